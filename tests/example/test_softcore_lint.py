@@ -1,0 +1,38 @@
+"""nequip-lint on the example, from the base install: the good one is clean, the broken one refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conftest import Installed
+
+
+def lint(installed: Installed, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run nequip-lint in a copy of the example."""
+    command = [sys.executable, "-m", "nequip_lint", *arguments]
+    return subprocess.run(command, cwd=installed.project, text=True, capture_output=True, check=False)
+
+
+def findings(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(result.stdout)["findings"]
+    return found
+
+
+def test_the_example_is_clean(example: Installed) -> None:
+    result = lint(example, "--format", "json", ".")
+    assert result.returncode == 0, result.stderr
+    assert findings(result) == []
+
+
+def test_the_broken_variant_has_one_finding_at_its_import(broken_example: Installed) -> None:
+    result = lint(broken_example, "--format", "json", ".")
+    assert result.returncode == 1, result.stderr
+    (finding,) = findings(result)
+    assert (finding["code"], finding["path"]) == ("NQ101", "nequip_softcore/softcore_kernel.py")
+    source = (broken_example.project / finding["path"]).read_text().splitlines()
+    assert source[finding["line"] - 1] == "from torch_scatter import segment_coo"
+    assert "torch_scatter" in finding["message"]
