@@ -1,0 +1,287 @@
+"""One walk over the `ast` tree of a module, from source text to facts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from nequip_lint.facts import imports as import_facts
+from nequip_lint.facts.conditions import condition_of, dotted
+from nequip_lint.facts.expressions import (
+    Literals,
+    constructed_in,
+    dunder_imports,
+    literal_arguments,
+    strings_of,
+)
+from nequip_lint.facts.pragmas import pragmas_of
+from nequip_lint.facts.source import Problem, decode, parse
+from nequip_lint.facts.spans import header_of, span_of
+from nequip_lint.facts.tries import caught_by, importable, leaves, suppressed
+from nequip_lint.facts.uses import uses_of
+from nequip_lint.facts.values import (
+    FALSE,
+    TRUE,
+    Binding,
+    Call,
+    ClassFact,
+    Condition,
+    Decoration,
+    Facts,
+    FunctionFact,
+    Import,
+    Place,
+    Stop,
+    negated,
+)
+
+_UNKNOWN = Condition("unknown")
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
+    """The facts of one source file.
+
+    Args:
+        data: the bytes of the file.
+        module: its dotted name.
+        path: where it lies, kept for reports.
+        is_package: whether it is an `__init__.py`.
+    """
+    text = decode(data)
+    tree = text if isinstance(text, Problem) else parse(text)
+    if isinstance(text, Problem) or isinstance(tree, Problem):
+        problem = tree if isinstance(tree, Problem) else Problem("cannot be read")
+        return Facts(module, path, is_package, problem=problem.reason, problem_span=problem.span)
+    try:
+        collector = _Collector(module, is_package, "__import__" in text)
+        collector.block(tree.body, Place(at_import=True))
+        uses = uses_of(tree, collector.guarded(), condition_of)
+    except RecursionError:
+        return Facts(module, path, is_package, problem="is nested too deeply to be checked")
+    return Facts(
+        module,
+        path,
+        is_package,
+        tuple(collector.imports),
+        tuple(collector.bindings),
+        tuple(collector.classes),
+        tuple(collector.functions),
+        tuple(collector.decorations),
+        tuple(collector.calls),
+        tuple(collector.stops),
+        uses,
+        pragmas_of(text),
+        tuple(collector.literals.items()),
+    )
+
+
+class _Collector:
+    """Walks statements, knowing at each under which tests and handlers it stands."""
+
+    def __init__(self, module: str, is_package: bool, has_dunder: bool) -> None:
+        self.has_dunder = has_dunder
+        self.package = module if is_package else module.rpartition(".")[0]
+        self.imports: list[Import] = []
+        self.bindings: list[Binding] = []
+        self.classes: list[ClassFact] = []
+        self.functions: list[FunctionFact] = []
+        self.decorations: list[Decoration] = []
+        self.calls: list[Call] = []
+        self.stops: list[Stop] = []
+        self.literals: Literals = {}
+        self.depth = 0
+
+    def guarded(self) -> frozenset[str]:
+        """Module-level names that are bound under some test and nowhere without one."""
+        bound = [(binding.name, bool(binding.place.guards)) for binding in self.bindings]
+        bound += [
+            (name, bool(item.place.guards))
+            for item in self.imports
+            if item.place.at_import
+            for name in import_facts.bound_names(item)
+        ]
+        free = {name for name, under_test in bound if not under_test}
+        return frozenset(name for name, under_test in bound if under_test) - free
+
+    def block(self, body: Sequence[ast.stmt], place: Place) -> Place:
+        """Walk a block; returns the place of whatever follows its last statement in the same block."""
+        for statement in body:
+            place = self.statement(statement, place)
+        return place
+
+    def statement(self, node: ast.stmt, place: Place) -> Place:
+        """Walk one statement; returns the place of the next one in the block."""
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                self.imports += import_facts.of_statement(node, self.package, place)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._function(node, place)
+            case ast.ClassDef():
+                self._class(node, place)
+            case ast.If():
+                return self._if(node, place)
+            case ast.Try():
+                self._try(node, place)
+            case ast.With() | ast.AsyncWith():
+                self._expressions([item.context_expr for item in node.items], place)
+                self.block(node.body, place._replace(caught=place.caught + suppressed(node)))
+            case ast.For() | ast.AsyncFor() | ast.While():
+                self._loop(node, place)
+            case ast.Match():
+                self._expressions([node.subject], place)
+                for case in node.cases:
+                    self.block(case.body, place._replace(guards=(*place.guards, _UNKNOWN)))
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+                self._assignment(node, place)
+            case ast.Expr():
+                self._expression_statement(node, place)
+            case ast.Raise() | ast.Assert():
+                return self._stop(node, place)
+            case _:
+                if type(node).__name__ == "TryStar":
+                    self._try(node, place)  # type: ignore[arg-type]
+                else:
+                    self._expressions(_children(node), place)
+        return place
+
+    def _if(self, node: ast.If, place: Place) -> Place:
+        test = condition_of(node.test)
+        self._expressions([node.test], place)
+        self.block(node.body, place._replace(guards=(*place.guards, test)))
+        otherwise = place._replace(guards=(*place.guards, negated(test)))
+        self.block(node.orelse, otherwise)
+        return otherwise if leaves(node.body) and not node.orelse else place
+
+    def _try(self, node: ast.Try, place: Place) -> None:
+        inner = place._replace(caught=place.caught + caught_by(node.handlers))
+        tried: list[str] = []
+        for statement in node.body:
+            first = len(self.imports)
+            guards = (*place.guards, importable(tried)) if tried else place.guards
+            self.statement(statement, inner._replace(guards=guards))
+            tried += import_facts.tried(self.imports[first:], place.at_import)
+        condition = importable(tried) if tried else _UNKNOWN
+        for handler in node.handlers:
+            self.block(handler.body, place._replace(guards=(*place.guards, negated(condition))))
+        self.block(node.orelse, place._replace(guards=(*place.guards, condition)))
+        self.block(node.finalbody, place)
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, place: Place) -> None:
+        self._expressions([node.test if isinstance(node, ast.While) else node.iter], place)
+        inner = place._replace(guards=(*place.guards, _UNKNOWN))
+        if not isinstance(node, ast.While):
+            self._bind(node.target, inner, _UNKNOWN, "loop")
+        self.block([*node.body, *node.orelse], inner)
+
+    def _function(self, node: _Function, place: Place) -> None:
+        arguments = node.args
+        defaults = [*arguments.defaults, *(value for value in arguments.kw_defaults if value)]
+        self._expressions([*node.decorator_list, *defaults], place)
+        if place.at_import:
+            self._decorated(node.decorator_list, node.name, place)
+            if self.depth == 0:
+                self._name(node.name, node, place, "function")
+                self.functions.append(_function_fact(node))
+        self.depth += 1
+        self.block(node.body, Place(False, place.guards))
+        self.depth -= 1
+
+    def _class(self, node: ast.ClassDef, place: Place) -> None:
+        self._expressions([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)], place)
+        if place.at_import:
+            self._decorated(node.decorator_list, node.name, place)
+        if self.depth == 0 and place.at_import:
+            self._name(node.name, node, place, "class")
+            self.classes.append(
+                ClassFact(node.name, header_of(node), tuple(dotted(base) for base in node.bases))
+            )
+        self.depth += 1
+        self.block(node.body, place)
+        self.depth -= 1
+
+    def _decorated(self, decorators: Iterable[ast.expr], target: str, place: Place) -> None:
+        for node in decorators:
+            function = node.func if isinstance(node, ast.Call) else node
+            keywords = (
+                tuple(k.arg for k in node.keywords if k.arg is not None) if isinstance(node, ast.Call) else ()
+            )
+            name = dotted(function)
+            if name:
+                self.decorations.append(Decoration(name, span_of(node), keywords, target, place))
+
+    def _assignment(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, place: Place) -> None:
+        if isinstance(node, ast.AnnAssign):
+            self._expressions([node.annotation], place)
+        if node.value is None:
+            return
+        self._expressions([node.value], place)
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            self._expressions([target], place)
+            self._bind(target, place, condition_of(node.value), "assign")
+            if isinstance(target, ast.Name) and self.depth == 0:
+                self._literal(target.id, node.value)
+
+    def _literal(self, name: str, value: ast.expr) -> None:
+        if not isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Call):
+            return
+        strings = strings_of(value, self.literals)
+        if strings is not None:
+            self.literals[name] = strings
+
+    def _bind(self, target: ast.expr, place: Place, value: Condition, kind: str) -> None:
+        if self.depth or not place.at_import:
+            return
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name):
+                self._name(node.id, node, place, kind, value if node is target else _UNKNOWN)
+
+    def _name(self, name: str, node: ast.AST, place: Place, kind: str, value: Condition = TRUE) -> None:
+        self.bindings.append(Binding(name, header_of(node), kind, place, value))
+
+    def _expression_statement(self, node: ast.Expr, place: Place) -> None:
+        self._expressions([node.value], place)
+        if not (place.at_import and isinstance(node.value, ast.Call)):
+            return
+        name = dotted(node.value.func)
+        if name in ("sys.exit", "exit", "quit", "os._exit"):
+            self.stops.append(Stop(span_of(node), f"{name}()", place))
+        elif name:
+            self.calls.append(Call(name, span_of(node), literal_arguments(node.value, self.literals), place))
+
+    def _stop(self, node: ast.Raise | ast.Assert, place: Place) -> Place:
+        self._expressions(_children(node), place)
+        if isinstance(node, ast.Raise):
+            if place.at_import and node.exc is not None:
+                self.stops.append(Stop(span_of(node), ast.unparse(node), place))
+            return place
+        test = condition_of(node.test)
+        after = place._replace(guards=(*place.guards, test))
+        if place.at_import and test != FALSE:
+            failing = place._replace(guards=(*place.guards, negated(test)))
+            self.stops.append(Stop(span_of(node), ast.unparse(node), failing))
+        return after if test.kind in ("gpu", "importable", "name", "call", "all", "any", "not") else place
+
+    def _expressions(self, nodes: Iterable[ast.expr], place: Place) -> None:
+        if self.has_dunder:
+            self.imports += dunder_imports(nodes, self.package, place)
+
+
+def _function_fact(node: _Function) -> FunctionFact:
+    returned = node.body[-1]
+    returns = None
+    if isinstance(returned, ast.Return) and returned.value is not None:
+        returns = condition_of(returned.value)
+    decorators = _names(node.decorator_list)
+    constructs = constructed_in(node.body) if decorators else ()
+    return FunctionFact(node.name, header_of(node), decorators, constructs, returns)
+
+
+def _names(decorators: Iterable[ast.expr]) -> tuple[str, ...]:
+    functions = (node.func if isinstance(node, ast.Call) else node for node in decorators)
+    return tuple(name for name in map(dotted, functions) if name)
+
+
+def _children(node: ast.stmt) -> list[ast.expr]:
+    return [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]

@@ -1,0 +1,114 @@
+"""Reduce the tests of `if` statements to what can be judged without running them."""
+
+from __future__ import annotations
+
+import ast
+
+from nequip_lint.facts.values import FALSE, TRUE, Condition, negated
+
+_AVAILABLE = ("is_available", "device_count")
+_DEVICES = ("cuda", "xpu", "mps", "hip", "accelerator", "gpu")
+_OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.GtE: ">=",
+    ast.Gt: ">",
+    ast.LtE: "<=",
+    ast.Lt: "<",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` for a chain of attributes on a name, '' for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def condition_of(node: ast.expr) -> Condition:
+    """The test that an expression stands for."""
+    if isinstance(node, ast.Constant):
+        return TRUE if node.value else FALSE
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return negated(condition_of(node.operand))
+    if isinstance(node, ast.BoolOp):
+        kind = "all" if isinstance(node.op, ast.And) else "any"
+        return Condition(kind, parts=tuple(condition_of(value) for value in node.values))
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return _comparison(node.left, node.ops[0], node.comparators[0])
+    if isinstance(node, ast.Call):
+        return _call(node)
+    return _name(node)
+
+
+def _name(node: ast.expr) -> Condition:
+    name = dotted(node)
+    if name.rpartition(".")[2] == "TYPE_CHECKING":
+        return Condition("typing")
+    if isinstance(node, ast.Attribute) and node.attr in ("is_cuda", "is_xpu"):
+        return Condition("gpu")
+    return Condition("name", name) if name else Condition("unknown")
+
+
+def _call(node: ast.Call) -> Condition:
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _AVAILABLE:
+        owner = ast.unparse(node.func.value)
+        if "torch" in owner or any(device in owner for device in _DEVICES):
+            return Condition("gpu")
+    name = dotted(node.func)
+    if name in ("hasattr", "getattr") or not name:
+        return Condition("unknown")
+    if name.rpartition(".")[2] == "find_spec":
+        return _present(node)
+    if name == "bool" and len(node.args) == 1:
+        return condition_of(node.args[0])
+    return Condition("call", name)
+
+
+def _present(node: ast.Call) -> Condition:
+    match node.args[:1]:
+        case [ast.Constant(value=str(module))]:
+            return Condition("importable", module)
+    return Condition("unknown")
+
+
+def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Condition:
+    if isinstance(right, ast.Constant) and right.value is None:
+        inner = condition_of(left)
+        return negated(inner) if isinstance(operator, ast.Is | ast.Eq) else inner
+    name = dotted(left)
+    if name == "__name__":
+        return FALSE if isinstance(operator, ast.Eq) else TRUE
+    if name.rpartition(".")[2] == "version_info":
+        return _python(operator, right)
+    if _is_device_test(left, right):
+        gpu = Condition("gpu")
+        named = isinstance(right, ast.Constant) and right.value in _DEVICES
+        same = isinstance(operator, ast.Eq | ast.In)
+        return gpu if named == same else negated(gpu)
+    if isinstance(operator, ast.Gt | ast.NotEq | ast.GtE) and isinstance(left, ast.Call):
+        inner = condition_of(left)
+        return inner if inner.kind == "gpu" else Condition("unknown")
+    return Condition("unknown")
+
+
+def _is_device_test(left: ast.expr, right: ast.expr) -> bool:
+    names = {"cpu", *_DEVICES}
+    about_device = "device" in ast.unparse(left)
+    return about_device and isinstance(right, ast.Constant) and right.value in names
+
+
+def _python(operator: ast.cmpop, right: ast.expr) -> Condition:
+    sign = _OPERATORS.get(type(operator))
+    try:
+        version = ast.literal_eval(right)
+    except (ValueError, TypeError):
+        return Condition("unknown")
+    if sign is None or not isinstance(version, tuple):
+        return Condition("unknown")
+    return Condition("python", sign + ".".join(str(part) for part in version[:2]))

@@ -1,0 +1,50 @@
+"""Import statements as facts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.values import Import, Place
+
+
+def absolute(module: str, level: int, package: str) -> str | None:
+    """The absolute name of a relative import, or None where it leaves the top-level package.
+
+    Mirrors `importlib._bootstrap._resolve_name`, which torch.package calls.
+    """
+    if level == 0:
+        return module
+    parts = package.rsplit(".", level - 1)
+    if len(parts) < level or not package:
+        return None
+    return f"{parts[0]}.{module}" if module else parts[0]
+
+
+def of_statement(node: ast.Import | ast.ImportFrom, package: str, place: Place) -> list[Import]:
+    """One fact per imported module."""
+    span = span_of(node)
+    if isinstance(node, ast.ImportFrom):
+        written = "." * node.level + (node.module or "")
+        module = absolute(node.module or "", node.level, package)
+        names = tuple((alias.name, alias.asname or alias.name) for alias in node.names)
+        return [Import(span, module, names, "", place, True, written)]
+    return [
+        Import(
+            span, alias.name, (), alias.asname or alias.name.partition(".")[0], place, True, alias.name
+        )
+        for alias in node.names
+    ]
+
+
+def bound_names(item: Import) -> list[str]:
+    """The names that an import binds, star imports aside."""
+    if item.names:
+        return [bound for _, bound in item.names if bound != "*"]
+    return [] if item.bound == "__import__" else [item.bound]
+
+
+def tried(items: Iterable[Import], at_import: bool) -> list[str]:
+    """The modules whose absence would end the `try` body that holds these imports."""
+    return [item.module for item in items if item.module and item.place.at_import == at_import]

@@ -1,0 +1,25 @@
+"""What a dotted name in a module stands for, through the module's own imports."""
+
+from __future__ import annotations
+
+from nequip_lint.facts.values import Facts
+
+
+def resolve(facts: Facts, name: str) -> str:
+    """The absolute dotted name behind `name`, or `name` itself where no import binds it.
+
+    Args:
+        facts: of the module in which the name is read.
+        name: as written, for example `tl.load`.
+    """
+    head, dot, rest = name.partition(".")
+    for item in facts.imports:
+        if item.module is None:
+            continue
+        if not item.names and item.bound == head:
+            plain = item.bound == item.module.partition(".")[0]
+            return name if plain else f"{item.module}{dot}{rest}"
+        for original, bound in item.names:
+            if bound == head:
+                return f"{item.module}.{original}{dot}{rest}"
+    return name

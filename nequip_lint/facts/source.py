@@ -1,0 +1,60 @@
+"""Read a source file as Python does: encoding cookie, byte order mark, universal newlines."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from typing import NamedTuple
+
+from nequip_lint.values import Span
+
+
+class Problem(NamedTuple):
+    """Why a file has no tree."""
+
+    reason: str
+    span: Span = Span(1, 1, 1, 1)
+
+
+def decode(data: bytes) -> str | Problem:
+    """The text of a source file, newlines normalised as the compiler does.
+
+    Args:
+        data: the bytes of the file.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return Problem(f"cannot be decoded: {error}")
+    return text
+
+
+def parse(text: str) -> ast.Module | Problem:
+    """The `ast` tree of a text; libcst is asked before a file is called broken.
+
+    A libcst newer than this Python reads syntax that `ast` refuses; then the problem says that the
+    file is valid but could not be checked on this Python.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        line, column = error.lineno or 1, max(error.offset or 1, 1)
+        span = Span(line, column, error.end_lineno or line, max(error.end_offset or column, column))
+        return Problem(_explain(text, error.msg), span)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Problem(f"cannot be parsed: {error}")
+
+
+def _explain(text: str, message: str) -> str:
+    import libcst
+
+    try:
+        libcst.parse_module(text)
+    except (libcst.ParserSyntaxError, RecursionError):
+        return f"is not valid Python: {message}"
+    return f"uses syntax that is newer than the Python that runs nequip-lint ({message})"

@@ -1,0 +1,47 @@
+"""What a `try` or a `with suppress(...)` does to the statements inside."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.values import Condition
+
+_EVERYTHING = "BaseException"
+
+
+def caught_by(handlers: Iterable[ast.ExceptHandler]) -> tuple[str, ...]:
+    """The exception types that end in a handler which does not raise again."""
+    names: list[str] = []
+    for handler in handlers:
+        if not any(isinstance(node, ast.Raise) for node in handler.body):
+            names += _types(handler.type)
+    return tuple(names)
+
+
+def suppressed(node: ast.With | ast.AsyncWith) -> tuple[str, ...]:
+    """The exception types of a `with contextlib.suppress(...)`."""
+    names: list[str] = []
+    for item in node.items:
+        call = item.context_expr
+        if isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] == "suppress":
+            names += [name for argument in call.args for name in _types(argument)]
+    return tuple(names)
+
+
+def _types(node: ast.expr | None) -> list[str]:
+    if node is None:
+        return [_EVERYTHING]
+    elements = node.elts if isinstance(node, ast.Tuple) else [node]
+    return [dotted(element).rpartition(".")[2] for element in elements]
+
+
+def leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether a block never runs on into the statement after it."""
+    return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+
+
+def importable(modules: Iterable[str]) -> Condition:
+    """The test that all these modules can be imported."""
+    return Condition("importable", " ".join(dict.fromkeys(modules)))

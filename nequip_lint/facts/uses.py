@@ -1,0 +1,116 @@
+"""Reads of names that a module binds only under a test; runs only where there are such names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.tries import caught_by, leaves
+from nequip_lint.facts.values import Condition, Place, Use, negated
+
+_Judge = Callable[[ast.expr], Condition]
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+
+
+def uses_of(tree: ast.Module, names: frozenset[str], judge: _Judge) -> tuple[Use, ...]:
+    """Every read of `names`, with the tests it stands under, functions included.
+
+    Args:
+        tree: the module.
+        names: module-level names of interest.
+        judge: turns the test of an `if` into a condition.
+    """
+    if not names:
+        return ()
+    finder = _Finder(names, judge)
+    finder.block(tree.body, Place(at_import=True), names)
+    return tuple(finder.uses)
+
+
+class _Finder:
+    def __init__(self, names: frozenset[str], judge: _Judge) -> None:
+        self.names = names
+        self.judge = judge
+        self.uses: list[Use] = []
+
+    def block(self, body: Iterable[ast.stmt], place: Place, names: frozenset[str]) -> None:
+        for node in body:
+            if isinstance(node, ast.If):
+                place = self._if(node, place, names)
+            elif isinstance(node, ast.Assert):
+                self.visit(node.test, place, names)
+                place = place._replace(guards=(*place.guards, self.judge(node.test)))
+            else:
+                self.visit(node, place, names)
+
+    def _if(self, node: ast.If, place: Place, names: frozenset[str]) -> Place:
+        test = self.judge(node.test)
+        self.visit(node.test, place._replace(caught=("test",)), names)
+        self.block(node.body, place._replace(guards=(*place.guards, test)), names)
+        otherwise = place._replace(guards=(*place.guards, negated(test)))
+        self.block(node.orelse, otherwise, names)
+        return otherwise if leaves(node.body) and not node.orelse else place
+
+    def visit(self, node: ast.AST, place: Place, names: frozenset[str]) -> None:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load) and node.id in names:
+                self.uses.append(Use(node.id, span_of(node), place))
+        elif isinstance(node, _Definition):
+            self._definition(node, place, names)
+        elif isinstance(node, ast.Try):
+            caught = caught_by(node.handlers)
+            self.block(node.body, place._replace(caught=place.caught + caught), names)
+            for handler in node.handlers:
+                self.block(handler.body, place, names)
+            self.block([*node.orelse, *node.finalbody], place, names)
+        elif isinstance(node, ast.IfExp):
+            test = self.judge(node.test)
+            self.visit(node.test, place._replace(caught=("test",)), names)
+            self.visit(node.body, place._replace(guards=(*place.guards, test)), names)
+            self.visit(node.orelse, place._replace(guards=(*place.guards, negated(test))), names)
+        elif isinstance(node, ast.With | ast.For | ast.While | ast.AsyncFor | ast.AsyncWith):
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, ast.stmt):
+                    self.visit(child, place, names)
+            self.block([*node.body, *getattr(node, "orelse", [])], place, names)
+        else:
+            for child in ast.iter_child_nodes(node):
+                self.visit(child, place, names)
+
+    def _definition(self, node: _Definition, place: Place, names: frozenset[str]) -> None:
+        body = node.body if isinstance(node.body, list) else [node.body]
+        for child in ast.iter_child_nodes(node):
+            if child not in body and not _is_postponed(child):
+                self.visit(child, place, names)
+        if isinstance(node, ast.ClassDef):
+            self.block(node.body, place, names)
+            return
+        inner = names - _locals(node)
+        place = Place(False, place.guards)
+        if isinstance(node, ast.Lambda):
+            self.visit(node.body, place, inner)
+        else:
+            self.block(node.body, place, inner)
+
+
+def _is_postponed(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant | ast.expr_context)
+
+
+def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
+    """The names that a function binds itself, by argument, assignment or import."""
+    bound: set[str] = set()
+    outer: set[str] = set()
+    for child in ast.walk(node):
+        if isinstance(child, ast.arg):
+            bound.add(child.arg)
+        elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            bound.add(child.id)
+        elif isinstance(child, ast.alias):
+            bound.add(child.asname or child.name.partition(".")[0])
+        elif isinstance(child, ast.Global | ast.Nonlocal):
+            outer.update(child.names)
+        elif isinstance(child, ast.FunctionDef | ast.ClassDef) and child is not node:
+            bound.add(child.name)
+    return frozenset(bound - outer)

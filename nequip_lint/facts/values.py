@@ -1,0 +1,157 @@
+"""The facts of one module, as values that also travel in summaries."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nequip_lint.values import Span
+
+
+class Condition(NamedTuple):
+    """A test in source, reduced to what can be judged without running it.
+
+    kind: `true`, `false`, `typing` (TYPE_CHECKING), `gpu`, `python` (text `>=3.11`), `importable`
+    (text: module names), `name` and `call` (text: the dotted name), `not`, `all`, `any` (parts),
+    `unknown`.
+    """
+
+    kind: str
+    text: str = ""
+    parts: tuple[Condition, ...] = ()
+
+
+TRUE = Condition("true")
+FALSE = Condition("false")
+
+
+def negated(condition: Condition) -> Condition:
+    """The opposite test; a double negation falls away."""
+    return condition.parts[0] if condition.kind == "not" else Condition("not", parts=(condition,))
+
+
+class Place(NamedTuple):
+    """How a statement is reached: when (`at_import`), under which tests, and what catches its exceptions."""
+
+    at_import: bool
+    guards: tuple[Condition, ...] = ()
+    caught: tuple[str, ...] = ()
+
+
+class Import(NamedTuple):
+    """One import statement, or one `__import__` call with literal arguments.
+
+    `module` is absolute, `None` when a relative import leaves the top-level package. `names` are the
+    (name, bound as) pairs of a `from` import and empty for `import module`; `bound` is what
+    `import module` binds. `walked` is false for `__import__` calls that torch.package's visitor does
+    not reach (`torch/package/find_file_dependencies.py`: `visit_Call` does not descend).
+    `written` is the module as the source has it, dots included.
+    """
+
+    span: Span
+    module: str | None
+    names: tuple[tuple[str, str], ...]
+    bound: str
+    place: Place
+    walked: bool
+    written: str
+
+    @property
+    def statement(self) -> str:
+        """The import as one would write it, on one line."""
+        if self.bound == "__import__":
+            return f"__import__({self.written!r})"
+        if not self.names:
+            top = self.written.partition(".")[0]
+            return f"import {self.written}" + ("" if self.bound == top else f" as {self.bound}")
+        shown = (name if name == bound else f"{name} as {bound}" for name, bound in self.names)
+        return f"from {self.written} import {', '.join(shown)}"
+
+
+class Binding(NamedTuple):
+    """One module-level binding of a name that is not an import; `value` is its truth where known."""
+
+    name: str
+    span: Span
+    kind: str
+    place: Place
+    value: Condition
+
+
+class ClassFact(NamedTuple):
+    """A module-level class and its bases as dotted names."""
+
+    name: str
+    span: Span
+    bases: tuple[str, ...]
+
+
+class FunctionFact(NamedTuple):
+    """A module-level function: its decorators, the test that it returns, and, where decorated, what it constructs."""
+
+    name: str
+    span: Span
+    decorators: tuple[str, ...]
+    constructs: tuple[str, ...]
+    returns: Condition | None
+
+
+class Decoration(NamedTuple):
+    """A decorator that is evaluated when the module is imported."""
+
+    name: str
+    span: Span
+    keywords: tuple[str, ...]
+    target: str
+    place: Place
+
+
+class Call(NamedTuple):
+    """A module-level statement that only calls something: its literal arguments by name ('' for positional)."""
+
+    name: str
+    span: Span
+    arguments: tuple[tuple[str, tuple[str, ...] | None], ...]
+    place: Place
+
+
+class Stop(NamedTuple):
+    """A module-level `raise`, `assert` or exit: `reason` is the statement, it stops the import where its guards hold."""
+
+    span: Span
+    reason: str
+    place: Place
+
+
+class Use(NamedTuple):
+    """A read of a guarded module-level name; `place.guards` includes tests inside functions."""
+
+    name: str
+    span: Span
+    place: Place
+
+
+class Pragma(NamedTuple):
+    """A suppression comment: `codes` is empty where the comment names none."""
+
+    span: Span
+    codes: tuple[str, ...]
+
+
+class Facts(NamedTuple):
+    """All that the linter knows of one module; `literals` are module-level names that hold strings."""
+
+    module: str
+    path: str
+    is_package: bool
+    imports: tuple[Import, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    classes: tuple[ClassFact, ...] = ()
+    functions: tuple[FunctionFact, ...] = ()
+    decorations: tuple[Decoration, ...] = ()
+    calls: tuple[Call, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    uses: tuple[Use, ...] = ()
+    pragmas: tuple[Pragma, ...] = ()
+    literals: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    problem: str = ""
+    problem_span: Span = Span(1, 1, 1, 1)

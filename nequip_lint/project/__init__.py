@@ -1,0 +1,3 @@
+"""From facts of files to what a project packages: modules, registrations, closures, roots."""
+
+from __future__ import annotations

@@ -1,0 +1,122 @@
+"""Make project models from paths, settings and the sources at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from nequip_lint.config import Config, project_config
+from nequip_lint.facts.collect import facts_of
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.files import SourceFile, project_root, python_files, source_file
+from nequip_lint.project.installed import Distribution, distributions, mandatory, required_names
+from nequip_lint.project.libraries import normalized
+from nequip_lint.project.locate import site_folders
+from nequip_lint.project.metadata import Metadata, read_metadata
+from nequip_lint.project.model import CORE, Project
+from nequip_lint.project.select import Choice, choose
+from nequip_lint.project.sources import Sources
+
+
+class Request(NamedTuple):
+    """What a command asks for: paths to lint, an environment to read, exact roots, configuration overrides."""
+
+    paths: tuple[Path, ...]
+    environment: Path | None = None
+    roots: tuple[str, ...] = ()
+    config: Path | None = None
+
+
+class Assembled(NamedTuple):
+    """A project with the configuration and the summaries that were used for it."""
+
+    project: Project
+    config: Config
+    choices: tuple[Choice, ...]
+
+
+def assemble(request: Request) -> list[Assembled]:
+    """One project model for each project that has files among the paths.
+
+    Raises:
+        LintError: a path, a configuration or a metadata file is not usable.
+    """
+    groups: dict[Path | None, list[Path]] = {}
+    for path in python_files(request.paths):
+        groups.setdefault(project_root(path.parent), []).append(path)
+    return [_project(root, files, request) for root, files in groups.items()]
+
+
+def _project(root: Path | None, paths: list[Path], request: Request) -> Assembled:
+    named = [source_file(path, root) for path in paths]
+    metadata = _metadata(root, named)
+    config = project_config(metadata, request.config)
+    environment = request.environment or config.environment
+    installed = site_folders(environment) if environment is not None else ()
+    kept = [file for file in named if not config.is_excluded(file.path)]
+    facts = tuple(_facts(file) for file in kept)
+    known = distributions(installed)
+    tops = frozenset(file.module.partition(".")[0] for file in kept)
+    choices = tuple(choose(metadata.requirements, tops, known))
+    summaries = {c.summary.package: c.summary for c in choices if c.summary is not None}
+    folders = dict.fromkeys(file.folder for file in kept)
+    prepared = {file.module: item for file, item in zip(kept, facts, strict=True)}
+    sources = Sources(folders, installed, summaries, prepared)
+    project = Project(
+        metadata,
+        facts,
+        sources,
+        _required(metadata, known, choices),
+        _extensions(known, choices),
+        config.patterns,
+        (request.roots or config.roots) or None,
+    )
+    return Assembled(project, config, choices)
+
+
+def _facts(file: SourceFile) -> Facts:
+    try:
+        data = file.path.read_bytes()
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        return Facts(file.module, str(file.path), file.is_package, problem=reason)
+    return facts_of(data, file.module, str(file.path), file.is_package)
+
+
+def _metadata(root: Path | None, files: list[SourceFile]) -> Metadata:
+    """The project's metadata; for code inside a site-packages folder that of its installed distribution."""
+    if root is not None:
+        return read_metadata(root)
+    folder = files[0].folder
+    top = files[0].module.partition(".")[0]
+    for item in distributions((folder,)).values():
+        if top in item.packages:
+            return Metadata(
+                folder, folder / top, item.name, item.requirements, (), item.extensions
+            )
+    return Metadata(folder, folder / "pyproject.toml")
+
+
+def _required(
+    metadata: Metadata, known: dict[str, Distribution], choices: Iterable[Choice]
+) -> frozenset[str]:
+    names = required_names(metadata.requirements, known)
+    for choice in choices:
+        if choice.summary is not None and choice.is_required:
+            names |= choice.summary.required | {choice.summary.package}
+    if metadata.name and normalized(metadata.name) in CORE:
+        names |= {normalized(metadata.name)}
+    return names
+
+
+def _extensions(known: dict[str, Distribution], choices: Iterable[Choice]) -> list[str]:
+    """The entry points of installed extensions, or of those that the summaries stand for."""
+    found = [value for item in known.values() for value in item.extensions]
+    found += [value for c in choices if c.summary is not None for value in c.summary.extensions]
+    return [value.partition(":")[0].strip() for value in dict.fromkeys(found)]
+
+
+def requirement_names(requirements: Iterable[str]) -> frozenset[str]:
+    """The normalised distributions that requirements name without a marker."""
+    return frozenset(normalized(name) for item in requirements if (name := mandatory(item)))

@@ -1,0 +1,165 @@
+"""The packaged set: torch.package's dependency walk over facts instead of imported modules."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from nequip_lint.facts.values import Facts, Import
+from nequip_lint.project import stdlib
+from nequip_lint.project.locate import Kind
+from nequip_lint.project.world import World
+from nequip_lint.values import Chain, Step
+
+_UNSOURCED = {
+    Kind.NAMESPACE: "it is a namespace package without __init__.py",
+    Kind.BINARY: "it is a C extension; torch.package takes Python source only",
+    Kind.BYTECODE: "its source file is missing, only bytecode is there",
+}
+
+
+class Verdict(NamedTuple):
+    """What happens to one module: intern, extern, mock, refused, dropped or absent."""
+
+    action: str
+    reason: str = ""
+
+
+class Edge(NamedTuple):
+    """One import statement of one module that names another module."""
+
+    importer: Facts
+    item: Import
+
+
+class Closure(NamedTuple):
+    """Verdicts by module, and for every module but the roots the first statement that reached it."""
+
+    roots: tuple[str, ...]
+    modules: dict[str, Verdict]
+    via: dict[str, Edge]
+
+    def of(self, action: str) -> list[str]:
+        """The modules with one action, sorted."""
+        return sorted(name for name, verdict in self.modules.items() if verdict.action == action)
+
+    def chain(self, module: str) -> Chain:
+        """The statements that lead from a root to a module; the shortest such chain."""
+        steps: list[Step] = []
+        while module in self.via:
+            edge = self.via[module]
+            steps.append(step_of(edge))
+            module = edge.importer.module
+        return tuple(reversed(steps))
+
+
+def step_of(edge: Edge) -> Step:
+    """An edge as a step of a chain."""
+    importer, item = edge
+    return Step(importer.module, importer.path, item.span.line, item.statement)
+
+
+def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], bool] | None = None) -> Closure:
+    """Predict what torch.package collects.
+
+    Args:
+        roots: the modules that pickles refer to.
+        world: the target, sources and patterns.
+        within: limits the walk: the imports of a module for which it is false are not followed.
+    """
+    starts = tuple(dict.fromkeys(roots))
+    modules: dict[str, Verdict] = {}
+    via: dict[str, Edge] = {}
+    queue = deque(starts)
+    while queue:
+        module = queue.popleft()
+        if module in modules and modules[module].action not in ("dropped", "absent"):
+            continue
+        verdict, facts = action_of(module, world)
+        modules[module] = verdict
+        if facts is None or (within is not None and not within(module)):
+            continue
+        for edge, name, found in dependencies(facts, world):
+            if name not in modules and name not in starts:
+                via.setdefault(name, edge)
+            if found is None:
+                queue.append(name)
+            elif name not in modules:
+                modules[name] = found
+    return Closure(starts, modules, via)
+
+
+def action_of(module: str, world: World) -> tuple[Verdict, Facts | None]:
+    """What torch.package does with a module that exists, and its facts where its imports are walked."""
+    if stdlib.is_implicitly_external(module):
+        return Verdict("extern", "standard library or torch"), None
+    action = world.patterns.action(module)
+    if action in ("extern", "mock"):
+        return Verdict(action, "registered"), None
+    if action is None:
+        return Verdict("refused", _unmatched(module)), None
+    place = world.sources.location(module)
+    if place is None:
+        return Verdict("intern", "its source is not at hand"), None
+    if place.kind is not Kind.SOURCE:
+        return Verdict("refused", _UNSOURCED[place.kind]), None
+    facts = world.sources.facts(module)
+    if facts is None or facts.problem:
+        return Verdict("intern", "its imports could not be read"), None
+    if any(item.module is None for item in facts.imports if item.walked):
+        return Verdict("refused", "a relative import leaves the top-level package"), None
+    return Verdict("intern"), facts
+
+
+def _unmatched(module: str) -> str:
+    if module in stdlib.DISALLOWED:
+        return "torch.package takes it only where it is registered as extern"
+    return "no action is registered for it"
+
+
+def dependencies(facts: Facts, world: World) -> Iterator[tuple[Edge, str, Verdict | None]]:
+    """Each module that a module's import statements name, as torch.package resolves them.
+
+    Yields the edge, the name, and None where the walk goes on there, else why it does not:
+    `dropped` (an internal file that does not import on the target) or `absent`.
+    """
+    for item in facts.imports:
+        if not item.walked or item.module is None:
+            continue
+        edge = Edge(facts, item)
+        names = [name for name, _ in item.names if name != "*"]
+        needs_base = not names
+        for name in names:
+            submodule = f"{item.module}.{name}"
+            if world.exists(submodule, candidate=True):
+                yield edge, submodule, None
+                continue
+            needs_base = True
+            lost = _lost(submodule, world)
+            if lost is not None and lost.action == "dropped":
+                yield edge, submodule, lost
+        if needs_base:
+            found = world.exists(item.module)
+            yield from _named(edge, item.module, None if found else _lost(item.module, world), found)
+
+
+def _named(
+    edge: Edge, module: str, lost: Verdict | None, found: bool
+) -> Iterator[tuple[Edge, str, Verdict | None]]:
+    if found:
+        yield edge, module, None
+    elif lost is not None:
+        yield edge, module, lost
+
+
+def _lost(module: str, world: World) -> Verdict | None:
+    """Why a named module does not exist on the target; None where it is no module at all."""
+    if stdlib.is_stdlib(module):
+        return None
+    if world.sources.facts(module) is not None:
+        failure = world.failure(module)
+        return None if failure is None else Verdict("dropped", failure.reason)
+    if world.present(module) is not True:
+        return Verdict("absent", "not installed")
+    return None

@@ -1,0 +1,129 @@
+"""Judge conditions for a target: true, false, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from nequip_lint.facts.values import Condition, Facts
+from nequip_lint.project.target import Target
+
+_CATCHERS = {
+    "ModuleNotFoundError": ("ModuleNotFoundError", "ImportError"),
+    "ImportError": ("ImportError",),
+    "OSError": ("OSError",),
+    "RuntimeError": ("RuntimeError",),
+    "AssertionError": ("AssertionError",),
+    "SyntaxError": ("SyntaxError",),
+}
+
+
+def catches(caught: Iterable[str], exception: str) -> bool:
+    """Whether handlers of the types `caught` end an exception of the type `exception`."""
+    names = {*_CATCHERS.get(exception, (exception,)), "BaseException"}
+    if exception != "SystemExit":
+        names.add("Exception")
+    return not names.isdisjoint(caught)
+
+
+class Judge:
+    """Evaluates the conditions of one module.
+
+    Args:
+        facts: of the module, for its flags and test functions.
+        target: the machine.
+        importable: tells whether a module can be imported there, None where it is not known.
+    """
+
+    def __init__(self, facts: Facts, target: Target, importable: Callable[[str], bool | None]) -> None:
+        self.facts = facts
+        self.target = target
+        self.importable = importable
+        self._asked: set[str] = set()
+
+    def all(self, conditions: Iterable[Condition]) -> bool | None:
+        """Whether all conditions hold."""
+        return _all([self.truth(condition) for condition in conditions])
+
+    def truth(self, condition: Condition) -> bool | None:
+        """Whether one condition holds."""
+        kind, text, parts = condition
+        if kind in ("true", "false"):
+            return kind == "true"
+        if kind == "typing":
+            return False
+        if kind == "gpu":
+            return self.target.gpu
+        if kind == "not":
+            inner = self.truth(parts[0])
+            return None if inner is None else not inner
+        if kind == "all":
+            return _all([self.truth(part) for part in parts])
+        if kind == "any":
+            return _any([self.truth(part) for part in parts])
+        if kind == "python":
+            return _compare(self.target.python, text)
+        if kind == "importable":
+            return _all([self.importable(module) for module in text.split()])
+        if kind in ("name", "call"):
+            return self._named(kind, text)
+        return None
+
+    def _named(self, kind: str, name: str) -> bool | None:
+        if name in self._asked:
+            return None
+        self._asked.add(name)
+        try:
+            return self._function(name) if kind == "call" else self._flag(name)
+        finally:
+            self._asked.discard(name)
+
+    def _function(self, name: str) -> bool | None:
+        for function in self.facts.functions:
+            if function.name == name and function.returns is not None:
+                return self.truth(function.returns)
+        return None
+
+    def _flag(self, name: str) -> bool | None:
+        value: bool | None = None
+        for binding in self.facts.bindings:
+            if binding.name != name:
+                continue
+            holds = self.all(binding.place.guards)
+            if holds is None:
+                return None
+            if holds:
+                value = self.truth(binding.value)
+        return self._imported(name) if value is None else value
+
+    def _imported(self, name: str) -> bool | None:
+        for item in self.facts.imports:
+            if item.place.at_import and item.bound == name and item.module:
+                return self.importable(item.module)
+        return None
+
+
+def _all(values: list[bool | None]) -> bool | None:
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def _any(values: list[bool | None]) -> bool | None:
+    if True in values:
+        return True
+    return None if None in values else False
+
+
+def _compare(python: tuple[int, int], text: str) -> bool:
+    sign = text.rstrip("0123456789.")
+    version = tuple(int(part) for part in text[len(sign) :].split("."))
+    mine = python[: len(version)]
+    results = {
+        ">=": mine >= version,
+        ">": mine > version,
+        "<=": mine <= version,
+        "<": mine < version,
+        "==": mine == version,
+        "!=": mine != version,
+    }
+    return results[sign]

@@ -1,0 +1,87 @@
+"""Which files to lint, to which project each belongs, and what module each is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from nequip_lint.errors import LintError
+from nequip_lint.project.metadata import FILES
+
+_SKIPPED = frozenset(
+    {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", ".venv", "__pypackages__"}
+)
+
+
+class SourceFile(NamedTuple):
+    """One file to lint: its module name, and the folder from which it would be imported."""
+
+    path: Path
+    module: str
+    is_package: bool
+    folder: Path
+
+
+def python_files(paths: Iterable[Path]) -> list[Path]:
+    """All Python files at and below some paths, absolute, each once, in a stable order.
+
+    Folders that hold no code of the project (environments, caches, builds) are passed over unless
+    they are named themselves.
+
+    Raises:
+        LintError: a path does not exist.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise LintError(f"{path}: no such file or folder; check the spelling or the working directory")
+        for file in _walk(path.resolve()) if path.is_dir() else [path.resolve()]:
+            found[file] = None
+    return list(found)
+
+
+def _walk(top: Path) -> Iterator[Path]:
+    for folder, names, files in os.walk(top):
+        names[:] = sorted(name for name in names if not _is_skipped(Path(folder), name))
+        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+
+
+def _is_skipped(folder: Path, name: str) -> bool:
+    hidden = name.startswith(".") or name.endswith(".egg-info")
+    return hidden or name in _SKIPPED or (folder / name / "pyvenv.cfg").is_file()
+
+
+@lru_cache(maxsize=4096)
+def project_root(folder: Path) -> Path | None:
+    """The nearest folder at or above `folder` with a metadata file, within the same repository."""
+    if any((folder / name).is_file() for name in FILES):
+        return folder
+    if (folder / ".git").exists() or folder.parent == folder:
+        return None
+    return project_root(folder.parent)
+
+
+def source_file(path: Path, root: Path | None) -> SourceFile:
+    """Name the module that a file is.
+
+    Args:
+        path: the file.
+        root: of its project; a `src` folder there holds importable code, namespace packages included.
+    """
+    folder = _import_folder(path.parent, root)
+    relative = path.relative_to(folder).with_suffix("")
+    is_package = path.name == "__init__.py"
+    parts = relative.parts[:-1] if is_package else relative.parts
+    return SourceFile(path, ".".join(parts), is_package, folder)
+
+
+@lru_cache(maxsize=4096)
+def _import_folder(folder: Path, root: Path | None) -> Path:
+    if root is not None and (root / "src") in (folder, *folder.parents):
+        return root / "src"
+    while (folder / "__init__.py").is_file():
+        folder = folder.parent
+    return folder

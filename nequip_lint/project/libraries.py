@@ -1,0 +1,65 @@
+"""What is known of third-party libraries: `rules/libraries.toml`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from nequip_lint.project.summaries import data_folder
+from nequip_lint.toml import read_toml
+
+
+class Library(NamedTuple):
+    """One library: its import name, its distribution, and what to do about it in packaged code.
+
+    `action` is the one to propose (`extern`, `mock` or `avoid`); an `optional` library never counts
+    as required, whoever declares it.
+    """
+
+    name: str
+    distribution: str
+    action: str
+    optional: bool
+    why: str
+
+
+@cache
+def known() -> dict[str, Library]:
+    """All known libraries by import name."""
+    table: dict[str, dict[str, Any]] = read_toml(data_folder() / "libraries.toml")
+    return {
+        name: Library(
+            name,
+            entry.get("distribution", name),
+            entry["action"],
+            entry.get("optional", False),
+            entry["why"],
+        )
+        for name, entry in table.items()
+    }
+
+
+def normalized(distribution: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return distribution.lower().replace("_", "-").replace(".", "-")
+
+
+@cache
+def _by_distribution() -> dict[str, tuple[str, ...]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for library in known().values():
+        key = normalized(library.distribution)
+        table[key] = (*table.get(key, ()), library.name)
+    return table
+
+
+def import_names(distribution: str) -> tuple[str, ...]:
+    """The import names of a distribution: those known, else its own name with underscores."""
+    key = normalized(distribution)
+    return _by_distribution().get(key) or (key.replace("-", "_"), distribution)
+
+
+def is_optional(name: str) -> bool:
+    """Whether a library may be missing on a machine that meets all requirements."""
+    library = known().get(name)
+    return library is not None and library.optional

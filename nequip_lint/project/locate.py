@@ -1,0 +1,105 @@
+"""Find the file of a module below folders of importable code, importing nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+_BINARY = (".so", ".pyd")
+_ASSIGNED = re.compile(r"^MAPPING\b[^=]*=\s*(\{.*\})\s*$", re.MULTILINE)
+
+
+class Kind(str, Enum):
+    """What stands behind a module name."""
+
+    SOURCE = "source"
+    NAMESPACE = "namespace"
+    BINARY = "binary"
+    BYTECODE = "bytecode"
+
+
+class Location(NamedTuple):
+    """A module's file; for a package its `__init__.py`, for a namespace package its folder."""
+
+    kind: Kind
+    path: Path
+    is_package: bool
+
+
+@lru_cache(maxsize=4096)
+def _entries(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(entry.name for entry in folder.iterdir())
+    except OSError:
+        return frozenset()
+
+
+def locate_in(folder: Path, name: str) -> Location | None:
+    """The module `name` directly below `folder`, in the order in which Python's finder looks."""
+    entries = _entries(folder)
+    if name in entries and "__init__.py" in _entries(folder / name):
+        return Location(Kind.SOURCE, folder / name / "__init__.py", True)
+    for entry in entries:
+        if entry.startswith(f"{name}.") and entry.endswith(_BINARY):
+            return Location(Kind.BINARY, folder / entry, False)
+    if f"{name}.py" in entries:
+        return Location(Kind.SOURCE, folder / f"{name}.py", False)
+    if f"{name}.pyc" in entries:
+        return Location(Kind.BYTECODE, folder / f"{name}.pyc", False)
+    if name in entries and (folder / name).is_dir():
+        return Location(Kind.NAMESPACE, folder / name, True)
+    return None
+
+
+def locate(folders: tuple[Path, ...], module: str) -> Location | None:
+    """The location of a dotted module name, parents first; a regular package hides namespace portions."""
+    top, *rest = module.split(".")
+    found = _first(folders, top)
+    for name in rest:
+        if found is None or not found.is_package:
+            return None
+        folder = found.path if found.kind is Kind.NAMESPACE else found.path.parent
+        found = locate_in(folder, name)
+    return found
+
+
+def _first(folders: tuple[Path, ...], name: str) -> Location | None:
+    namespace = None
+    for folder in folders:
+        found = locate_in(folder, name)
+        if found is not None and found.kind is not Kind.NAMESPACE:
+            return found
+        namespace = namespace or found
+    return namespace
+
+
+def site_folders(environment: Path) -> tuple[Path, ...]:
+    """The folders of importable code of an environment, those of editable installs included.
+
+    Args:
+        environment: a virtual environment or a site-packages folder.
+    """
+    sites = sorted(environment.glob("lib/python3*/site-packages")) + [environment / "Lib" / "site-packages"]
+    sites = [site for site in sites if site.is_dir()] or [environment]
+    return tuple(dict.fromkeys(folder for site in sites for folder in (site, *_linked(site))))
+
+
+def _linked(site: Path) -> Iterator[Path]:
+    for name in sorted(_entries(site)):
+        if name.endswith(".pth"):
+            lines = (site / name).read_text(encoding="utf-8", errors="replace").splitlines()
+            folders = (site / line.strip() for line in lines if line.strip() and "import" not in line)
+            yield from (folder for folder in folders if folder.is_dir())
+        elif name.startswith("__editable___") and name.endswith("_finder.py"):
+            yield from _mapped((site / name).read_text(encoding="utf-8", errors="replace"))
+
+
+def _mapped(text: str) -> Iterator[Path]:
+    match = _ASSIGNED.search(text)
+    if match is not None:
+        yield from (Path(path).parent for path in ast.literal_eval(match[1]).values())

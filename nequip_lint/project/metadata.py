@@ -1,0 +1,142 @@
+"""What a project declares: name, requirements and entry points, from its metadata files."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nequip_lint.errors import LintError
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.toml import read_toml
+
+GROUP = "nequip.extension"
+FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+
+
+class Metadata(NamedTuple):
+    """A project's declarations.
+
+    `path` is the file in which entry points stand or belong; `extensions` are the values of the group
+    `nequip.extension`; `settings` is the table `[tool.nequip-lint]`.
+    """
+
+    root: Path
+    path: Path
+    name: str = ""
+    requirements: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    settings: dict[str, Any] = {}  # noqa: RUF012  a NamedTuple default, never written to
+
+
+def read_metadata(root: Path) -> Metadata:
+    """Merge what `pyproject.toml`, `setup.cfg` and `setup.py` of a folder declare.
+
+    Raises:
+        LintError: a file is not what its name says.
+    """
+    parts = [
+        reader(root / name)
+        for name, reader in zip(FILES, (_pyproject, _setup_cfg, _setup_py), strict=True)
+        if (root / name).is_file()
+    ]
+    if not parts:
+        return Metadata(root, root / FILES[0])
+    with_extensions = [part for part in parts if part.extensions]
+    return Metadata(
+        root,
+        (with_extensions or parts)[0].path,
+        next((part.name for part in parts if part.name), ""),
+        tuple(item for part in parts for item in part.requirements),
+        tuple(item for part in parts for item in part.optional),
+        tuple(item for part in parts for item in part.extensions),
+        parts[0].settings,
+    )
+
+
+def _pyproject(path: Path) -> Metadata:
+    data = read_toml(path)
+    project = _table(data.get("project"))
+    extras = _table(project.get("optional-dependencies"))
+    entry_points = _table(_table(project.get("entry-points")).get(GROUP))
+    poetry = _table(_table(data.get("tool")).get("poetry"))
+    plugins = _table(_table(poetry.get("plugins")).get(GROUP))
+    return Metadata(
+        path.parent,
+        path,
+        str(project.get("name") or poetry.get("name") or ""),
+        _texts(project.get("dependencies")) + tuple(_table(poetry.get("dependencies"))),
+        tuple(item for group in extras.values() for item in _texts(group)),
+        _texts(entry_points.values()) + _texts(plugins.values()),
+        _table(_table(data.get("tool")).get("nequip-lint")),
+    )
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        return ()
+    return tuple(item for item in value if isinstance(item, str))
+
+
+def _setup_cfg(path: Path) -> Metadata:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"))
+    except (configparser.Error, UnicodeDecodeError) as error:
+        message = str(error).replace("\n", " ")
+        raise LintError(f"{path}: is not a valid setup.cfg ({message}); correct it, then run again") from error
+    extras = parser["options.extras_require"] if parser.has_section("options.extras_require") else {}
+    return Metadata(
+        path.parent,
+        path,
+        parser.get("metadata", "name", fallback=""),
+        _lines(parser.get("options", "install_requires", fallback="")),
+        tuple(item for group in extras.values() for item in _lines(group)),
+        _entry_values(_lines(parser.get("options.entry_points", GROUP, fallback=""))),
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#")
+
+
+def _entry_values(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line.partition("=")[2].strip() for line in lines if "=" in line)
+
+
+def _setup_py(path: Path) -> Metadata:
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return Metadata(path.parent, path)
+    given = _setup_keywords(tree)
+    entry_points = _table(given.get("entry_points")).get(GROUP, ())
+    extras = _table(given.get("extras_require"))
+    lines = _lines(entry_points) if isinstance(entry_points, str) else _texts(entry_points)
+    return Metadata(
+        path.parent,
+        path,
+        str(given.get("name") or ""),
+        _texts(given.get("install_requires")),
+        tuple(item for group in extras.values() for item in _texts(group)),
+        _entry_values(lines),
+    )
+
+
+def _setup_keywords(tree: ast.Module) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "setup":
+            for keyword in node.keywords:
+                try:
+                    given[keyword.arg or ""] = ast.literal_eval(keyword.value)
+                except (ValueError, TypeError):
+                    continue
+    return given

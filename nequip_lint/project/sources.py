@@ -1,0 +1,76 @@
+"""One view of all source at hand: linted files, an environment's installed code, summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nequip_lint.facts.collect import facts_of
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.locate import Kind, Location, locate
+from nequip_lint.project.summaries import Summary
+
+
+class Sources:
+    """Answers where a module is and what its facts are; reads every file once, when first asked.
+
+    Args:
+        owned: folders that hold the linted code.
+        installed: folders of an environment.
+        summaries: facts of released packages, by top-level import name.
+        prepared: facts that are at hand already, by module name.
+    """
+
+    def __init__(
+        self,
+        owned: Iterable[Path] = (),
+        installed: Iterable[Path] = (),
+        summaries: Mapping[str, Summary] | None = None,
+        prepared: Mapping[str, Facts] | None = None,
+    ) -> None:
+        self.owned = tuple(dict.fromkeys(owned))
+        self.installed = tuple(dict.fromkeys(installed))
+        self.summaries = dict(summaries or {})
+        self._facts: dict[str, Facts | None] = dict(prepared or {})
+        self._places: dict[str, Location | None] = {}
+
+    def location(self, module: str) -> Location | None:
+        """Where a module is; summaries count as source at the path they were made from."""
+        if module not in self._places:
+            self._places[module] = self._locate(module)
+        return self._places[module]
+
+    def _locate(self, module: str) -> Location | None:
+        facts = self._facts.get(module)
+        if facts is not None:
+            return Location(Kind.SOURCE, Path(facts.path), facts.is_package)
+        found = locate(self.owned, module) or locate(self.installed, module)
+        if found is not None:
+            return found
+        summary = self.summaries.get(module.partition(".")[0])
+        known = summary.facts(module) if summary is not None else None
+        return None if known is None else Location(Kind.SOURCE, Path(known.path), known.is_package)
+
+    def facts(self, module: str) -> Facts | None:
+        """The facts of a module that has source; None for any other."""
+        if module not in self._facts:
+            self._facts[module] = self._read(module)
+        return self._facts[module]
+
+    def _read(self, module: str) -> Facts | None:
+        place = self.location(module)
+        if place is None or place.kind is not Kind.SOURCE:
+            return None
+        summary = self.summaries.get(module.partition(".")[0])
+        if summary is not None and not place.path.is_absolute():
+            return summary.facts(module)
+        try:
+            data = place.path.read_bytes()
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror}"
+            return Facts(module, str(place.path), place.is_package, problem=reason)
+        return facts_of(data, module, str(place.path), place.is_package)
+
+    def knows(self, top: str) -> bool:
+        """Whether files or a summary of a top-level package are at hand."""
+        return self.location(top) is not None

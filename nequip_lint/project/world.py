@@ -1,0 +1,182 @@
+"""One target's answers: does a module exist there, can it be imported, what is done with it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nequip_lint.facts.values import Decoration, Facts, Import
+from nequip_lint.project import stdlib
+from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.project.gpu import breaks_without_gpu
+from nequip_lint.project.locate import Kind
+from nequip_lint.project.sources import Sources
+from nequip_lint.project.target import Patterns, Target
+from nequip_lint.values import Step
+
+
+class Failure(NamedTuple):
+    """Why importing a module fails on the target: the exception's type, the reason, the statements that lead there."""
+
+    exception: str
+    reason: str
+    chain: tuple[Step, ...] = ()
+
+
+class World:
+    """A target together with the sources at hand and the patterns in force.
+
+    Args:
+        sources: where modules and their facts come from.
+        patterns: what is interned, externed and mocked.
+        target: the building machine.
+    """
+
+    def __init__(self, sources: Sources, patterns: Patterns, target: Target) -> None:
+        self.sources = sources
+        self.patterns = patterns
+        self.target = target
+        self._failures: dict[str, Failure | None] = {}
+
+    def present(self, module: str) -> bool | None:
+        """Whether the library of a module is installed on the target; None where nothing tells."""
+        top = module.partition(".")[0]
+        if top in self.target.absent:
+            return False
+        if self.target.everything or top in self.target.present or top == "torch":
+            return True
+        return True if self.sources.knows(top) else None
+
+    def exists(self, module: str, *, candidate: bool = False) -> bool:
+        """Whether torch.package's `_module_exists` says yes (`torch/package/package_exporter.py`).
+
+        Args:
+            module: the dotted name.
+            candidate: the last part came from a `from` import and may well be an attribute; then a
+                library whose files are not at hand is taken not to have it as a submodule.
+        """
+        if module.startswith(("torch_package_importer", "_mock")):
+            return True
+        if stdlib.is_stdlib(module) and not self._owns(module):
+            return stdlib.has(module)
+        if not self.present(module):
+            return False
+        if not self.sources.knows(module.partition(".")[0]):
+            return not candidate
+        if self.sources.location(module) is None:
+            return False
+        return self.failure(module) is None
+
+    def _owns(self, module: str) -> bool:
+        facts = self.sources.facts(module.partition(".")[0])
+        return facts is not None
+
+    def importable(self, module: str) -> bool | None:
+        """Whether a module can be imported on the target; None where nothing tells."""
+        if stdlib.is_stdlib(module):
+            return stdlib.has(module)
+        present = self.present(module)
+        if not present or not self.sources.knows(module.partition(".")[0]):
+            return present
+        return self.exists(module)
+
+    def failure(self, module: str) -> Failure | None:
+        """Why importing a module with source fails on the target, None where it succeeds or nothing tells.
+
+        Only internal modules are judged; the code of installed libraries is taken to import.
+        """
+        if module not in self._failures:
+            self._failures[module] = None
+            self._failures[module] = self._judge(module)
+        return self._failures[module]
+
+    def _judge(self, module: str) -> Failure | None:
+        parent = module.rpartition(".")[0]
+        inherited = self.failure(parent) if parent else None
+        if inherited is not None or self.patterns.action(module) not in ("intern", None):
+            return inherited
+        place = self.sources.location(module)
+        facts = self.sources.facts(module) if place is not None and place.kind is Kind.SOURCE else None
+        if facts is None or (self.patterns.action(module) is None and not self._is_owned(facts)):
+            return None
+        if facts.problem:
+            return Failure("SyntaxError", f"{module} {facts.problem}")
+        return self._run(facts)
+
+    def _is_owned(self, facts: Facts) -> bool:
+        return any(facts.path.startswith(f"{folder}/") for folder in self.sources.owned)
+
+    def _run(self, facts: Facts) -> Failure | None:
+        """Go through what the module does at import, in the order of its lines."""
+        judge = Judge(facts, self.target, self.importable)
+        events = sorted(
+            [*(item for item in facts.imports if item.place.at_import), *facts.stops, *facts.decorations],
+            key=lambda event: event.span,
+        )
+        for event in events:
+            failure = self._event(facts, event) if judge.all(event.place.guards) else None
+            if failure is not None and not catches(event.place.caught, failure.exception):
+                return failure
+        return None
+
+    def _event(self, facts: Facts, event: object) -> Failure | None:
+        if isinstance(event, Import):
+            return self._import(facts, event)
+        if isinstance(event, Decoration):
+            return self._decoration(facts, event)
+        reason, span = event.reason, event.span  # type: ignore[attr-defined]
+        step = Step(facts.module, facts.path, span.line, reason)
+        return Failure(_exception_of(reason), f"`{reason}` runs at import", (step,))
+
+    def _import(self, facts: Facts, item: Import) -> Failure | None:
+        step = Step(facts.module, facts.path, item.span.line, item.statement)
+        if item.module is None:
+            return Failure("ImportError", "a relative import leaves the top-level package", (step,))
+        missing = self._missing(item.module)
+        if missing is not None:
+            return missing._replace(chain=(step, *missing.chain))
+        for name, _ in item.names:
+            submodule = f"{item.module}.{name}"
+            if name != "*" and not self._binds(item.module, name):
+                inner = self.failure(submodule) if self.sources.facts(submodule) else None
+                if inner is not None:
+                    return inner._replace(chain=(step, *inner.chain))
+        return None
+
+    def _binds(self, module: str, name: str) -> bool:
+        facts = self.sources.facts(module)
+        return facts is not None and name in bound_in(facts)
+
+    def _missing(self, module: str) -> Failure | None:
+        if stdlib.is_stdlib(module) and not self._owns(module):
+            here = stdlib.has(module)
+            return None if here else Failure("ModuleNotFoundError", f"{module} is not in this Python")
+        if self.present(module) is False:
+            top = module.partition(".")[0]
+            return Failure("ModuleNotFoundError", f"{top} is not installed on the building machine")
+        if self.sources.location(module) is None:
+            return None
+        return self.failure(module)
+
+    def _decoration(self, facts: Facts, item: Decoration) -> Failure | None:
+        if self.target.gpu or self.target.everything or not breaks_without_gpu(facts, item, self.target.triton):
+            return None
+        step = Step(facts.module, facts.path, item.span.line, f"@{item.name}")
+        return Failure("RuntimeError", f"@{item.name} needs a GPU at import", (step,))
+
+
+def bound_in(facts: Facts) -> frozenset[str]:
+    """Every module-level name that a module binds itself, imports included."""
+    names = {binding.name for binding in facts.bindings}
+    for item in facts.imports:
+        if item.place.at_import:
+            names.update(bound for _, bound in item.names)
+            names.add(item.bound)
+    return frozenset(names)
+
+
+def _exception_of(statement: str) -> str:
+    if statement.startswith("assert"):
+        return "AssertionError"
+    if statement.startswith("raise"):
+        return statement.removeprefix("raise ").partition("(")[0].rpartition(".")[2]
+    return "SystemExit"

@@ -1,0 +1,51 @@
+"""The values that every layer passes on: where something stands, what was found."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Severity(str, Enum):
+    """How bad a finding is; only errors make `check` exit 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Span(NamedTuple):
+    """A region of a file: lines and columns count from 1, columns in characters."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Step(NamedTuple):
+    """One import statement of a chain: `path:line` of `module` says `statement`."""
+
+    module: str
+    path: str
+    line: int
+    statement: str
+
+
+Chain = tuple[Step, ...]
+
+
+class Finding(NamedTuple):
+    """One hazard at one place.
+
+    `path` is absolute while rules run; reports shorten it. `module` is the module that the hazard
+    is about, which `--allow CODE:MODULE` names.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    path: str
+    span: Span
+    module: str = ""
+    chain: Chain = ()
