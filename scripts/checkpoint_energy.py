@@ -15,7 +15,9 @@ TOLERANCE = 1e-10
 def main(checkpoint: str, result: str) -> None:
     import torch
     from nequip.model.saved_models.load_utils import load_saved_model
+    from nequip.utils.global_state import set_global_state
 
+    set_global_state()
     expected = torch.load(result)
     output = load_saved_model(checkpoint)(expected["data"])
     energy, forces = output["total_energy"].detach(), output["forces"].detach()
