@@ -1,0 +1,49 @@
+"""Build, prove and load ``torch.package`` archives of NequIP-framework models.
+
+Importing this package imports neither torch nor anything else of weight: a name is fetched when it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from nequip_lint import __version__
+
+if TYPE_CHECKING:
+    from nequip_pack.build import build_package
+    from nequip_pack.load import ModelFromPackage, example_data, load_package, type_names
+    from nequip_pack.registry import register_libraries_as_external_for_packaging, register_packaging_mode
+
+__all__ = [
+    "ModelFromPackage",
+    "__version__",
+    "build_package",
+    "example_data",
+    "load_package",
+    "register_libraries_as_external_for_packaging",
+    "register_packaging_mode",
+    "type_names",
+]
+
+_HOMES = {
+    "ModelFromPackage": "nequip_pack.load",
+    "build_package": "nequip_pack.build",
+    "example_data": "nequip_pack.load",
+    "load_package": "nequip_pack.load",
+    "register_libraries_as_external_for_packaging": "nequip_pack.registry",
+    "register_packaging_mode": "nequip_pack.registry",
+    "type_names": "nequip_pack.load",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

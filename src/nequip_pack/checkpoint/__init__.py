@@ -1,0 +1,7 @@
+"""Sources of models: what a build is made from."""
+
+from __future__ import annotations
+
+from nequip_pack.checkpoint.source import LoadedModels, Source, open_source
+
+__all__ = ["LoadedModels", "Source", "open_source"]

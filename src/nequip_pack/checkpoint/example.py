@@ -1,0 +1,137 @@
+"""Example data: the one structure in a package, which ``nequip-compile`` traces with and a proof runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from nequip_pack.checkpoint.reach import data_out_of_reach
+from nequip_pack.errors import InputError, NequipPackError
+from nequip_pack.format.sniff import Kind, sniff
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TENSOR_SUFFIXES: Final = (".pt", ".pth")
+_NEEDED: Final = ("pos", "edge_index", "atom_types")
+
+
+def check_file(path: Path) -> None:
+    """Check what can be known of an example data file without reading it whole.
+
+    Raises:
+        InputError: if it is missing, empty, or plainly of a wrong kind.
+    """
+    kind = sniff(path, "example data")
+    if kind in (Kind.EMPTY, Kind.HTML, Kind.PACKAGE, Kind.BROKEN_ZIP):
+        remedy = "give a file that ase reads (extended XYZ, ...) or a .pt file with a dictionary of tensors"
+        raise InputError(f"this is {kind.value}, not example data", where=path, remedy=remedy)
+
+
+def from_checkpoint(path: Path) -> Mapping[str, Any]:
+    """One training structure, made by the checkpoint's own data module, as nequip's command does.
+
+    Raises:
+        EnvironmentLacksError: if the data module cannot provide it here.
+    """
+    from nequip.model.saved_models.checkpoint import data_dict_from_checkpoint
+
+    try:
+        data: Mapping[str, Any] = data_dict_from_checkpoint(str(path))
+    except Exception as error:
+        raise data_out_of_reach(path, f"{type(error).__name__}: {error}") from error
+    return data
+
+
+def from_file(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One structure from a file, transformed as the checkpoint's training data was.
+
+    Args:
+        path: a file that ase reads (its first structure is taken), or a ``.pt`` file from ``torch.save`` that
+            holds a dictionary of tensors, ready for the model.
+        info: ``hyper_parameters.info_dict`` of the checkpoint.
+
+    Raises:
+        InputError: if the file cannot be read or does not fit the model.
+    """
+    from nequip.utils.dtype import torch_default_dtype
+    from nequip.utils.global_dtype import _GLOBAL_DTYPE
+
+    with torch_default_dtype(_GLOBAL_DTYPE):
+        data = _tensors(path) if path.suffix in _TENSOR_SUFFIXES else _structure(path, info)
+    if missing := [key for key in _NEEDED if key not in data]:
+        raise InputError(f"the example data has no {', '.join(missing)}", where=path)
+    return data
+
+
+def _tensors(path: Path) -> Mapping[str, Any]:
+    import torch
+
+    try:
+        data = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        why = str(error).partition("\n")[0]
+        raise InputError("torch cannot read this as a dictionary of tensors", where=path, why=why) from error
+    if not isinstance(data, dict) or not all(isinstance(value, torch.Tensor) for value in data.values()):
+        raise InputError("the file does not hold a dictionary of tensors", where=path)
+    return data
+
+
+def _structure(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
+    import ase.io
+    from nequip.data import AtomicDataDict
+    from nequip.data.ase import from_ase
+
+    try:
+        atoms = ase.io.read(str(path), index=0)
+    except Exception as error:
+        what = "ase cannot read a structure from this file"
+        raise InputError(what, where=path, why=f"{type(error).__name__}: {error}") from error
+    try:
+        data = from_ase(atoms)
+        if not atoms.cell.rank:
+            data = _with_cell(data)
+        for transform in _transforms(info):
+            data = transform(data)
+        return AtomicDataDict.batched_from_list([data])  # type: ignore[no-any-return]
+    except NequipPackError:
+        raise
+    except Exception as error:
+        what = "this structure does not fit the model"
+        raise InputError(what, where=path, why=f"{type(error).__name__}: {error}") from error
+
+
+def _with_cell(data: dict[str, Any]) -> dict[str, Any]:
+    """A cell round a molecule: models are traced with one, and the neighbour list must come after it."""
+    from nequip.data.transforms import NonPeriodicCellTransform
+
+    return NonPeriodicCellTransform(padding=10.0, override_cell=True)(data)  # type: ignore[no-any-return]
+
+
+def _transforms(info: Mapping[str, Any]) -> list[Any]:
+    """The checkpoint's own data transforms, or the usual two where its data module hides them."""
+    from hydra.utils import instantiate
+
+    configs = next(_transform_lists(info["data"]), None)
+    if configs is not None:
+        return [instantiate(config) for config in configs]
+    from nequip.data.transforms import ChemicalSpeciesToAtomTypeMapper, NeighborListTransform
+
+    model = info["training_module"]["model"]
+    cutoffs = {key: model[key] for key in ("r_max", "per_edge_type_cutoff", "type_names") if key in model}
+    return [
+        ChemicalSpeciesToAtomTypeMapper(model_type_names=model["type_names"]),
+        NeighborListTransform(**cutoffs),
+    ]
+
+
+def _transform_lists(config: object) -> Iterator[list[Any]]:
+    if isinstance(config, Mapping):
+        transforms = config.get("transforms")
+        if isinstance(transforms, list) and transforms:
+            yield transforms
+        for value in config.values():
+            yield from _transform_lists(value)
+    elif isinstance(config, (list, tuple)):
+        for value in config:
+            yield from _transform_lists(value)

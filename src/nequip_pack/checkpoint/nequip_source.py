@@ -1,0 +1,195 @@
+"""NequIP checkpoints, as ``nequip-train`` writes them. torch and nequip are imported after the checks only."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from nequip_pack.checkpoint import ema, example, reach
+from nequip_pack.checkpoint.header import Header, read_header
+from nequip_pack.checkpoint.source import LoadedModels
+from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
+from nequip_pack.registry import Patterns, packaging_modes, registered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+EAGER: Final = "eager"
+
+
+@dataclass(frozen=True, slots=True)
+class NequIPSource:
+    """A checkpoint of nequip-train, and where its example data comes from."""
+
+    path: Path
+    header: Header
+    example_data: Path | None
+
+    @classmethod
+    def open(cls, path: Path, example_data: Path | None) -> NequIPSource:
+        """Read the header of the checkpoint; neither torch nor nequip is needed for that."""
+        return cls(path, read_header(path), example_data)
+
+    def check(self) -> None:
+        """Everything that stops a build and can be known from the header and the file system."""
+        ema.check_ema(self.path, self.header.state, wanted=ema.wants_ema_by_name(self.header))
+        reach.check_packages(self.path, self.header)
+        reach.check_origin(self.path, self.header)
+        if self.example_data is None:
+            reach.check_data(self.path, self.header)
+        else:
+            example.check_file(self.example_data)
+
+    def patterns(self) -> Patterns:
+        """nequip's registry with that of nequip-pack: what an installed extension declared through either."""
+        with _importing_nequip(self.path):
+            from nequip.scripts import _package_utils
+        return registered().union(
+            Patterns(
+                mock=tuple(_package_utils._MOCK_MODULES),
+                extern=tuple(_package_utils._EXTERNAL_MODULES),
+                intern=tuple(_package_utils._INTERNAL_MODULES),
+            )
+        )
+
+    def modes(self, mode: str) -> tuple[str, ...]:
+        """The compile modes of a packaging mode, the eager one first."""
+        with _importing_nequip(self.path):
+            from nequip.scripts import _package_utils
+        known = {**packaging_modes(), **_package_utils._PACKAGING_MODES}
+        if mode not in known:
+            raise UsageError(f"there is no packaging mode {mode!r}", why=f"known: {', '.join(sorted(known))}")
+        modes = list(known[mode]())
+        if EAGER not in modes:
+            raise UsageError(f"the packaging mode {mode!r} leaves out the eager model, which loading needs")
+        return (EAGER, *(name for name in modes if name != EAGER))
+
+    def load(self, modes: tuple[str, ...]) -> LoadedModels:
+        """Make the example data, then build each model on the CPU with its persistent modifiers only.
+
+        Raises:
+            InputError: if the checkpoint lacks the EMA weights that its training module wants.
+            EnvironmentLacksError: if the example data cannot be had, or a package is missing.
+            ModelError: if a model does not load.
+        """
+        from nequip.model.saved_models.package import _get_shared_importer
+        from nequip.utils.global_state import set_global_state
+        from torch.package import sys_importer
+
+        with _packaging_workflow():
+            set_global_state()
+            self._check_ema_by_class()
+            info = self._info()
+            data = self._example_data(info)
+            models = {EAGER: self._model(EAGER)}
+            origin = _get_shared_importer()
+            for mode in modes if origin is None else _modes_in(origin):
+                if mode != EAGER:
+                    models[mode] = self._model(mode)
+        importers = (sys_importer,) if origin is None else (origin, sys_importer)
+        return _assemble(models, data, info, importers)
+
+    def _check_ema_by_class(self) -> None:
+        from hydra.utils import get_class
+        from nequip.train import EMALightningModule
+
+        with _loading(self.path, "training module"):
+            training_module = get_class(self.header.info["training_module"]["_target_"])
+        wanted = issubclass(training_module, EMALightningModule)
+        ema.check_ema(self.path, self.header.state, wanted=wanted)
+
+    def _info(self) -> Mapping[str, Any]:
+        import torch
+
+        with _loading(self.path, "checkpoint"):
+            content = torch.load(self.path, map_location="cpu", weights_only=False, mmap=True)
+        info: Mapping[str, Any] = content["hyper_parameters"]["info_dict"]
+        return info
+
+    def _example_data(self, info: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self.example_data is None:
+            return example.from_checkpoint(self.path)
+        return example.from_file(self.example_data, info)
+
+    def _model(self, mode: str) -> Any:
+        from nequip.model.saved_models import load_saved_model
+
+        with _loading(self.path, f"{mode} model"):
+            return load_saved_model(self.path, compile_mode=mode, model_key=None).to("cpu")
+
+
+def _assemble(
+    models: Mapping[str, Any], data: Mapping[str, Any], info: Mapping[str, Any], importers: tuple[Any, ...]
+) -> LoadedModels:
+    from nequip.utils.versions import get_current_code_versions
+    from omegaconf import OmegaConf
+
+    model = next(iter(models[EAGER].values()))
+    cutoff = getattr(model, "metadata", {}).get("r_max")
+    return LoadedModels(
+        models=models,
+        example_data=data,
+        type_names=tuple(model.type_names),
+        config=OmegaConf.to_yaml({key: value for key, value in info.items() if key != "versions"}),
+        versions=get_current_code_versions(verbose=False),
+        importers=importers,
+        model_dtype=str(model.model_dtype).removeprefix("torch."),
+        cutoff=None if cutoff is None else float(cutoff),
+    )
+
+
+def _modes_in(origin: Any) -> tuple[str, ...]:
+    """A model that came from a package can be packaged in the modes of that package only."""
+    from nequip.model.saved_models.package import _get_package_metadata
+
+    return tuple(_get_package_metadata(origin)["available_models"])
+
+
+@contextlib.contextmanager
+def _packaging_workflow() -> Iterator[None]:
+    """Tell nequip that this is a packaging run, so that all models of one origin share an importer."""
+    from nequip.model.saved_models import package
+    from nequip.scripts._workflow_utils import get_workflow_state, set_workflow_state
+
+    before = get_workflow_state(), package._PACKAGE_TIME_SHARED_IMPORTER
+    set_workflow_state("package")
+    package._PACKAGE_TIME_SHARED_IMPORTER = None
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="TypedStorage is deprecated")
+            yield
+    finally:
+        set_workflow_state(before[0])
+        package._PACKAGE_TIME_SHARED_IMPORTER = before[1]
+
+
+@contextlib.contextmanager
+def _importing_nequip(path: Path) -> Iterator[None]:
+    """An extension that fails at import takes nequip down with it: say what is missing, or what failed."""
+    try:
+        yield
+    except ImportError as error:
+        what = "nequip or one of its extensions cannot be imported"
+        raise EnvironmentLacksError(
+            what, where=path, why=str(error), remedy="install what is missing"
+        ) from error
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise ModelError("nequip or one of its extensions fails at import", where=path, why=why) from error
+
+
+@contextlib.contextmanager
+def _loading(path: Path, part: str) -> Iterator[None]:
+    try:
+        yield
+    except NequipPackError:
+        raise
+    except ImportError as error:
+        what = f"the {part} needs something that is not installed"
+        raise EnvironmentLacksError(what, where=path, why=str(error)) from error
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise ModelError(f"the {part} did not load", where=path, why=why) from error

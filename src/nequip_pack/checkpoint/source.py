@@ -1,0 +1,78 @@
+"""The interface of a source of models, and the choice of one for a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from nequip_pack.registry import Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModels:
+    """Everything that goes into a package, in memory.
+
+    Attributes:
+        models: by compile mode, eager first; each is the ``ModuleDict`` that a load will return, on the CPU.
+        example_data: input of the models: one structure, a mapping of names to tensors.
+        type_names: the atom types in the order of their indices.
+        config: the original configuration, as YAML text.
+        versions: version per package whose code is archived, and torch's.
+        importers: where torch.package looks up modules, in this order; more than one if the model came from
+            a package.
+        model_dtype: for example ``"float64"``, ``None`` if the model does not say.
+        cutoff: the cutoff radius in the length unit of the data, ``None`` if the model does not say.
+    """
+
+    models: Mapping[str, Any]
+    example_data: Mapping[str, Any]
+    type_names: tuple[str, ...]
+    config: str
+    versions: Mapping[str, str | None]
+    importers: tuple[Any, ...]
+    model_dtype: str | None = None
+    cutoff: float | None = None
+
+
+class Source(Protocol):
+    """A checkpoint from which a package can be built."""
+
+    @property
+    def path(self) -> Path:
+        """The checkpoint file."""
+        ...
+
+    def check(self) -> None:
+        """Find out, without importing torch or the model's code, what would stop the build later."""
+        ...
+
+    def patterns(self) -> Patterns:
+        """The registrations in force. Imports the model's framework."""
+        ...
+
+    def modes(self, mode: str) -> tuple[str, ...]:
+        """The compile modes of the packaging mode ``mode``."""
+        ...
+
+    def load(self, modes: tuple[str, ...]) -> LoadedModels:
+        """Make the example data and build the models."""
+        ...
+
+
+def open_source(path: Path, example_data: Path | None) -> Source:
+    """The source for a checkpoint, chosen by the content of the file.
+
+    Args:
+        path: the checkpoint.
+        example_data: a file to take the example data from, instead of the checkpoint's own data module.
+
+    Raises:
+        InputError: if the file is missing or no checkpoint; the message says what it is instead.
+    """
+    from nequip_pack.checkpoint.nequip_source import NequIPSource
+
+    return NequIPSource.open(path, example_data)

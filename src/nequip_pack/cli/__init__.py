@@ -1,0 +1,7 @@
+"""The command ``nequip-pack``: parse, call one function, render."""
+
+from __future__ import annotations
+
+from nequip_pack.cli.app import main
+
+__all__ = ["main"]

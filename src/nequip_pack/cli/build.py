@@ -1,0 +1,86 @@
+"""``nequip-pack build``."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from nequip_pack.build import BuildResult, Gate
+
+
+@click.command()
+@click.argument("checkpoint", metavar="CKPT")
+@click.argument("output", metavar="OUT")
+@click.option("--mode", default="nequip", show_default=True, help="Packaging mode: the set of compile modes.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="PATH", help="Folder of your own code. Repeatable."
+)
+@click.option(
+    "--example-data", metavar="FILE", help="One structure, instead of the checkpoint's training data."
+)
+@click.option("--allow", multiple=True, metavar="CODE:MODULE", help="Accept one named loss. Repeatable.")
+@click.option(
+    "--lint/--no-lint", default=True, help="Judge the packaged code; closures are compared either way."
+)
+def build(
+    checkpoint: str,
+    output: str,
+    mode: str,
+    sources: tuple[str, ...],
+    example_data: str | None,
+    allow: tuple[str, ...],
+    lint: bool,
+) -> None:
+    """Build the package OUT (.nequip.zip) from the checkpoint CKPT, and prove that it loads.
+
+    Nothing at OUT is touched unless the build succeeds.
+    """
+    from nequip_pack.build import build_package
+
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        result = build_package(
+            checkpoint,
+            output,
+            mode=mode,
+            sources=sources,
+            example_data=example_data,
+            allow=allow,
+            lint=lint,
+            gate=_gate(),
+        )
+    _report(result)
+
+
+def _gate() -> Gate | None:
+    """The linting gate, where this installation has it."""
+    if importlib.util.find_spec("nequip_pack.gate") is None:
+        return None
+    gate: Any = importlib.import_module("nequip_pack.gate")
+    made: Gate = gate.LintGate()
+    return made
+
+
+def _report(result: BuildResult) -> None:
+    actions = list(result.collected.values())
+    counts = ", ".join(f"{actions.count(action)} {action}" for action in ("intern", "extern", "mock"))
+    click.echo(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
+    click.echo(f"modules: {counts}")
+    click.echo(
+        f"proved in a fresh process: {len(result.proof.outputs)} outputs equal the checkpoint's, bit for bit"
+    )
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    click.echo(f"nequip-pack: warning: {' '.join(str(message).split())}", err=True)

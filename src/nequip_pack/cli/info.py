@@ -1,0 +1,94 @@
+"""``nequip-pack info``: what a package says of itself. Static: no torch, no code of the package."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nequip_pack.format import Archive, Metadata
+
+
+@click.command()
+@click.argument("package", metavar="PKG")
+@click.option(
+    "--yaml", "style", flag_value="yaml", help="The metadata as YAML, as nequip's command prints them."
+)
+@click.option("--json", "style", flag_value="json", help="Everything as JSON.")
+def info(package: str, style: str | None) -> None:
+    """Show the metadata of the package PKG."""
+    from nequip_pack.format import open_archive, read_metadata
+
+    archive = open_archive(package)
+    metadata = read_metadata(archive)
+    if style == "yaml":
+        import yaml
+
+        click.echo(yaml.safe_dump({"package_metadata": dict(metadata.raw)}))
+    elif style == "json":
+        click.echo(json.dumps(summary(archive, metadata), indent=2, default=str))
+    else:
+        click.echo("\n".join(_lines(summary(archive, metadata))))
+
+
+def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
+    """Everything that ``info`` shows, as plain data (the JSON form, version 1)."""
+    from nequip_pack.format.metadata import extern_modules, python_version
+
+    pack = metadata.nequip_pack or {}
+    return {
+        "version": 1,
+        "path": str(archive.path),
+        "size": archive.path.stat().st_size,
+        "package_version_id": metadata.package_version_id,
+        "writer": pack.get("writer", "nequip"),
+        "python": python_version(archive),
+        "versions": dict(metadata.versions),
+        "available_models": list(metadata.available_models),
+        "atom_types": list(metadata.type_names),
+        "model_dtype": pack.get("model_dtype"),
+        "cutoff": pack.get("cutoff"),
+        "registered_externals": dict(metadata.external_modules),
+        "recorded_externals": list(extern_modules(archive)),
+        "lint": pack.get("lint"),
+        "closure": pack.get("closure"),
+    }
+
+
+def _lines(content: Mapping[str, Any]) -> list[str]:
+    head = f"{content['path']}: format {content['package_version_id']}, {content['size']} bytes"
+    rows = {
+        "written by": f"{content['writer']} on Python {content['python'] or 'unknown'}",
+        "models": ", ".join(content["available_models"]),
+        "atom types": ", ".join(content["atom_types"]),
+        "model dtype": content["model_dtype"],
+        "cutoff": content["cutoff"],
+        "built with": _versions(content["versions"]),
+        "externals": ", ".join(_third_party(content["recorded_externals"])),
+        "registered": _versions(_without_stdlib(content["registered_externals"])),
+        "lint": _inline(content["lint"]),
+        "closure": _inline(content["closure"]),
+    }
+    return [head, *(f"  {name + ':':<13}{value}" for name, value in rows.items() if value not in (None, ""))]
+
+
+def _third_party(names: list[str]) -> list[str]:
+    tops = {name.partition(".")[0] for name in names}
+    return sorted(tops - sys.stdlib_module_names)
+
+
+def _without_stdlib(versions: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {name: version for name, version in versions.items() if name not in sys.stdlib_module_names}
+
+
+def _versions(versions: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{name} {version or '(absent)'}" for name, version in sorted(versions.items()))
+
+
+def _inline(value: object) -> str | None:
+    return None if value is None else json.dumps(value, default=str)

@@ -1,0 +1,183 @@
+"""The metadata of a package: ``model/package_metadata.txt``, YAML.
+
+What is read here has been written by someone else, so every value is checked and an error names its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from nequip_pack.errors import DamagedError, FormatError, InputError
+from nequip_pack.format.version import CURRENT, OLDEST_TEXT, PACK_FORMAT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nequip_pack.format.archive import Archive
+
+TEXT: Final = "model/package_metadata.txt"
+PICKLE: Final = "model/package_metadata.pkl"
+EXTERNS: Final = ".data/extern_modules"
+PYTHON: Final = ".data/python_version"
+_UPGRADE: Final = "upgrade with `pip install --upgrade nequip-pack`"
+_LIMIT: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a package says of itself.
+
+    Attributes:
+        package_version_id: upstream's format counter, 1 or 2.
+        versions: installed version per package at build time, ``None`` where it was unknown.
+        external_modules: the *registered* external libraries and their versions at build time, ``None`` for
+            one that was absent. Empty for format 1. What the archive needs is in ``.data/extern_modules``.
+        available_models: the compile modes, for example ``("eager", "compile")``.
+        type_names: the atom types in the order of their indices.
+        nequip_pack: what nequip-pack added, or ``None`` for a package written by nequip's own command.
+        raw: the parsed YAML, unchanged.
+    """
+
+    package_version_id: int
+    versions: Mapping[str, str | None]
+    external_modules: Mapping[str, str | None]
+    available_models: tuple[str, ...]
+    type_names: tuple[str, ...]
+    nequip_pack: Mapping[str, Any] | None
+    raw: Mapping[str, Any]
+
+
+def read_metadata(archive: Archive) -> Metadata:
+    """Read and check the metadata of an open package, its models' presence included.
+
+    Raises:
+        InputError: for a torch.package archive that is no NequIP package.
+        DamagedError: for metadata that is missing, no YAML, or contradicts itself or the archive.
+        FormatError: for format 0, and for a format newer than ours.
+    """
+    raw = _parse(archive.path, _text(archive))
+    version = _version(archive.path, raw)
+    pack = _optional_mapping(archive.path, raw, "nequip_pack")
+    _check_pack_format(archive.path, pack)
+    metadata = Metadata(
+        package_version_id=version,
+        versions=_versions(archive.path, raw, "versions"),
+        external_modules=_versions(archive.path, raw, "external_modules", required=False),
+        available_models=_models(archive.path, raw),
+        type_names=_type_names(archive.path, raw),
+        nequip_pack=pack,
+        raw=raw,
+    )
+    for mode in metadata.available_models:
+        if model_member(mode) not in archive.members:
+            raise _damaged(archive.path, "available_models", f"{model_member(mode)} is not in the archive")
+    return metadata
+
+
+def model_member(mode: str) -> str:
+    """The member that holds the model of one compile mode."""
+    return f"model/{mode}_model.pkl"
+
+
+def extern_modules(archive: Archive) -> tuple[str, ...]:
+    """The external modules that the archive really names, as torch.package recorded them."""
+    return tuple(_decode(archive, EXTERNS).split())
+
+
+def python_version(archive: Archive) -> str | None:
+    """The Python that built the package, or ``None`` where it is not recorded."""
+    return _decode(archive, PYTHON).strip() if PYTHON in archive.members else None
+
+
+def _text(archive: Archive) -> str:
+    if TEXT in archive.members:
+        return _decode(archive, TEXT)
+    if PICKLE in archive.members:
+        raise FormatError(
+            "this package has format 0 (nequip 0.7.0 or 0.7.1), whose metadata is a pickle",
+            where=archive.path,
+            remedy="load it with nequip 0.7.1, or package its checkpoint again",
+        )
+    if any(name.startswith("model/") for name in archive.members):
+        raise DamagedError(f"the package has no member {TEXT}", where=archive.path)
+    raise InputError("this is a torch.package archive, but not of a NequIP model", where=archive.path)
+
+
+def _decode(archive: Archive, name: str) -> str:
+    try:
+        return archive.read(name, _LIMIT).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DamagedError(f"the member {name} is no text", where=archive.path, why=str(error)) from error
+
+
+def _parse(path: Path, text: str) -> Mapping[str, Any]:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        raw = yaml.load(text, Loader=loader)
+    except yaml.YAMLError as error:
+        raise DamagedError(f"{TEXT} is not YAML", where=path, why=str(error)) from error
+    if not isinstance(raw, Mapping):
+        raise DamagedError(f"{TEXT} holds {type(raw).__name__} instead of a mapping", where=path)
+    return raw
+
+
+def _version(path: Path, raw: Mapping[str, Any]) -> int:
+    value = raw.get("package_version_id")
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _damaged(path, "package_version_id", f"{value!r} is not a whole number")
+    if value > CURRENT:
+        raise FormatError(
+            f"format {value} is newer than {CURRENT}, the newest known", where=path, remedy=_UPGRADE
+        )
+    if value < OLDEST_TEXT:
+        raise _damaged(path, "package_version_id", f"no format {value} keeps its metadata as text")
+    return value
+
+
+def _check_pack_format(path: Path, pack: Mapping[str, Any] | None) -> None:
+    value = PACK_FORMAT if pack is None else pack.get("format")
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _damaged(path, "nequip_pack.format", f"{value!r} is not a format number")
+    if value > PACK_FORMAT:
+        what = f"nequip_pack format {value} is newer than {PACK_FORMAT}, the newest known"
+        raise FormatError(what, where=path, remedy=_UPGRADE)
+
+
+def _optional_mapping(path: Path, raw: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    value = raw.get(key)
+    if value is not None and not isinstance(value, Mapping):
+        raise _damaged(path, key, "not a mapping")
+    return value
+
+
+def _versions(
+    path: Path, raw: Mapping[str, Any], key: str, *, required: bool = True
+) -> dict[str, str | None]:
+    value = raw.get(key, None if required else {})
+    if not isinstance(value, Mapping):
+        raise _damaged(path, key, "missing or not a mapping")
+    return {str(name): None if version is None else str(version) for name, version in value.items()}
+
+
+def _models(path: Path, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    value = raw.get("available_models")
+    if not isinstance(value, list) or not value or not all(isinstance(mode, str) for mode in value):
+        raise _damaged(path, "available_models", "missing, empty or not a list of names")
+    if "eager" not in value:
+        raise _damaged(path, "available_models", "there is no eager model")
+    return tuple(value)
+
+
+def _type_names(path: Path, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    value = raw.get("atom_types")
+    if not isinstance(value, Mapping) or not value or set(value) != set(range(len(value))):
+        raise _damaged(path, "atom_types", "missing, or its keys are not 0, 1, 2, ...")
+    return tuple(str(value[index]) for index in range(len(value)))
+
+
+def _damaged(path: Path, key: str, why: str) -> DamagedError:
+    return DamagedError(f"{TEXT}, key {key}: {why}", where=path)

@@ -1,0 +1,99 @@
+"""What a file is, learnt from its content. Reads a few hundred bytes and, for a zip, the directory."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from nequip_pack.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HEAD = 512
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+class Kind(Enum):
+    """Kinds of files that turn up where a package or a checkpoint is expected; the value is for people."""
+
+    PACKAGE = "a torch.package archive"
+    CHECKPOINT = "a torch checkpoint"
+    TORCHSCRIPT = "a TorchScript or compiled model"
+    ZIP = "an ordinary zip archive"
+    BROKEN_ZIP = "a zip archive without a readable directory (cut short or damaged)"
+    EMPTY = "an empty file"
+    HTML = "an HTML page"
+    PICKLE = "a bare pickle (a legacy torch.save file?)"
+    HDF5 = "an HDF5 file"
+    COMPRESSED = "a gzip, bzip2 or xz file"
+    TEXT = "a text file"
+    BINARY = "a file of an unknown binary kind"
+
+
+def sniff(path: Path, role: str) -> Kind:
+    """The kind of the file at ``path``.
+
+    Args:
+        path: the file.
+        role: what the file should be, for messages: ``"package"``, ``"checkpoint"``.
+
+    Raises:
+        InputError: if there is no file, or it is a folder or something else, or it cannot be read.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(f"this is a folder, not a {role} file", where=path)
+        if not stat.S_ISREG(mode):
+            raise InputError(f"this is not a regular file, so it cannot be a {role}", where=path)
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except FileNotFoundError:
+        raise InputError(f"there is no such {role} file", where=path, remedy="check the path") from None
+    except OSError as error:
+        raise InputError(
+            f"the {role} file cannot be read", where=path, why=os.strerror(error.errno or 0)
+        ) from error
+    return _kind_of_zip(path) if head.startswith(_ZIP_MAGIC) else _kind_of_head(head)
+
+
+def _kind_of_zip(path: Path) -> Kind:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {name.partition("/")[2] for name in archive.namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, UnicodeDecodeError, NotImplementedError):
+        return Kind.BROKEN_ZIP
+    if ".data/extern_modules" in names or "model/package_metadata.txt" in names:
+        return Kind.PACKAGE
+    if "constants.pkl" in names or any(name.startswith("data/aotinductor/") for name in names):
+        return Kind.TORCHSCRIPT
+    return Kind.CHECKPOINT if "data.pkl" in names else Kind.ZIP
+
+
+def _kind_of_head(head: bytes) -> Kind:
+    if not head:
+        return Kind.EMPTY
+    if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return Kind.PICKLE
+    if head.startswith(b"\x89HDF"):
+        return Kind.HDF5
+    if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
+        return Kind.COMPRESSED
+    text = head.lstrip().lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        return Kind.HTML
+    return Kind.TEXT if _is_text(head) else Kind.BINARY
+
+
+def _is_text(head: bytes) -> bool:
+    if b"\x00" in head:
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 3
+    return True

@@ -1,0 +1,79 @@
+"""``torch.package.PackageImporter`` with errors that say what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+from nequip_pack.errors import EnvironmentLacksError, ModelError
+from nequip_pack.format.metadata import Metadata, extern_modules
+from nequip_pack.load.serial import loading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nequip_pack.format import Archive
+
+_INSTALL = "pip install 'nequip-pack[load]'"
+
+
+def require_torch(path: Path) -> None:
+    """Check that torch can be imported.
+
+    Raises:
+        EnvironmentLacksError: if it is not installed.
+    """
+    if importlib.util.find_spec("torch") is None:
+        raise EnvironmentLacksError(
+            "torch is needed to load a package", where=path, remedy=f"run `{_INSTALL}`"
+        )
+
+
+def make_importer(path: Path) -> Any:
+    """A new importer for the package at ``path``."""
+    from torch.package import PackageImporter
+
+    with loading():
+        return PackageImporter(str(path))
+
+
+def load_pickle(importer: Any, archive: Archive, metadata: Metadata, resource: str) -> Any:
+    """Unpickle a member below ``model/``, its storages on the CPU.
+
+    Raises:
+        EnvironmentLacksError: if an external library is missing here.
+        ModelError: if the pickle does not load for another reason.
+    """
+    try:
+        with loading():
+            return importer.load_pickle("model", resource, map_location="cpu")
+    except ImportError as error:
+        missing = _missing_external(archive, error)
+        if missing is None:
+            raise _did_not_load(archive, resource, error) from error
+        built_with = metadata.external_modules.get(missing)
+        why = (
+            f"it was built with {missing} {built_with}"
+            if built_with
+            else "the package expects it on the target"
+        )
+        remedy = f"run `{_INSTALL}` or `pip install {missing}`"
+        raise EnvironmentLacksError(
+            f"the library {missing} is not installed", where=archive.path, why=why, remedy=remedy
+        ) from error
+    except Exception as error:
+        raise _did_not_load(archive, resource, error) from error
+
+
+def _did_not_load(archive: Archive, resource: str, error: Exception) -> ModelError:
+    why = f"{type(error).__name__}: {error}"
+    return ModelError(f"{resource} does not load", where=archive.path, why=why)
+
+
+def _missing_external(archive: Archive, error: ImportError) -> str | None:
+    """The external library that an import failed for, if the environment really lacks it."""
+    top = (error.name or "").partition(".")[0]
+    externals = {name.partition(".")[0] for name in extern_modules(archive)}
+    if top not in externals or importlib.util.find_spec(top) is not None:
+        return None
+    return top

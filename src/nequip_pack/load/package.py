@@ -1,0 +1,118 @@
+"""The Python interface for packages."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nequip_pack.format import Archive, Metadata, open_archive, read_metadata
+from nequip_pack.load import nequip_process
+from nequip_pack.load.importer import load_pickle, make_importer, require_torch
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+_EAGER = "eager"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPackage:
+    """A package in memory.
+
+    Attributes:
+        models: the ``ModuleDict`` of one compile mode; a single model has the key ``sole_model``.
+        example_data: one structure, tensor by name, in the units of the training data.
+        metadata: what the package says of itself.
+    """
+
+    models: Any
+    example_data: Mapping[str, Any]
+    metadata: Metadata
+
+
+def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _EAGER) -> Any:
+    """Load the model of a package, on the CPU.
+
+    Takes the place of nequip's function of the same name, in configurations too. Inside a nequip process that
+    imposes a compile mode or packages a fine-tuned model, it follows nequip.
+
+    Args:
+        package_path: a ``.nequip.zip`` file; its content counts, not its name.
+        compile_mode: ``"eager"``, or another mode in the package, such as ``"compile"``.
+
+    Returns:
+        A ``torch.nn.ModuleDict``; ``["sole_model"]`` is the model of an ordinary package.
+
+    Raises:
+        InputError: if the file is missing or not a package.
+        DamagedError: if the package is damaged.
+        FormatError: if its format is too new or too old.
+        EnvironmentLacksError: if torch or an external library is missing (also an ``ImportError``).
+        ModelError: if the model does not load.
+
+    Warns:
+        UserWarning: if the package lacks the compile mode; the eager model is loaded instead.
+    """
+    archive, metadata = _open(package_path)
+    importer = nequip_process.shared_importer(archive.path, make_importer)
+    return _model(importer, archive, metadata, nequip_process.compile_mode(compile_mode))
+
+
+def load_package(package_path: str | os.PathLike[str], compile_mode: str = _EAGER) -> LoadedPackage:
+    """Load the models of one compile mode together with the example data, checking every byte on the way.
+
+    torch does not compare the content of an archive with its checksums; this function does.
+
+    Raises:
+        NequipPackError: as :func:`ModelFromPackage`.
+    """
+    archive, metadata = _open(package_path)
+    archive.check_content()
+    importer = make_importer(archive.path)
+    models = _model(importer, archive, metadata, compile_mode)
+    return LoadedPackage(models, _example(importer, archive, metadata), metadata)
+
+
+def type_names(package_path: str | os.PathLike[str]) -> list[str]:
+    """The atom types of a package in the order of their indices. Needs no torch.
+
+    Raises:
+        NequipPackError: if the file is no package that we can read.
+    """
+    return list(read_metadata(open_archive(Path(package_path))).type_names)
+
+
+def example_data(package_path: str | os.PathLike[str]) -> Mapping[str, Any]:
+    """The example data of a package: one structure, tensor by name.
+
+    Raises:
+        NequipPackError: as :func:`ModelFromPackage`.
+    """
+    archive, metadata = _open(package_path)
+    return _example(make_importer(archive.path), archive, metadata)
+
+
+def _open(package_path: str | os.PathLike[str]) -> tuple[Archive, Metadata]:
+    archive = open_archive(Path(package_path))
+    metadata = read_metadata(archive)
+    require_torch(archive.path)
+    return archive, metadata
+
+
+def _model(importer: Any, archive: Archive, metadata: Metadata, mode: str) -> Any:
+    if mode not in metadata.available_models:
+        available = ", ".join(metadata.available_models)
+        text = (
+            f"{archive.path} has no {mode!r} model (it has: {available}); loading the {_EAGER} model instead"
+        )
+        warnings.warn(text, stacklevel=3)
+        mode = _EAGER
+    return load_pickle(importer, archive, metadata, f"{mode}_model.pkl")
+
+
+def _example(importer: Any, archive: Archive, metadata: Metadata) -> Mapping[str, Any]:
+    data: Mapping[str, Any] = load_pickle(importer, archive, metadata, "example_data.pkl")
+    return data
