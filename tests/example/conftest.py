@@ -54,7 +54,8 @@ class Installed:
 
     def python(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         """Run Python with this copy of the example first on its path; stdout and stderr are joined."""
-        environment = os.environ | {"PYTHONPATH": str(self.project), "MPLCONFIGDIR": str(cwd)}
+        paths = [str(self.project), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "MPLCONFIGDIR": str(cwd)}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=cwd,
