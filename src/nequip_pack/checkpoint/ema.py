@@ -1,8 +1,8 @@
 """Does a checkpoint hold the EMA weights that its training module wants?
 
 ``EMALightningModule.evaluation_model`` of nequip 0.19.1 (``nequip/train/ema.py``) swaps the averaged weights
-in, and can do so only if the state says that the averages are in the ``ema`` module. A checkpoint written while
-they were swapped out, or without them, fails there with an ``AssertionError`` or a list of missing keys.
+in, and can do so only if the state says that the averages are in the ``ema`` module. A checkpoint without
+them, or written while they were swapped out, fails there with an ``AssertionError`` or missing keys.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""NequIP checkpoints, as ``nequip-train`` writes them. torch and nequip are imported after the checks only."""
+"""NequIP checkpoints, as ``nequip-train`` writes them. torch and nequip are imported after the checks."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def compile_mode(requested: str) -> str:
-    """The mode that nequip imposes while it loads the checkpoint of a fine-tuned package, or ``requested``."""
+    """The mode that nequip imposes while it loads a fine-tuned checkpoint, else ``requested``."""
     utils = sys.modules.get("nequip.model.utils")
     if utils is None:
         return requested

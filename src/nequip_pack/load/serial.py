@@ -1,8 +1,8 @@
 """One load at a time, with every storage on the CPU.
 
 e3nn keeps pickles inside pickles, whose tensors were written by ``torch.save`` with the device they were on.
-The ``map_location`` of a load does not reach them, so a package built on a GPU would not load without one. They
-are read by ``torch.storage._load_from_bytes``, which is replaced here while a package is loaded.
+The ``map_location`` of a load does not reach them, so a package built on a GPU would not load without one.
+They are read by ``torch.storage._load_from_bytes``, which is replaced here while a package is loaded.
 """
 
 from __future__ import annotations

@@ -1,0 +1,92 @@
+"""Write a package with ``torch.package.PackageExporter``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nequip_pack.build import collected as graph
+from nequip_pack.build.text import metadata_text
+from nequip_pack.errors import ModelError, NequipPackError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch.package import PackageExporter
+
+    from nequip_pack.build.hooks import GateResult
+    from nequip_pack.build.sink import Sink
+    from nequip_pack.checkpoint import LoadedModels
+    from nequip_pack.registry import Patterns
+
+
+def objects(loaded: LoadedModels) -> dict[str, Any]:
+    """What is pickled, by the stem of its member: the example data first, as upstream does."""
+    models = {f"{mode}_model": model for mode, model in loaded.models.items()}
+    return {"example_data": loaded.example_data, **models}
+
+
+def export(
+    loaded: LoadedModels, patterns: Patterns, gate: GateResult, generated: frozenset[str], sink: Sink, where: Path
+) -> dict[str, str]:
+    """Write the whole archive into ``sink``.
+
+    Args:
+        loaded: what to write.
+        patterns: the registrations in force.
+        gate: the gate's prediction, record and absent externals.
+        generated: modules that the export itself makes, which no prediction has.
+        sink: takes the bytes; its error is raised at the end.
+        where: the output, for messages.
+
+    Returns:
+        Module name to action of everything that torch.package collected.
+
+    Raises:
+        Refused: if that differs from the gate's prediction.
+        ModelError: if torch.package refuses a module, or an object cannot be pickled.
+        OSError: if the sink could not write.
+    """
+    from torch.package import PackageExporter
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="TypedStorage is deprecated")
+        try:
+            with PackageExporter(sink, importer=loaded.importers) as exporter:
+                _save_objects(exporter, loaded, patterns)
+                for name in sorted(gate.absent_externals):
+                    exporter.add_dependency(name)
+                graph.check_nothing_refused(exporter, where)
+                found = graph.collected(exporter)
+                if gate.predicted is not None:
+                    predicted = {**gate.predicted, **dict.fromkeys(gate.absent_externals, "extern")}
+                    graph.check_prediction(found, predicted, generated, where)
+                exporter.save_text("model", "config.yaml", loaded.config)
+                exporter.save_text("model", "package_metadata.txt", metadata_text(loaded, patterns, gate, found))
+        except (NequipPackError, OSError):
+            raise
+        except (Exception, SystemExit) as error:
+            sink.check()
+            raise _model_error(error, where) from error
+    sink.check()
+    return found
+
+
+def _save_objects(exporter: PackageExporter, loaded: LoadedModels, patterns: Patterns) -> None:
+    exporter.mock([f"{name}.**" for name in patterns.mock])
+    exporter.extern([f"{name}.**" for name in patterns.extern])
+    exporter.intern([f"{name}.**" for name in patterns.intern])
+    for name, obj in objects(loaded).items():
+        exporter.save_pickle("model", f"{name}.pkl", obj)
+
+
+def _model_error(error: BaseException, where: Path) -> ModelError:
+    why = f"{type(error).__name__}: {error}"
+    return ModelError("torch.package could not write the model", where=where, why=why)
+
+
+def interned_packages(found: Mapping[str, str], patterns: Patterns) -> frozenset[str]:
+    """Top-level packages whose code the archive brings along, which a load must therefore not need."""
+    names = {name for name, action in found.items() if action == "intern"} | set(patterns.intern)
+    return frozenset(name.partition(".")[0].partition(":")[0] for name in names)

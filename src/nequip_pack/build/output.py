@@ -1,0 +1,107 @@
+"""The output file: checked before any work, written beside its place, and moved there in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nequip_pack.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import BinaryIO
+
+SUFFIX: Final = ".nequip.zip"
+
+
+def check_output(path: Path) -> Path:
+    """Check the name and the folder of an output, and that a file can be made there.
+
+    Returns:
+        The path with links resolved, so that a link stays a link.
+
+    Raises:
+        UsageError: for a wrong name, a missing folder, or a folder in its place.
+        OutputError: if the folder takes no new file.
+    """
+    if not path.name.endswith(SUFFIX):
+        raise UsageError(f"the output's name must end in {SUFFIX}", where=path, remedy=f"e.g. {path.name}{SUFFIX}")
+    if path.name == SUFFIX:
+        raise UsageError(f"the output needs a name before {SUFFIX}", where=path, remedy=f"e.g. model{SUFFIX}")
+    if path.is_dir():
+        raise UsageError("the output is a folder", where=path, remedy="give the path of a file")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}", where=path, remedy="make it, or give another path")
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        raise UsageError("the output is not a regular file", where=path, remedy="give the path of a file")
+    target = Path(os.path.realpath(path))
+    with Draft(target):
+        return target
+
+
+class Draft:
+    """A hidden file beside the output. It vanishes on leaving the context unless :meth:`commit` was called.
+
+    Raises:
+        OutputError: from every method, if the file system refuses.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.path = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
+        try:
+            descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
+        except OSError as error:
+            raise failed(target, error) from error
+        self.stream: BinaryIO = os.fdopen(descriptor, "w+b")
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self.stream.close()
+        self.path.unlink(missing_ok=True)
+
+    def finish(self) -> int:
+        """Bring the content to the disk and close the file; returns its size in bytes."""
+        try:
+            self.stream.flush()
+            os.fsync(self.stream.fileno())
+            size = self.stream.tell()
+            self.stream.close()
+        except OSError as error:
+            raise failed(self.target, error) from error
+        return size
+
+    def commit(self) -> None:
+        """Put the file in its place, whatever was there before, and make the change of the folder durable."""
+        try:
+            self.path.replace(self.target)
+        except OSError as error:
+            raise failed(self.target, error) from error
+        with contextlib.suppress(OSError):
+            _sync_folder(self.target.parent)
+
+
+def failed(target: Path, error: OSError) -> OutputError:
+    """The error for an output that could not be written; a previous file is still there."""
+    why = os.strerror(error.errno) if error.errno else str(error)
+    remedy = "make room or give another path" if not target.exists() else "the file that was there is untouched"
+    return OutputError("the package could not be written", where=target, why=why, remedy=remedy)
+
+
+def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,126 @@
+"""The order of a build (docs: the gate judges, the export writes, the proof opens what was written)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nequip_pack.build.export import export, interned_packages, objects
+from nequip_pack.build.hooks import Allowance, BuildContext, Gate, GateResult
+from nequip_pack.build.output import Draft, check_output, failed
+from nequip_pack.build.proof import Proof, prove
+from nequip_pack.build.roots import pickle_roots
+from nequip_pack.build.signals import StopSignals
+from nequip_pack.build.sink import Sink
+from nequip_pack.checkpoint import LoadedModels, Source, open_source
+from nequip_pack.errors import InputError
+
+if TYPE_CHECKING:
+    from nequip_pack.registry import Patterns
+
+NOT_LINTED = {"status": "not run"}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """A finished build.
+
+    Attributes:
+        output: the package.
+        size: in bytes.
+        models: the compile modes in it.
+        collected: module name to action.
+        proof: what the fresh process was compared in.
+        record: the gate's verdict.
+    """
+
+    output: Path
+    size: int
+    models: tuple[str, ...]
+    collected: dict[str, str]
+    proof: Proof
+    record: dict[str, object]
+
+
+def build_package(
+    checkpoint: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    mode: str = "nequip",
+    sources: Iterable[str | os.PathLike[str]] = (),
+    example_data: str | os.PathLike[str] | None = None,
+    allow: Iterable[str] = (),
+    lint: bool = True,
+    gate: Gate | None = None,
+) -> BuildResult:
+    """Build a package from a checkpoint, prove it, and put it at ``output``.
+
+    Whatever goes wrong, and whenever: a file that was at ``output`` is untouched and nothing is left beside it
+    (only SIGKILL or a power cut can leave a hidden ``.partial`` file).
+
+    Args:
+        checkpoint: written by ``nequip-train``.
+        output: ends in ``.nequip.zip``.
+        mode: the packaging mode, a named set of compile modes.
+        sources: folders of code that belongs to the user, whatever way it is installed.
+        example_data: a file with one structure, instead of the checkpoint's own training data.
+        allow: accepted losses, each ``CODE:MODULE``.
+        lint: whether the gate judges; without it the closures are compared all the same.
+        gate: judges the build; ``None`` for no gate at all, which the metadata record.
+
+    Raises:
+        NequipPackError: one subclass per exit code, see :mod:`nequip_pack.errors`.
+    """
+    context = BuildContext(
+        checkpoint=Path(checkpoint),
+        output=Path(output),
+        sources=tuple(Path(source) for source in sources),
+        allow=tuple(Allowance.parse(text) for text in allow),
+        lint=lint,
+    )
+    with StopSignals() as signals:
+        source = _check(context, None if example_data is None else Path(example_data))
+        if gate is not None:
+            gate.before_import(context)
+        patterns = source.patterns()
+        loaded = source.load(source.modes(mode))
+        context = replace(context, origin=_origin(loaded))
+        return _write(context, loaded, patterns, gate, signals)
+
+
+def _check(context: BuildContext, example_data: Path | None) -> Source:
+    """Whatever can be known in milliseconds, the output included."""
+    check_output(context.output)
+    for folder in context.sources:
+        if not folder.exists():
+            raise InputError("there is no such source folder", where=folder, remedy="check --source")
+    source = open_source(context.checkpoint, example_data)
+    source.check()
+    return source
+
+
+def _origin(loaded: LoadedModels) -> Path | None:
+    return Path(loaded.importers[0].filename) if len(loaded.importers) > 1 else None
+
+
+def _write(
+    context: BuildContext, loaded: LoadedModels, patterns: Patterns, gate: Gate | None, signals: StopSignals
+) -> BuildResult:
+    roots = pickle_roots(objects(loaded), loaded.importers)
+    verdict = GateResult(record=NOT_LINTED)
+    if gate is not None:
+        verdict = gate.before_export(context, roots.modules, patterns)
+    with Draft(Path(os.path.realpath(context.output))) as draft:
+        with signals.deferred():
+            try:
+                found = export(loaded, patterns, verdict, roots.generated, Sink(draft.stream), context.output)
+            except OSError as error:
+                raise failed(context.output, error) from error
+        size = draft.finish()
+        proof = prove(draft.path, context.output, loaded, interned_packages(found, patterns))
+        with signals.deferred(final=True):
+            draft.commit()
+            return BuildResult(context.output, size, tuple(loaded.models), found, proof, dict(verdict.record))

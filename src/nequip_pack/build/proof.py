@@ -1,0 +1,93 @@
+"""Prove a written package: open it in a fresh process and compare it, bit by bit, with what is in memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nequip_pack.build.child import FAILURE, RESULT
+from nequip_pack.errors import Refused
+from nequip_pack.load.outputs import outputs, same_bits, state_digest
+
+if TYPE_CHECKING:
+    from nequip_pack.checkpoint import LoadedModels
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was compared and found equal."""
+
+    outputs: tuple[str, ...]
+    modes: tuple[str, ...]
+
+
+def prove(draft: Path, output: Path, loaded: LoadedModels, blocked: frozenset[str]) -> Proof:
+    """Load the package in a fresh process and compare outputs and weights with the models in memory.
+
+    Args:
+        draft: the file to open.
+        output: where it will be, for messages.
+        loaded: the models and example data that went into it.
+        blocked: top-level packages that the process must not be able to import.
+
+    Raises:
+        Refused: if the package does not load there or differs in one bit.
+    """
+    answer = _ask(draft, output, blocked)
+    expected = outputs(next(iter(loaded.models.values())), loaded.example_data)
+    found = answer["outputs"]
+    different = [name for name in sorted(expected.keys() | found.keys()) if not _equal(expected, found, name)]
+    if different:
+        lines = [_difference(expected, found, name) for name in different]
+        raise _not_whole(output, f"{len(different)} of its outputs differ from the checkpoint's model", lines)
+    states = {mode: state_digest(model) for mode, model in loaded.models.items()}
+    if wrong := [mode for mode in states if answer["states"].get(mode) != states[mode]]:
+        raise _not_whole(output, f"the weights of the {', '.join(wrong)} model differ from the checkpoint's", [])
+    return Proof(tuple(sorted(found)), tuple(states))
+
+
+def _ask(draft: Path, output: Path, blocked: frozenset[str]) -> dict[str, Any]:
+    import torch
+
+    with tempfile.TemporaryDirectory(prefix="nequip-pack-") as folder:
+        request = Path(folder) / "request.json"
+        content = {"package": str(draft), "blocked": sorted(blocked), "threads": torch.get_num_threads()}
+        request.write_text(json.dumps(content), encoding="utf-8")
+        command = [sys.executable, "-m", "nequip_pack.build.child", str(request)]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        result, failure = Path(folder) / RESULT, Path(folder) / FAILURE
+        if run.returncode == 0 and result.exists():
+            answer: dict[str, Any] = torch.load(result, weights_only=True)
+            return answer
+        why = failure.read_text(encoding="utf-8") if failure.exists() else _last_line(run)
+    raise _not_whole(output, "it does not load in a fresh process", [], why)
+
+
+def _last_line(run: subprocess.CompletedProcess[str]) -> str:
+    lines = run.stderr.strip().splitlines()
+    return lines[-1] if lines else f"the process ended with status {run.returncode}"
+
+
+def _equal(expected: Mapping[str, Any], found: Mapping[str, Any], name: str) -> bool:
+    return name in expected and name in found and same_bits(expected[name], found[name])
+
+
+def _difference(expected: Mapping[str, Any], found: Mapping[str, Any], name: str) -> str:
+    if name not in expected or name not in found:
+        return f"{name}: {'missing from' if name in expected else 'only in'} the package's output"
+    if expected[name].shape != found[name].shape or expected[name].dtype != found[name].dtype:
+        return f"{name}: {tuple(found[name].shape)} {found[name].dtype} instead of {tuple(expected[name].shape)}"
+    largest = (expected[name].double() - found[name].double()).abs().max().item()
+    return f"{name}: largest difference {largest:.3g}"
+
+
+def _not_whole(output: Path, what: str, lines: list[str], why: str = "") -> Refused:
+    remedy = "the model depends on something that the package does not carry; nothing was written"
+    details = "\n".join(lines)
+    return Refused(f"the written package is not whole: {what}", where=output, why=why, remedy=remedy, details=details)

@@ -1,0 +1,62 @@
+"""Stop signals during a build: cleanly anywhere, and never in the middle of what must not be interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from nequip_pack.errors import Terminated
+
+
+class StopSignals:
+    """While active, SIGTERM raises :class:`Terminated` and SIGINT raises ``KeyboardInterrupt``.
+
+    Inside :meth:`deferred` both wait until its end. In a thread other than the main one, where Python allows no
+    handlers, nothing changes.
+    """
+
+    def __init__(self) -> None:
+        self._deferred = False
+        self._pending: int | None = None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> StopSignals:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    @contextlib.contextmanager
+    def deferred(self, *, final: bool = False) -> Iterator[None]:
+        """Hold signals back; one that arrived takes effect when the block ends without an exception of its own.
+
+        Args:
+            final: the block finishes the work, so a signal that comes during it comes too late and is dropped.
+        """
+        self._deferred = True
+        try:
+            yield
+        finally:
+            self._deferred = False
+        if self._pending is not None and not final:
+            self._raise(self._pending)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._deferred:
+            self._pending = number
+        else:
+            self._raise(number)
+
+    @staticmethod
+    def _raise(number: int) -> None:
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise Terminated(number)
