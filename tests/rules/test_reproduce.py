@@ -1,0 +1,74 @@
+"""The harness itself: a loading process lacks what it should lack, and other numbers are noticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from page import Tree
+from reproduce import Machines, reproduce
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROJECT = """\
+[project]
+name = "mypkg"
+version = "0.1.0"
+
+[project.entry-points."nequip.extension"]
+init_always = "mypkg"
+"""
+MODEL = """\
+import importlib
+
+import torch
+
+
+class Model(torch.nn.Module):
+    def forward(self, data):
+        {statement}
+        return {{"total": data["pos"].sum() * {factor}}}
+
+
+def make():
+    return Model()
+"""
+ANY = Machines(nequip=True, build=(), load=(), standins={})
+
+
+def _tree(statement: str = "pass", factor: str = "1") -> Tree:
+    model = MODEL.format(statement=statement, factor=factor)
+    return Tree({"pyproject.toml": PROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model})
+
+
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("real_libraries")]
+
+
+@pytest.mark.parametrize("name", ["nequip", "e3nn", "mypkg", "lightning"])
+def test_loading_process_lacks(name: str, tmp_path: Path) -> None:
+    outcome = reproduce(_tree(statement=f"importlib.import_module('{name}')"), ANY, tmp_path)
+    assert (outcome.source_error, outcome.stage) == ("", "forward")
+    assert outcome.error == f"ModuleNotFoundError: No module named '{name}'"
+
+
+@pytest.mark.parametrize("name", ["torch", "numpy", "packaging", "opt_einsum_fx"])
+def test_loading_process_has(name: str, tmp_path: Path) -> None:
+    outcome = reproduce(_tree(statement=f"importlib.import_module('{name}')"), ANY, tmp_path)
+    assert (outcome.source_error, outcome.stage, outcome.error) == ("", None, "")
+
+
+def test_other_numbers_are_wrong(tmp_path: Path) -> None:
+    outcome = reproduce(_tree(factor="(2 if __name__.startswith('<') else 1)"), ANY, tmp_path)
+    assert (outcome.source_error, outcome.stage) == ("", "wrong")
+
+
+def test_stand_ins_are_where_they_should_be(tmp_path: Path) -> None:
+    only_build = Machines(nequip=True, build=("fastops",), load=(), standins={"fastops": ""})
+    outcome = reproduce(_tree(statement="importlib.import_module('fastops')"), only_build, tmp_path)
+    assert (outcome.source_error, outcome.error) == ("", "ModuleNotFoundError: No module named 'fastops'")
+
+
+def test_a_dead_worker_is_no_answer(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="status 3 and no answer"):
+        reproduce(_tree(statement="importlib.import_module('os')._exit(3)"), ANY, tmp_path)

@@ -1,0 +1,41 @@
+"""Hide installed libraries from this process, as if they were not installed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_hidden: set[str] = set()
+
+
+class _Filtered:
+    """A finder of ``sys.meta_path`` that does not find the hidden top-level names."""
+
+    def __init__(self, finder: Any) -> None:
+        self._finder = finder
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name.partition(".")[0] in _hidden:
+            return None
+        return self._finder.find_spec(name, path, target)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._finder, name)
+
+
+def hide(names: Iterable[str]) -> None:
+    """Let the import of exactly these top-level names end in ``ModuleNotFoundError`` from now on.
+
+    Raises:
+        RuntimeError: one of them is imported already, so that hiding it would prove nothing.
+    """
+    loaded = sorted(set(names) & set(sys.modules))
+    if loaded:
+        raise RuntimeError(f"already imported, cannot be hidden: {', '.join(loaded)}")
+    if not _hidden:
+        sys.meta_path[:] = [_Filtered(finder) for finder in sys.meta_path]
+    _hidden.clear()
+    _hidden.update(names)

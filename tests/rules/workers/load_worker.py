@@ -1,0 +1,44 @@
+"""Load one archive in a process that has no source of it, and say what happened.
+
+The job names the files ``archive`` and ``output`` (the tensors of the unpackaged model, if it gave any) and
+``modifier`` (a classmethod of the model to call, or null).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def forward(model: Any) -> Any:
+    import torch
+
+    return model({"pos": torch.ones(4, 3)})
+
+
+def same(result: Any, output: str) -> bool:
+    """Whether every tensor that the unpackaged model gave is there, and equal."""
+    import torch
+
+    expected = torch.load(output, weights_only=True)
+    return bool(expected) and all(torch.equal(result[key], value) for key, value in expected.items())
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """Load, evaluate, compare, modify, evaluate; the answer has the stage that failed, if one did."""
+    stage = "load"
+    try:
+        from torch.package import PackageImporter
+
+        model = PackageImporter(job["archive"]).load_pickle("model", "model.pkl")
+        stage = "forward"
+        result = forward(model)
+        if not same(result, job["output"]):
+            return {"stage": "wrong", "error": "the packaged model gives other numbers than its source"}
+        if job["modifier"]:
+            stage = "modifier"
+            modified = getattr(type(model), job["modifier"])(model)
+            if not same(forward(modified), job["output"]):
+                return {"stage": "wrong", "error": "the modified model gives other numbers"}
+    except Exception as error:
+        return {"stage": stage, "error": f"{type(error).__name__}: {error}"}
+    return {"stage": None, "error": ""}
