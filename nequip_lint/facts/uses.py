@@ -23,15 +23,16 @@ def uses_of(tree: ast.Module, names: frozenset[str], judge: _Judge) -> tuple[Use
     """
     if not names:
         return ()
-    finder = _Finder(names, judge)
+    finder = _Finder(names, judge, _postpones_annotations(tree))
     finder.block(tree.body, Place(at_import=True), names)
     return tuple(finder.uses)
 
 
 class _Finder:
-    def __init__(self, names: frozenset[str], judge: _Judge) -> None:
+    def __init__(self, names: frozenset[str], judge: _Judge, postponed: bool) -> None:
         self.names = names
         self.judge = judge
+        self.postponed = postponed
         self.uses: list[Use] = []
 
     def block(self, body: Iterable[ast.stmt], place: Place, names: frozenset[str]) -> None:
@@ -58,6 +59,8 @@ class _Finder:
                 self.uses.append(Use(node.id, span_of(node), place))
         elif isinstance(node, _Definition):
             self._definition(node, place, names)
+        elif isinstance(node, ast.arg | ast.AnnAssign):
+            self._annotated(node, place, names)
         elif isinstance(node, ast.Try):
             caught = caught_by(node.handlers)
             self.block(node.body, place._replace(caught=place.caught + caught), names)
@@ -78,10 +81,19 @@ class _Finder:
             for child in ast.iter_child_nodes(node):
                 self.visit(child, place, names)
 
+    def _annotated(self, node: ast.arg | ast.AnnAssign, place: Place, names: frozenset[str]) -> None:
+        """Visit an annotation only where Python evaluates it: never on a local variable."""
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            self.visit(node.value, place, names)
+        evaluated = place.at_import or isinstance(node, ast.arg)
+        if node.annotation is not None and evaluated and not self.postponed:
+            self.visit(node.annotation, place, names)
+
     def _definition(self, node: _Definition, place: Place, names: frozenset[str]) -> None:
         body = node.body if isinstance(node.body, list) else [node.body]
+        returns = getattr(node, "returns", None) if self.postponed else None
         for child in ast.iter_child_nodes(node):
-            if child not in body and not _is_postponed(child):
+            if child not in body and child is not returns:
                 self.visit(child, place, names)
         if isinstance(node, ast.ClassDef):
             self.block(node.body, place, names)
@@ -94,8 +106,13 @@ class _Finder:
             self.block(node.body, place, inner)
 
 
-def _is_postponed(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant | ast.expr_context)
+def _postpones_annotations(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body
+    )
 
 
 def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.config import Config, project_config
+from nequip_lint.project.config import Config, project_config
 from nequip_lint.facts.collect import facts_of
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.files import SourceFile, project_root, python_files, source_file

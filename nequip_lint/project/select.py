@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from nequip_lint.project.installed import Distribution, mandatory
 from nequip_lint.project.libraries import normalized
-from nequip_lint.project.summaries import Summary, Version, available, load, parse_version
+from nequip_lint.project.summaries import Release, Summary, available, load
+
+
+_CORE = ("nequip", "e3nn")
 
 
 class Choice(NamedTuple):
@@ -33,23 +36,21 @@ def choose(
         installed: distributions whose sources are read instead.
     """
     wanted = {normalized(name): item for item in requirements if (name := mandatory(item))}
-    for distribution, files in sorted(available().items()):
-        newest = load(files[-1][1])
-        key = normalized(distribution)
-        if newest.package in owned or key in installed:
+    for package, releases in sorted(available().items()):
+        key = normalized(releases[-1].distribution)
+        if package in owned or key in installed:
             continue
-        required = key in wanted or (key == "e3nn" and "nequip" in wanted)
-        if not required and newest.extensions:
-            continue
-        specifier = _specifier(wanted.get(key, ""))
-        yield _choice(newest, [load(path) for _, path in files], specifier, required)
+        required = key in wanted or (package == "e3nn" and "nequip" in wanted)
+        if required or package in _CORE:
+            yield _choice(releases, _specifier(wanted.get(key, "")), required)
 
 
-def _choice(newest: Summary, summaries: list[Summary], specifier: str, required: bool) -> Choice:
-    fitting = [item for item in summaries if not specifier or _allows(specifier, item.version)]
+def _choice(releases: tuple[Release, ...], specifier: str, required: bool) -> Choice:
+    newest = releases[-1]
+    fitting = [item for item in releases if not specifier or _allows(specifier, item.version)]
     if fitting:
-        return Choice(newest.package, newest.distribution, fitting[-1], required)
-    reason = f"{newest.distribution}{specifier} has no summary; the newest is {newest.version}"
+        return Choice(newest.package, newest.distribution, load(fitting[-1].path), required)
+    reason = f"no summary fits {newest.distribution}{specifier}; the newest is {newest.version}"
     return Choice(newest.package, newest.distribution, None, required, reason)
 
 
@@ -69,12 +70,3 @@ def _allows(specifier: str, version: str) -> bool:
         return SpecifierSet(specifier, prereleases=True).contains(version)
     except InvalidSpecifier:
         return True
-
-
-def is_newer(version: Version, distribution: str) -> bool:
-    """Whether a release is newer than the newest summary of its distribution."""
-    files = available().get(distribution, ())
-    return not files or version > files[-1][0]
-
-
-__all__ = ["Choice", "choose", "is_newer", "parse_version"]

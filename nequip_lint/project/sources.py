@@ -49,7 +49,10 @@ class Sources:
             return found
         summary = self.summaries.get(module.partition(".")[0])
         known = summary.facts(module) if summary is not None else None
-        return None if known is None else Location(Kind.SOURCE, Path(known.path), known.is_package)
+        if known is None:
+            return None
+        self._facts[module] = known
+        return Location(Kind.SOURCE, Path(known.path), known.is_package)
 
     def facts(self, module: str) -> Facts | None:
         """The facts of a module that has source; None for any other."""
@@ -61,9 +64,8 @@ class Sources:
         place = self.location(module)
         if place is None or place.kind is not Kind.SOURCE:
             return None
-        summary = self.summaries.get(module.partition(".")[0])
-        if summary is not None and not place.path.is_absolute():
-            return summary.facts(module)
+        if module in self._facts:
+            return self._facts[module]
         try:
             data = place.path.read_bytes()
         except OSError as error:

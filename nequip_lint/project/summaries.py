@@ -45,14 +45,27 @@ def parse_version(text: str) -> Version:
     return tuple(int("".join(c for c in number if c.isdigit()) or 0) for number in numbers)
 
 
+class Release(NamedTuple):
+    """One summary file: `ecosystem/<package>/<distribution>-<version>.json`."""
+
+    package: str
+    distribution: str
+    version: str
+    path: Path
+
+
 @cache
-def available() -> dict[str, tuple[tuple[Version, Path], ...]]:
-    """The summary files by distribution, oldest first."""
-    found: dict[str, list[tuple[Version, Path]]] = {}
-    for path in (data_folder() / "ecosystem").glob("*.json"):
+def available() -> dict[str, tuple[Release, ...]]:
+    """The releases that have a summary, by import name, oldest first."""
+    found: dict[str, list[Release]] = {}
+    for path in (data_folder() / "ecosystem").glob("*/*.json"):
         distribution, _, version = path.stem.rpartition("-")
-        found.setdefault(distribution, []).append((parse_version(version), path))
-    return {name: tuple(sorted(files)) for name, files in found.items()}
+        release = Release(path.parent.name, distribution, version, path)
+        found.setdefault(release.package, []).append(release)
+    return {
+        package: tuple(sorted(releases, key=lambda item: parse_version(item.version)))
+        for package, releases in found.items()
+    }
 
 
 @cache

@@ -1,0 +1,85 @@
+"""Confirm a finding on the libcst node of the statement it points at, before it is reported."""
+
+from __future__ import annotations
+
+import textwrap
+from functools import lru_cache
+from pathlib import Path
+
+from nequip_lint.facts.source import Problem, decode
+from nequip_lint.values import Finding
+
+
+@lru_cache(maxsize=64)
+def _lines(path: str) -> tuple[str, ...]:
+    text = decode(Path(path).read_bytes())
+    return () if isinstance(text, Problem) else tuple(text.split("\n"))
+
+
+def confirmed(finding: Finding) -> bool:
+    """Whether libcst reads a node at the finding's place that is what the rule says it is.
+
+    Findings about whole files and about files that are not Python have nothing to confirm.
+    """
+    if not finding.path.endswith(".py") or finding.code.startswith("NQ00"):
+        return True
+    lines = _lines(finding.path)[finding.span.line - 1 : finding.span.end_line]
+    if finding.code in ("NQ102", "NQ104"):
+        return _is_expression(finding, lines)
+    return _is_import(textwrap.dedent("\n".join(lines)))
+
+
+def _is_import(text: str) -> bool:
+    import libcst
+
+    try:
+        statement = libcst.parse_statement(text)
+    except libcst.ParserSyntaxError:
+        return _is_import_inline(text)
+    return _holds_import(statement)
+
+
+def _is_import_inline(text: str) -> bool:
+    """An import behind the colon of a compound statement, as in `try: import triton`."""
+    import libcst
+
+    _, colon, rest = text.partition(":")
+    try:
+        return bool(colon) and _holds_import(libcst.parse_statement(rest.strip()))
+    except libcst.ParserSyntaxError:
+        return False
+
+
+def _holds_import(node: object) -> bool:
+    import libcst
+
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, libcst.Import | libcst.ImportFrom):
+            return True
+        if isinstance(item, libcst.Name) and item.value == "__import__":
+            return True
+        if isinstance(item, libcst.CSTNode):
+            stack += item.children
+    return False
+
+
+def _is_expression(finding: Finding, lines: tuple[str, ...]) -> bool:
+    import libcst
+
+    if not lines:
+        return False
+    first, last = finding.span.column - 1, finding.span.end_column - 1
+    cut = [*lines[:-1], _columns(lines[-1], 0, last)]
+    cut[0] = _columns(cut[0], first, None)
+    try:
+        libcst.parse_expression("(" + "\n".join(cut) + ")")
+    except libcst.ParserSyntaxError:
+        return False
+    return True
+
+
+def _columns(line: str, start: int, end: int | None) -> str:
+    """A slice by `ast` columns, which count UTF-8 bytes."""
+    return line.encode()[start:end].decode(errors="replace")

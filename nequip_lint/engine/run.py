@@ -1,0 +1,111 @@
+"""From a request to a report: assemble the projects, run every rule, confirm, suppress."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from nequip_lint.engine.confirm import confirmed
+from nequip_lint.engine.selection import Selection, validated
+from nequip_lint.engine.suppress import split, unused
+from nequip_lint.pages import page
+from nequip_lint.project.assemble import Assembled, Request, assemble
+from nequip_lint.project.config import Config
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rules
+from nequip_lint.values import Finding, Severity
+
+
+class Report(NamedTuple):
+    """What a check found.
+
+    `summaries` are the releases whose summaries stood in for source, `unchecked` counts NQ004.
+    """
+
+    findings: tuple[Finding, ...]
+    files: int
+    summaries: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have a severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def unchecked(self) -> int:
+        """How many imports or registrations could not be checked."""
+        return sum(finding.code == "NQ004" for finding in self.findings)
+
+    @property
+    def by_code(self) -> Counter[str]:
+        """Findings per code."""
+        return Counter(finding.code for finding in self.findings)
+
+
+def check(request: Request, selection: Selection) -> Report:
+    """Lint the paths of a request.
+
+    Args:
+        request: what to lint and what to read for it.
+        selection: codes from the command line; they come on top of the configuration's.
+
+    Raises:
+        LintError: something in the request or the configuration is not usable.
+    """
+    assembled = assemble(request)
+    findings = [finding for item in assembled for finding in _findings(item, selection)]
+    used = {f"{c.distribution} {c.summary.version}" for a in assembled for c in a.choices if c.summary}
+    notes = {c.reason for a in assembled for c in a.choices if c.summary is None}
+    files = sum(len(item.project.files) for item in assembled)
+    ordered = sorted(findings, key=lambda f: (f.path, f.span, f.code))
+    return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)))
+
+
+def _findings(assembled: Assembled, asked: Selection) -> list[Finding]:
+    project, config = assembled.project, assembled.config
+    selection = _combined(config, asked)
+    found = project_findings(project, selection)
+    return [f for f in found if not _is_ignored(f, config)]
+
+
+def project_findings(project: Project, selection: Selection) -> list[Finding]:
+    """Every finding of one project, confirmed, suppressions applied and judged."""
+    found = [
+        as_finding(code, hit)
+        for code, rule in rules().items()
+        if selection.enabled(code)
+        for hit in rule(project)
+    ]
+    kept, used = split(map(_confirm, found), project.files)
+    if selection.enabled("NQ002"):
+        kept += (as_finding("NQ002", hit) for hit in unused(project.files, used, selection))
+    return kept
+
+
+def as_finding(code: str, hit: Hit) -> Finding:
+    """A hit with name and severity from its rule's page."""
+    rule = page(code)
+    return Finding(code, rule.name, rule.severity, hit.message, hit.path, hit.span, hit.module, hit.chain)
+
+
+def _confirm(finding: Finding) -> Finding:
+    if confirmed(finding):
+        return finding
+    message = f"a suspected {finding.code} could not be confirmed here: {finding.message}"
+    return finding._replace(code="NQ004", name=page("NQ004").name, severity=Severity.WARNING, message=message)
+
+
+def _combined(config: Config, asked: Selection) -> Selection:
+    where = str(config.root / "pyproject.toml")
+    select = asked.select or validated(config.select, where)
+    return Selection(select, (*validated(config.ignore, where), *asked.ignore))
+
+
+def _is_ignored(finding: Finding, config: Config) -> bool:
+    return _starts(finding.code, config.ignored_for(Path(finding.path)))
+
+
+def _starts(code: str, prefixes: Iterable[str]) -> bool:
+    return any(code.startswith(prefix.upper()) for prefix in prefixes)

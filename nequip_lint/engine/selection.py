@@ -1,0 +1,40 @@
+"""Which codes are switched on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from nequip_lint.errors import LintError
+from nequip_lint.pages import codes
+
+
+class Selection(NamedTuple):
+    """Codes or prefixes to select and to ignore; nothing selected means all."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def enabled(self, code: str) -> bool:
+        """Whether a rule is switched on; `ignore` wins over an equal or shorter `select`."""
+        chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1 if self.select else 0)
+        refused = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
+        return chosen >= 0 and chosen > refused
+
+
+def validated(given: Iterable[str], where: str) -> tuple[str, ...]:
+    """Codes and prefixes in upper case.
+
+    Raises:
+        LintError: one of them matches no rule.
+    """
+    result = []
+    for code in given:
+        text = code.strip().upper()
+        if not text or not any(known.startswith(text) for known in codes()):
+            near = difflib.get_close_matches(text, codes(), n=1)
+            hint = f"did you mean {near[0]}?" if near else "`nequip-lint rule` lists all codes"
+            raise LintError(f"{where}: unknown code {code!r}; {hint}")
+        result.append(text)
+    return tuple(result)

@@ -1,0 +1,44 @@
+"""Apply suppression comments, and find those that suppress nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nequip_lint.engine.selection import Selection
+from nequip_lint.facts.values import Facts, Pragma
+from nequip_lint.pages import codes
+from nequip_lint.rules.base import Hit, at
+from nequip_lint.values import Finding
+
+
+def split(findings: Iterable[Finding], files: Iterable[Facts]) -> tuple[list[Finding], set[tuple[str, Pragma, str]]]:
+    """The findings that remain, and the (path, comment, code) triples that suppressed something."""
+    pragmas = {facts.path: facts.pragmas for facts in files}
+    used: set[tuple[str, Pragma, str]] = set()
+    kept: list[Finding] = []
+    for finding in findings:
+        matching = [p for p in pragmas.get(finding.path, ()) if _covers(p, finding)]
+        used.update((finding.path, pragma, finding.code) for pragma in matching)
+        if not matching:
+            kept.append(finding)
+    return kept, used
+
+
+def _covers(pragma: Pragma, finding: Finding) -> bool:
+    on_statement = finding.span.line <= pragma.span.line <= finding.span.end_line
+    return on_statement and finding.code in pragma.codes
+
+
+def unused(files: Iterable[Facts], used: set[tuple[str, Pragma, str]], selection: Selection) -> Iterator[Hit]:
+    """A hit for each comment without a code, with an unknown one, or with one that nothing here needs."""
+    known = set(codes())
+    for facts in files:
+        for pragma in facts.pragmas:
+            if not pragma.codes:
+                message = "a suppression must name a code: # nequip-lint: ignore[NQ101] why"
+                yield at(facts, pragma.span, message)
+            for code in pragma.codes:
+                if code not in known:
+                    yield at(facts, pragma.span, f"{code} is no rule; `nequip-lint rule` lists all codes")
+                elif selection.enabled(code) and (facts.path, pragma, code) not in used:
+                    yield at(facts, pragma.span, f"nothing here is reported as {code}; remove this suppression")

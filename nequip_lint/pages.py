@@ -1,0 +1,50 @@
+"""The rule pages: specification, examples and help text in one, read when first needed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from nequip_lint.project.summaries import data_folder
+from nequip_lint.values import Severity
+
+
+class Page(NamedTuple):
+    """One page: the scalar keys of its front matter, and the Markdown below it."""
+
+    code: str
+    name: str
+    severity: Severity
+    path: Path
+    body: str
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the section "What it does"."""
+        _, _, text = self.body.partition("## What it does")
+        paragraph = " ".join(text.strip().split("\n\n")[0].split())
+        return paragraph.partition(". ")[0].rstrip(".") + "."
+
+    @property
+    def url(self) -> str:
+        """Where the page stands, relative to the repository."""
+        return f"rules/{self.code}.md"
+
+
+def codes() -> list[str]:
+    """The codes that have a page, in order."""
+    return sorted(path.stem for path in data_folder().glob("NQ*.md"))
+
+
+@cache
+def page(code: str) -> Page:
+    """Read the page of a rule.
+
+    Raises:
+        FileNotFoundError: there is no such page.
+    """
+    path = data_folder() / f"{code}.md"
+    _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
+    keys = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line and line[0] != " ")
+    return Page(code, keys["name"].strip(), Severity(keys["severity"].strip()), path, body.strip() + "\n")

@@ -1,0 +1,73 @@
+"""Findings and closures as JSON, version 1."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nequip_lint.engine.run import Report
+from nequip_lint.pages import page
+from nequip_lint.project.closure import Closure
+from nequip_lint.project.target import Target
+from nequip_lint.reports.paths import shown
+from nequip_lint.values import Chain, Finding, Severity
+
+
+def findings_json(report: Report) -> str:
+    """The report as one JSON document."""
+    summary = {
+        "files": report.files,
+        "errors": report.count(Severity.ERROR),
+        "warnings": report.count(Severity.WARNING),
+        "unchecked": report.unchecked,
+        "by_code": dict(sorted(report.by_code.items())),
+        "summaries": list(report.summaries),
+        "notes": list(report.notes),
+    }
+    findings = [finding_json(item) for item in report.findings]
+    return json.dumps({"version": 1, "findings": findings, "summary": summary}, indent=2)
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON values."""
+    span = finding.span
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "path": shown(finding.path),
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "module": finding.module,
+        "chain": chain_json(finding.chain),
+        "fix": None,
+        "url": page(finding.code).url,
+    }
+
+
+def chain_json(chain: Chain) -> list[dict[str, Any]]:
+    """A chain as JSON values."""
+    return [{"path": shown(step.path), "line": step.line, "import": step.statement} for step in chain]
+
+
+def target_json(target: Target) -> dict[str, Any]:
+    """A target as JSON values."""
+    return {
+        "packager": target.packager,
+        "python": ".".join(map(str, target.python)),
+        "gpu": target.gpu,
+        "present": sorted(target.present),
+        "absent": sorted(target.absent),
+    }
+
+
+def closure_json(closure: Closure, target: Target) -> dict[str, Any]:
+    """A closure as JSON values."""
+    modules = {
+        name: {"action": verdict.action, "reason": verdict.reason, "chain": chain_json(closure.chain(name))}
+        for name, verdict in sorted(closure.modules.items())
+    }
+    return {"version": 1, "target": target_json(target), "roots": list(closure.roots), "modules": modules}

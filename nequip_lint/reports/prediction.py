@@ -1,0 +1,74 @@
+"""A predicted closure as text."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from nequip_lint.engine.predict import Prediction
+from nequip_lint.errors import LintError
+from nequip_lint.project.closure import Edge, dependencies, step_of
+from nequip_lint.project.target import Target
+from nequip_lint.reports.text import chain_lines
+from nequip_lint.values import Chain
+
+_ORDER = ("refused", "dropped", "absent", "mock", "extern", "intern")
+_MOST_CHAINS = 20
+
+
+def lines(item: Prediction) -> Iterator[str]:
+    """The closure, worst actions first; only what needs an explanation has its chain."""
+    closure = item.closure
+    yield f"target: {describe(item.target)}"
+    yield f"roots: {', '.join(closure.roots)}"
+    for action in _ORDER:
+        modules = closure.of(action)
+        if modules:
+            yield f"{action}: {len(modules)}"
+        for module in modules:
+            reason = closure.modules[module].reason
+            yield f"  {module}" + (f"  ({reason})" if reason else "")
+            if action in ("refused", "dropped"):
+                yield from chain_lines(closure.chain(module), "      ")
+    others = [c for c in item.project.candidates if not c.is_root and c.module not in closure.roots]
+    if others:
+        yield "not taken as roots:"
+        yield from (f"  {c.module}.{c.name}  ({c.why})" for c in others)
+
+
+def describe(target: Target) -> str:
+    """One line that names the machine."""
+    gpu = "a GPU" if target.gpu else "no GPU"
+    absent = f", without {', '.join(sorted(target.absent))}" if target.absent else ""
+    return f"{target.packager}, Python {target.python[0]}.{target.python[1]}, {gpu}{absent}"
+
+
+def why_lines(item: Prediction, module: str) -> Iterator[str]:
+    """Every chain to one module, shortest first.
+
+    Raises:
+        LintError: the module is not in the closure.
+    """
+    verdict = item.closure.modules.get(module)
+    if verdict is None:
+        near = difflib.get_close_matches(module, item.closure.modules, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise LintError(f"{module} is not in the packaged set of {', '.join(item.closure.roots)}{hint}")
+    yield f"{module}: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else "")
+    chains = sorted(_chains(item, module), key=len)
+    for chain in chains[:_MOST_CHAINS]:
+        yield from chain_lines(chain, "  ") if chain else ["  it is a root"]
+    if len(chains) > _MOST_CHAINS:
+        yield f"  and {len(chains) - _MOST_CHAINS} more"
+
+
+def _chains(item: Prediction, module: str) -> Iterator[Chain]:
+    """For every statement that names the module, the shortest chain that ends in it."""
+    closure, world = item.closure, item.project.world(item.target)
+    if module in closure.roots:
+        yield ()
+    for importer in closure.of("intern"):
+        facts = world.sources.facts(importer)
+        for edge, name, _ in dependencies(facts, world) if facts is not None else ():
+            if name == module:
+                yield (*closure.chain(importer), step_of(Edge(*edge)))

@@ -1,0 +1,3 @@
+"""The rules: one module, one page and one code each, found by listing this folder."""
+
+from __future__ import annotations

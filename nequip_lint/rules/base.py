@@ -1,0 +1,59 @@
+"""What a rule is: a function from a project to hits, known by its code."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.closure import Edge
+from nequip_lint.project.model import Project
+from nequip_lint.values import Chain, Span
+
+
+class Hit(NamedTuple):
+    """A hazard before the page of its rule gives it name and severity."""
+
+    path: str
+    span: Span
+    message: str
+    module: str = ""
+    chain: Chain = ()
+
+
+Check = Callable[[Project], Iterator[Hit]]
+_RULES: dict[str, Check] = {}
+
+
+def rule(code: str) -> Callable[[Check], Check]:
+    """Register a function as the rule with a code."""
+
+    def register(check: Check) -> Check:
+        _RULES[code] = check
+        return check
+
+    return register
+
+
+@cache
+def rules() -> dict[str, Check]:
+    """All rules by code, in order."""
+    package = importlib.import_module("nequip_lint.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name.startswith("nq"):
+            importlib.import_module(f"nequip_lint.rules.{module.name}")
+    return dict(sorted(_RULES.items()))
+
+
+def at(facts: Facts, span: Span, message: str, module: str = "", chain: Chain = ()) -> Hit:
+    """A hit in a source file; `module` is the one that the hazard is about, by default the file's own."""
+    return Hit(facts.path, span, message, module or facts.module, chain)
+
+
+def last_owned(project: Project, edges: list[Edge]) -> Edge | None:
+    """The last statement of a chain that lies in a linted file."""
+    owned = [edge for edge in edges if edge.importer.module in project.owned]
+    return owned[-1] if owned else None

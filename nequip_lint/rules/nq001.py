@@ -1,0 +1,17 @@
+"""NQ001 unreadable-file: a linted file that could not be read or parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+
+
+@rule("NQ001")
+def unreadable_file(project: Project) -> Iterator[Hit]:
+    """One hit for each file without facts."""
+    for facts in project.files:
+        if facts.problem:
+            message = f"this file {facts.problem}; nothing in it was checked"
+            yield at(facts, facts.problem_span, message)

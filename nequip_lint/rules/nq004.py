@@ -1,0 +1,40 @@
+"""NQ004 unchecked-import: an import into an internal package whose source is not at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.closure import Edge, dependencies
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.values import Chain
+
+
+@rule("NQ004")
+def unchecked_import(project: Project) -> Iterator[Hit]:
+    """One hit for each internal module that could not be followed, and for each computed registration."""
+    seen: set[str] = set()
+    for edge, module, chain in _unfollowed(project):
+        if module not in seen:
+            seen.add(module)
+            message = (
+                f"the source of {module} is not at hand, so what it brings into the archive was not checked; give an "
+                "environment that has it (--environment), or wait for a nequip-lint that knows this release"
+            )
+            yield at(edge.importer, edge.item.span, message, module, chain)
+    for item in project.registrations:
+        if (item.extern is None or item.mock is None) and item.facts.module in project.owned:
+            message = "the arguments of this registration are computed, so unregistered libraries were not checked; write them as a literal list"
+            yield at(item.facts, item.call.span, message)
+
+
+def _unfollowed(project: Project) -> Iterator[tuple[Edge, str, Chain]]:
+    closure, world = project.packaged, project.full_world
+    for name in closure.of("intern"):
+        facts = project.owned.get(name)
+        if facts is None or facts.problem:
+            continue
+        for edge, module, _ in dependencies(facts, world):
+            verdict = closure.modules.get(module)
+            if verdict is not None and verdict.action == "intern" and verdict.reason and module not in project.owned:
+                yield edge, module, closure.chain(name)

@@ -1,0 +1,44 @@
+"""NQ101 eager-optional-import: a library that may be missing, imported when the module is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.facts.values import Facts, Import
+from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+
+
+@rule("NQ101")
+def eager_optional_import(project: Project) -> Iterator[Hit]:
+    """One hit for each library and file, at the first such import."""
+    for facts in project.executed.values():
+        seen: set[str] = set()
+        for item in _eager(project, facts):
+            top = (item.module or "").partition(".")[0]
+            if top not in seen:
+                seen.add(top)
+                yield at(facts, item.span, _message(project, facts, top), chain=project.packaged.chain(facts.module))
+
+
+def _eager(project: Project, facts: Facts) -> Iterator[Import]:
+    world = project.bare_world
+    judge = Judge(facts, world.target, world.importable)
+    for item in facts.imports:
+        if not item.place.at_import or item.module is None:
+            continue
+        if not project.is_third_party(item.module) or project.is_required(item.module):
+            continue
+        if judge.all(item.place.guards) and not catches(item.place.caught, "ModuleNotFoundError"):
+            yield item
+
+
+def _message(project: Project, facts: Facts, top: str) -> str:
+    verdict = project.packaged.modules.get(facts.module)
+    if verdict is not None and facts.module not in project.roots:
+        loss = f"where {top} is not installed, torch.package leaves {facts.module} out of the archive and says nothing"
+    else:
+        loss = f"where {top} is not installed, importing {facts.module} fails, and so does building or loading the model"
+    return f"{top} is imported at the top of {facts.module}, but nothing requires it: {loss}; import it inside the functions that use it"
+

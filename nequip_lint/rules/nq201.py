@@ -1,0 +1,40 @@
+"""NQ201 unregistered-library: third-party code in the packaged set that nothing says what to do with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project import stdlib
+from nequip_lint.project.libraries import known
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.packaged import refusals
+
+
+@rule("NQ201")
+def unregistered_library(project: Project) -> Iterator[Hit]:
+    """One hit for each library, at the first statement that leads to it."""
+    seen: set[str] = set()
+    for refusal in refusals(project):
+        top = refusal.module.partition(".")[0]
+        if top in seen or refusal.heavy or not _is_unregistered(project, refusal.module):
+            continue
+        seen.add(top)
+        facts, item = refusal.edge
+        yield at(facts, item.span, _message(project, facts.module, top), refusal.module, refusal.chain)
+
+
+def _is_unregistered(project: Project, module: str) -> bool:
+    return not stdlib.is_stdlib(module) and project.patterns.action(module) is None
+
+
+def _message(project: Project, module: str, top: str) -> str:
+    library = known().get(top)
+    start = f"packaging a model that uses {module} reaches {top}, for which nothing is registered: the build is refused wherever {top} is installed"
+    if not project.uses_nequip:
+        return f"{start}; name it in extern-modules or mock-modules of [tool.nequip-lint] and in the exporter's patterns"
+    if library is None:
+        return f"{start}; register it as extern or mock, or keep it out of the modules that models are made of"
+    if library.action == "avoid":
+        return f"{start}; keep it out of the modules that models are made of ({library.why})"
+    return f"{start}; register it: register_libraries_as_external_for_packaging({library.action}_modules=[{top!r}]) ({library.why})"

@@ -1,0 +1,27 @@
+"""NQ202 refused-stdlib-module: `sys` or `io` in the packaged set without a registration that covers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project import stdlib
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.packaged import refusals
+
+
+@rule("NQ202")
+def refused_stdlib_module(project: Project) -> Iterator[Hit]:
+    """One hit for each statement that imports such a module or leads to one in code that is not linted."""
+    seen: set[tuple[str, int, str]] = set()
+    for refusal in refusals(project):
+        facts, item = refusal.edge
+        key = (facts.path, item.span.line, refusal.module)
+        if refusal.module not in stdlib.DISALLOWED or refusal.heavy or key in seen:
+            continue
+        seen.add(key)
+        message = (
+            f"torch.package refuses {refusal.module!r} unless it is registered as extern, and here it is not: the "
+            f"build fails; do without it in {facts.module}, or register it as extern"
+        )
+        yield at(facts, item.span, message, refusal.module, refusal.chain)

@@ -1,0 +1,54 @@
+"""NQ204 extension-not-interned: model code that no entry point makes internal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nequip_lint.project.model import Project
+from nequip_lint.project.target import covers
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.values import Span
+
+
+@rule("NQ204")
+def extension_not_interned(project: Project) -> Iterator[Hit]:
+    """One hit for each top-level package with roots, at the file in which the entry point belongs."""
+    if not project.uses_nequip:
+        return
+    for top in sorted(project.uncovered):
+        root = next(root for root in project.roots if root.partition(".")[0] == top)
+        narrow = [value for value in project.entry_points if covers(frozenset({top}), value)]
+        yield Hit(*_place(project, root), _message(top, root, narrow), root)
+    for value in project.metadata.extensions:
+        if ":" in value:
+            path, span = _place(project, "")
+            message = f"the entry point {value!r} names an attribute, and importing nequip fails on it; name the module alone"
+            yield Hit(path, span, message, value)
+
+
+def _message(top: str, root: str, narrow: list[str]) -> str:
+    start = f"models hold classes of {root}, but "
+    if narrow:
+        reason = f"the entry point makes only {narrow[0]} internal"
+    else:
+        reason = 'no entry point in the group "nequip.extension" makes the package internal'
+    return f'{start}{reason}: the build is refused; declare [project.entry-points."nequip.extension"] init_always = "{top}"'
+
+
+def _place(project: Project, root: str) -> tuple[str, Span]:
+    """The entry point's line, else the project table's, else the class that needs it."""
+    path = project.metadata.path
+    lines = _lines(path)
+    for needle in ("nequip.extension", "[project]", "[metadata]", "setup("):
+        for number, line in enumerate(lines, 1):
+            if needle in line:
+                return str(path), Span(number, 1, number, len(line) + 1)
+    facts = project.owned.get(root)
+    if lines or facts is None:
+        return str(path), Span(1, 1, 1, 1)
+    return facts.path, facts.classes[0].span if facts.classes else Span(1, 1, 1, 1)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
