@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,7 @@ from typing import TYPE_CHECKING, Any
 from libraries import OPTIONAL, fetch_wheel, not_needed_to_load, write_standins
 from servers import build_server, load_server
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from nequip_lint.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +67,7 @@ def reproduce(tree: Tree, machines: Machines, folder: Path, modifier: str | None
     """
     source, metadata = folder / "source", folder / "installed"
     tree.write(source)
-    project = tomllib.loads(tree.files["pyproject.toml"])
+    project = read_toml(source / "pyproject.toml")
     _install_metadata(project, metadata)
     places = write_standins(machines.standins, folder)
     job: dict[str, Any] = {

@@ -42,7 +42,7 @@ def _tree(statement: str = "pass", factor: str = "1") -> Tree:
     return Tree({"pyproject.toml": PROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model})
 
 
-pytestmark = [pytest.mark.real, pytest.mark.usefixtures("real_libraries")]
+pytestmark = pytest.mark.real
 
 
 @pytest.mark.parametrize("name", ["nequip", "e3nn", "mypkg", "lightning"])
