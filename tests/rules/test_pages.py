@@ -52,6 +52,7 @@ def test_failure_is_described(page: Page) -> None:
     assert (meta["fails"] == "incomplete") == ("symptom" in meta)
     assert meta["fails"] != "lint-only" or page.code.startswith("NQ00")
     assert meta["archive"]
+    assert meta["fails"] != "incomplete" or meta["error"] in meta["archive"]
 
 
 @every_page
