@@ -1,0 +1,202 @@
+"""Real inputs for tests: models trained by ``nequip-train``, and an environment that lacks nequip."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NEEDED = ("torch", "nequip", "e3nn")
+CACHE = "nequip-pack-checkpoints"
+EMT = "nequip.data.dataset.EMTTestDataset"
+
+
+def installed(*packages: str) -> bool:
+    """Whether all of these can be imported here."""
+    return all(importlib.util.find_spec(package) is not None for package in packages)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs real libraries where they are not installed."""
+    missing = [package for package in NEEDED if not installed(package)]
+    for item in items:
+        if missing and item.get_closest_marker("real"):
+            item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(missing)}"))
+
+
+def data_config() -> dict[str, Any]:
+    """Six frames of 32 copper atoms from ase's toy potential; nothing is downloaded."""
+    transforms = "nequip.data.transforms"
+    dataset = {
+        "_target_": EMT,
+        "supercell": [2, 2, 2],
+        "num_frames": 6,
+        "element": "Cu",
+        "transforms": [
+            {"_target_": f"{transforms}.ChemicalSpeciesToAtomTypeMapper", "model_type_names": ["Cu"]},
+            {"_target_": f"{transforms}.NeighborListTransform", "r_max": 4.0},
+        ],
+    }
+    return {
+        "_target_": "nequip.data.datamodule.NequIPDataModule",
+        "seed": 1,
+        "split_dataset": {"dataset": dataset, "train": 4, "val": 2},
+        "train_dataloader": {"_target_": "torch.utils.data.DataLoader", "batch_size": 2},
+    }
+
+
+def config(model: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole configuration for ``nequip-train``: one epoch, with averaged weights."""
+    checkpoint = {
+        "_target_": "lightning.pytorch.callbacks.ModelCheckpoint",
+        "dirpath": "${hydra:runtime.output_dir}",
+        "filename": "best",
+        "monitor": None,
+    }
+    common = {"seed": 1, "model_dtype": "float32", "type_names": ["Cu"], "r_max": 4.0}
+    energies = {"per_type_energy_scales": 1.0, "per_type_energy_shifts": {"Cu": 0.1}}
+    return {
+        "run": ["train"],
+        "data": data_config(),
+        "trainer": {
+            "_target_": "lightning.Trainer",
+            "max_epochs": 1,
+            "accelerator": "cpu",
+            "enable_progress_bar": False,
+            "enable_model_summary": False,
+            "logger": False,
+            "callbacks": [checkpoint],
+        },
+        "training_module": {
+            "_target_": "nequip.train.EMALightningModule",
+            "loss": {
+                "_target_": "nequip.train.EnergyForceLoss",
+                "coeffs": {"total_energy": 1.0, "forces": 1.0},
+            },
+            "val_metrics": {"_target_": "nequip.train.EnergyForceMetrics"},
+            "optimizer": {"_target_": "torch.optim.Adam", "lr": 0.01},
+            "model": {**common, **energies, **model},
+        },
+    }
+
+
+NEQUIP = {
+    "_target_": "nequip.model.NequIPGNNModel",
+    "num_layers": 2,
+    "l_max": 1,
+    "num_features": 4,
+    "radial_mlp_depth": 1,
+    "radial_mlp_width": 8,
+    "avg_num_neighbors": 18.0,
+}
+ALLEGRO = {
+    "_target_": "allegro.model.AllegroModel",
+    "l_max": 1,
+    "num_layers": 1,
+    "num_scalar_features": 8,
+    "num_tensor_features": 4,
+    "radial_chemical_embed": {
+        "_target_": "allegro.nn.TwoBodyBesselScalarEmbed",
+        "num_bessels": 4,
+        "bessel_trainable": False,
+        "polynomial_cutoff_p": 6,
+    },
+    "radial_chemical_embed_dim": 8,
+    "scalar_embed_mlp_hidden_layers_depth": 1,
+    "scalar_embed_mlp_hidden_layers_width": 8,
+    "allegro_mlp_hidden_layers_depth": 1,
+    "allegro_mlp_hidden_layers_width": 8,
+    "readout_mlp_hidden_layers_depth": 1,
+    "readout_mlp_hidden_layers_width": 4,
+    "avg_num_neighbors": 18.0,
+}
+
+
+def train(settings: Mapping[str, Any], cache: Path) -> Path:
+    """Train with ``nequip-train``, or take the checkpoint of the same configuration and versions from the cache."""
+    versions = {name: importlib.metadata.version(name) for name in NEEDED}
+    text = yaml.safe_dump({"versions": versions, **settings})
+    folder = cache / hashlib.sha256(text.encode()).hexdigest()[:16]
+    checkpoint = folder / "best.ckpt"
+    if not checkpoint.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.yaml").write_text(yaml.safe_dump(dict(settings)))
+        output = f"hydra.run.dir={folder / 'run'}"
+        command = [sys.executable, "-m", "nequip.scripts.train", "-cp", str(folder), "-cn", "config", output]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "run" / "best.ckpt").replace(checkpoint)
+    return checkpoint
+
+
+@pytest.fixture(scope="session")
+def checkpoints(request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """A function from ``"nequip"`` or ``"allegro"`` to a checkpoint trained for real."""
+    cache = Path(request.config.cache.mkdir(CACHE)) if request.config.cache else Path.cwd()
+    models = {"nequip": NEQUIP, "allegro": ALLEGRO}
+    return lambda name: train(config(models[name]), cache)
+
+
+@pytest.fixture(scope="session")
+def nequip_checkpoint(checkpoints: Callable[[str], Path]) -> Path:
+    """A tiny NequIP model with averaged weights."""
+    return checkpoints("nequip")
+
+
+@pytest.fixture(scope="session")
+def allegro_checkpoint(checkpoints: Callable[[str], Path]) -> Path:
+    """A tiny Allegro model with averaged weights."""
+    if not installed("allegro"):
+        pytest.skip("needs nequip-allegro")
+    return checkpoints("allegro")
+
+
+@dataclass(frozen=True, slots=True)
+class BareEnvironment:
+    """An environment with what a load needs, and in which nequip, e3nn and allegro are not installed at all."""
+
+    folder: Path
+
+    def python(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Run Python there: without the site packages of this interpreter, but with the links in ``folder``."""
+        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONNOUSERSITE": "1"}
+        command = [sys.executable, "-S", *arguments]
+        return subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.fixture(scope="session")
+def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
+    """Links to everything installed here but nequip, e3nn and allegro."""
+    folder = tmp_path_factory.mktemp("bare")
+    for name in ("nequip_pack", "nequip_lint"):
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        (folder / name).symlink_to(Path(spec.origin).parent)
+    for place in map(Path, sys.path):
+        if place.name in ("site-packages", "dist-packages"):
+            _link(place, folder)
+    return BareEnvironment(folder)
+
+
+def _link(place: Path, folder: Path) -> None:
+    for entry in place.iterdir():
+        package = entry.name.split("-")[0].lower()
+        if package in ("nequip", "nequip_allegro", "allegro", "e3nn") or entry.suffix == ".pth":
+            continue
+        if not (folder / entry.name).is_symlink():
+            (folder / entry.name).symlink_to(entry)

@@ -1,0 +1,54 @@
+"""Processes to run and archives to alter, for the tests of this folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PREFIX = "nequip-pack: error: "
+
+
+def python(*arguments: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run this Python in another process."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
+
+
+def pack(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run ``nequip-pack`` as users do, in a process of its own."""
+    return python("-m", "nequip_pack", *map(str, arguments), cwd=cwd, **options)
+
+
+def checked(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
+    """The same, if it succeeded."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def error_line(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """The one error line of a run that must end with ``code`` and without a traceback."""
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith(PREFIX)]
+    assert len(lines) == 1, done.stderr
+    assert done.stderr.splitlines()[-1] == lines[0]
+    return lines[0].removeprefix(PREFIX)
+
+
+def rewrite(package: Path, target: Path, members: Mapping[str, bytes | None]) -> Path:
+    """A copy of a zip archive with members replaced or added (below its prefix), or left out (``None``)."""
+    with zipfile.ZipFile(package) as source, zipfile.ZipFile(target, "w") as copy:
+        prefix = source.namelist()[0].partition("/")[0]
+        for name in source.namelist():
+            if name.partition("/")[2] not in members:
+                copy.writestr(name, source.read(name))
+        for name, content in members.items():
+            if content is not None:
+                copy.writestr(f"{prefix}/{name}", content)
+    return target
