@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import importlib.util
 import zipfile
@@ -11,9 +12,38 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    import subprocess
+
     from conftest import Installed
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example"
+
+STAND_IN = '''"""Stands in for torch_scatter: the one function that the example calls, in plain torch."""
+
+
+def segment_coo(src, index, out=None, dim_size=None, reduce="sum"):
+    return src.new_zeros(dim_size, *src.shape[1:]).index_add(0, index, src)
+'''
+
+ENABLE_KERNEL = """
+import sys
+
+import nequip_pack
+
+
+def forces():
+    return model({name: value.clone() for name, value in data.items()})["forces"].detach()
+
+
+model = nequip_pack.ModelFromPackage(sys.argv[1])["sole_model"]
+data = nequip_pack.example_data(sys.argv[1])
+(core,) = [module for module in model.modules() if type(module).__name__ == "SoftCore"]
+before = forces()
+core.enable_TorchScatter(model)
+print(*[type(module).__name__ for module in model.modules() if "SoftCore" in type(module).__name__])
+print("torch_scatter" in sys.modules)
+print((forces() - before).abs().max().item() < 1e-10)
+"""
 
 needs_absent_torch_scatter = pytest.mark.skipif(
     importlib.util.find_spec("torch_scatter") is not None,
@@ -35,6 +65,12 @@ def build_with_nequip(installed: Installed, checkpoint: Path, output: Path) -> s
     )
     assert result.returncode == 0, result.stdout
     return example_files(output)
+
+
+def build_with_us(installed: Installed, checkpoint: Path, output: Path) -> subprocess.CompletedProcess[str]:
+    """Package with nequip-pack, the example being the user's own code."""
+    arguments = ["build", str(checkpoint), str(output), "--source", str(installed.project)]
+    return installed.python("-m", "nequip_pack", *arguments, cwd=output.parent)
 
 
 def test_the_broken_variant_moves_one_import() -> None:
@@ -66,10 +102,26 @@ def test_nequip_loses_the_file_of_the_broken_variant_and_says_nothing(
 @pytest.mark.real
 def test_our_build_packages_the_same_files(example: Installed, checkpoint: Path, tmp_path: Path) -> None:
     output = tmp_path / "ours.nequip.zip"
-    arguments = ["build", str(checkpoint), str(output), "--source", str(example.project)]
-    result = example.python("-m", "nequip_pack", *arguments, cwd=tmp_path)
+    result = build_with_us(example, checkpoint, output)
     assert result.returncode == 0, result.stdout
     assert example_files(output) == {"nequip_softcore/softcore.py", "nequip_softcore/softcore_kernel.py"}
+
+
+@pytest.mark.real
+@needs_absent_torch_scatter
+def test_our_package_can_use_the_kernel_where_the_library_is(
+    example: Installed, checkpoint: Path, tmp_path: Path
+) -> None:
+    """Built without torch_scatter, it names the library as external all the same (nequip issue 557)."""
+    output = tmp_path / "ours.nequip.zip"
+    built = build_with_us(example, checkpoint, output)
+    assert built.returncode == 0, built.stdout
+    elsewhere = dataclasses.replace(example, project=tmp_path / "elsewhere")
+    elsewhere.project.mkdir()
+    (elsewhere.project / "torch_scatter.py").write_text(STAND_IN)
+    result = elsewhere.python("-c", ENABLE_KERNEL, str(output), cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.split() == ["TorchScatterSoftCore", "True", "True"]
 
 
 @pytest.mark.real
@@ -78,9 +130,8 @@ def test_our_build_refuses_the_broken_variant(
     broken_example: Installed, checkpoint: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "broken.nequip.zip"
-    arguments = ["build", str(checkpoint), str(output), "--source", str(broken_example.project)]
-    result = broken_example.python("-m", "nequip_pack", *arguments, cwd=tmp_path)
+    result = build_with_us(broken_example, checkpoint, output)
     assert result.returncode == 1, result.stdout
-    assert "nequip_softcore/softcore_kernel.py" in result.stdout
+    assert "softcore_kernel" in result.stdout
     assert "torch_scatter" in result.stdout
     assert not output.exists()
