@@ -43,5 +43,4 @@ def request_of(
     paths: tuple[Path, ...], environment: Path | None, roots: tuple[str, ...], config: Path | None
 ) -> Request:
     """The request that the shared options describe; without paths the working directory."""
-    modules = tuple(root.partition(":")[0] for root in roots)
-    return Request(paths or (Path(),), environment, modules, config)
+    return Request(paths or (Path(),), environment, roots, config)

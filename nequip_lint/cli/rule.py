@@ -28,7 +28,7 @@ def rule(code: str | None, style: str) -> None:
 def _table(style: str) -> None:
     pages = [page(code) for code in codes()]
     if style == "json":
-        click.echo(json.dumps([_json(item) for item in pages], indent=2))
+        click.echo(json.dumps({"version": 1, "rules": [_json(item) for item in pages]}, indent=2))
         return
     for item in pages:
         row = (item.code, item.name, item.severity.value, item.summary)

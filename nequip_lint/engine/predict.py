@@ -39,14 +39,16 @@ def predict(request: Request, present: frozenset[str], absent: frozenset[str], g
 
 def _one(assembled: Assembled, present: frozenset[str], absent: frozenset[str], gpu: bool) -> Prediction:
     project = assembled.project
-    required = frozenset(name for name in project.required if not is_optional(name))
-    triton = distributions(project.sources.installed).get("triton")
+    installed = distributions(project.sources.installed)
+    triton = installed.get("triton")
+    here = frozenset(name for name in project.required if not is_optional(name))
     target = Target(
         f"nequip-pack {__version__}",
         assembled.config.python,
         gpu,
-        (present | required) - absent,
+        (present | here) - absent,
         absent,
+        others="installed",
         triton=triton.version if triton is not None else "",
     )
     return Prediction(project, target, packaged_set(project.roots, project.world(target)))

@@ -10,7 +10,7 @@ from nequip_lint.project.config import Config, project_config
 from nequip_lint.facts.collect import facts_of
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.files import SourceFile, project_root, python_files, source_file
-from nequip_lint.project.installed import Distribution, distributions, mandatory, required_names
+from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.metadata import Metadata, read_metadata
@@ -70,7 +70,7 @@ def _project(root: Path | None, paths: list[Path], request: Request) -> Assemble
         _required(metadata, known, choices),
         _extensions(known, choices),
         config.patterns,
-        (request.roots or config.roots) or None,
+        tuple(root.partition(":")[0] for root in request.roots or config.roots) or None,
     )
     return Assembled(project, config, choices)
 
@@ -116,7 +116,3 @@ def _extensions(known: dict[str, Distribution], choices: Iterable[Choice]) -> li
     found += [value for c in choices if c.summary is not None for value in c.summary.extensions]
     return [value.partition(":")[0].strip() for value in dict.fromkeys(found)]
 
-
-def requirement_names(requirements: Iterable[str]) -> frozenset[str]:
-    """The normalised distributions that requirements name without a marker."""
-    return frozenset(normalized(name) for item in requirements if (name := mandatory(item)))

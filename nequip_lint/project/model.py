@@ -15,7 +15,7 @@ from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.registrations import Registration, defaults, registrations_in
 from nequip_lint.project.roots import Candidate, candidates
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.target import Patterns, Target
+from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.world import World
 
 CORE = ("nequip", "e3nn")
@@ -32,6 +32,7 @@ class Project:
         extensions: internal packages besides nequip, e3nn and the project's own.
         settings: registrations that the configuration adds, by action.
         roots: exact roots; None to infer them.
+        in_force: the registrations in force, where they are known; None to work them out from source.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Project:
         extensions: Iterable[str] = (),
         settings: Patterns = Patterns(),  # noqa: B008  an immutable value
         roots: tuple[str, ...] | None = None,
+        in_force: Patterns | None = None,
     ) -> None:
         self.metadata = metadata
         self.files = files
@@ -51,6 +53,7 @@ class Project:
         self.extensions = frozenset(extensions)
         self.settings = settings
         self._exact_roots = roots
+        self._in_force = in_force
         self.owned = {facts.module: facts for facts in files}
 
     @property
@@ -99,13 +102,15 @@ class Project:
         """The registration calls that run when nequip loads the entry points of all extensions."""
         if not self.uses_nequip:
             return ()
-        bare = World(self.sources, Patterns(intern=self.internal | self.uncovered), Target(everything=True))
+        bare = World(self.sources, Patterns(intern=self.internal | self.uncovered), EVERYTHING)
         starts = (*self.entry_points, *self.extensions, *sorted(self.uncovered))
         return tuple(registrations_in(import_time_set(starts, bare).values()))
 
     @cached_property
     def patterns(self) -> Patterns:
         """The registrations in force; a package without an entry point is taken to have one."""
+        if self._in_force is not None:
+            return self._in_force
         extern, mock = defaults(self.sources) if self.uses_nequip else (frozenset(), frozenset())
         for item in self.registrations:
             extern |= frozenset(item.extern or ())
@@ -125,12 +130,13 @@ class Project:
     @cached_property
     def full_world(self) -> World:
         """A machine with every library and a GPU: nothing is dropped there."""
-        return self.world(Target(everything=True))
+        return self.world(EVERYTHING)
 
     @cached_property
     def bare_world(self) -> World:
         """A machine with what the requirements bring and no GPU."""
-        return self.world(Target(present=self.required, gpu=False))
+        present = frozenset(name for name in self.required if not is_optional(name))
+        return self.world(Target(present=present, others="absent"))
 
     @cached_property
     def packaged(self) -> Closure:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+
+Others = Literal["known", "installed", "absent", "present"]
 
 
 class Target(NamedTuple):
     """One building machine.
 
-    `present` and `absent` are top-level import names; a library in neither is present where the
-    sources at hand hold it. `everything` asks for the largest closure: every library present and a
-    GPU at work, so that no module is dropped.
+    `present` and `absent` are top-level import names of libraries. `others` says what holds for a
+    library in neither: `present`; `absent`; `installed`: present where the sources at hand hold it, else
+    absent; `known`: the same, but otherwise not known. `triton` is the installed version, '' for none.
     """
 
     packager: str = "torch"
@@ -19,8 +22,12 @@ class Target(NamedTuple):
     gpu: bool = False
     present: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
-    everything: bool = False
+    others: Others = "known"
     triton: str = ""
+
+
+EVERYTHING = Target(gpu=True, others="present")
+"""A machine with every library and a GPU at work: nothing is dropped there, the closure is the largest."""
 
 
 class Patterns(NamedTuple):

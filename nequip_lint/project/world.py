@@ -42,9 +42,18 @@ class World:
         top = module.partition(".")[0]
         if top in self.target.absent:
             return False
-        if self.target.everything or top in self.target.present or top == "torch":
+        if self.target.others == "present" or top in self.target.present or top == "torch":
             return True
-        return True if self.sources.knows(top) else None
+        if self.target.others == "absent" and not self._is_internal(top):
+            return False
+        if self.sources.knows(top):
+            return True
+        return None if self.target.others == "known" else False
+
+    def _is_internal(self, top: str) -> bool:
+        facts = self.sources.facts(top)
+        named = any(name.partition(".")[0] == top for name in self.patterns.intern)
+        return named or (facts is not None and self._is_owned(facts))
 
     def exists(self, module: str, *, candidate: bool = False) -> bool:
         """Whether torch.package's `_module_exists` says yes (`torch/package/package_exporter.py`).
@@ -67,8 +76,9 @@ class World:
         return self.failure(module) is None
 
     def _owns(self, module: str) -> bool:
+        """Whether linted code hides the standard library's module of this name."""
         facts = self.sources.facts(module.partition(".")[0])
-        return facts is not None
+        return facts is not None and self._is_owned(facts)
 
     def importable(self, module: str) -> bool | None:
         """Whether a module can be imported on the target; None where nothing tells."""
@@ -158,7 +168,7 @@ class World:
         return self.failure(module)
 
     def _decoration(self, facts: Facts, item: Decoration) -> Failure | None:
-        if self.target.gpu or self.target.everything or not breaks_without_gpu(facts, item, self.target.triton):
+        if self.target.gpu or not breaks_without_gpu(facts, item, self.target.triton):
             return None
         step = Step(facts.module, facts.path, item.span.line, f"@{item.name}")
         return Failure("RuntimeError", f"@{item.name} needs a GPU at import", (step,))

@@ -1,0 +1,67 @@
+"""The gate: lint of exactly what a build packages, for the machine that builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nequip_pack.build.hooks import GateResult
+from nequip_pack.errors import Refused
+from nequip_pack.gate.environment import Environment, this_environment
+from nequip_pack.gate.judge import Judgement, judge_closure, judge_imports
+from nequip_pack.gate.report import printed, recorded
+
+if TYPE_CHECKING:
+    from nequip_pack.build.hooks import BuildContext
+    from nequip_pack.registry import Patterns
+
+
+class LintGate:
+    """Implements :class:`nequip_pack.build.hooks.Gate` with the linter.
+
+    Args:
+        warn: takes the text of findings that do not refuse the build.
+    """
+
+    def __init__(self, warn: Callable[[str], None] = print) -> None:
+        self._warn = warn
+
+    def before_import(self, context: BuildContext) -> None:
+        """Gate A: what runs when nequip loads the installed extensions.
+
+        Raises:
+            Refused: if an extension cannot be imported here, or owned code among it has errors.
+        """
+        if context.lint:
+            environment = this_environment(context.sources, context.origin)
+            _refuse(context, judge_imports(environment, context.allow))
+
+    def before_export(self, context: BuildContext, roots: frozenset[str], patterns: Patterns) -> GateResult:
+        """Gate B: the closure of the exact roots.
+
+        Raises:
+            Refused: if something in it is lost or refused here, or owned code among it has errors.
+        """
+        environment = this_environment(context.sources, context.origin)
+        judgement = judge_closure(environment, roots, patterns, context.allow)
+        if context.lint:
+            _refuse(context, judgement)
+            if judgement.warnings:
+                self._warn(printed(judgement.warnings))
+        return GateResult(judgement.absent_externals, judgement.predicted, recorded(judgement, context.lint))
+
+
+def _refuse(context: BuildContext, judgement: Judgement) -> None:
+    if not judgement.errors:
+        return
+    first = judgement.errors[0]
+    names = ", ".join(dict.fromkeys(finding.module for finding in judgement.errors))
+    raise Refused(
+        f"the gate refuses this build: {len(judgement.errors)} finding{'s' * (len(judgement.errors) > 1)} in {names}",
+        where=context.output,
+        remedy=f"mend what is listed above, or accept a named loss with --allow {first.code}:{first.module}; nothing was written",
+        details=printed(judgement.errors),
+    )
+
+
+__all__ = ["Environment", "LintGate"]

@@ -1,0 +1,116 @@
+"""What is installed in this process, learnt from files and metadata, importing nothing of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlparse
+
+from nequip_lint.project.files import project_root, python_files, source_file
+from nequip_lint.project.installed import Distribution, distributions, required_names
+from nequip_lint.project.libraries import normalized
+from nequip_lint.project.locate import site_folders
+from nequip_lint.project.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+CORE = ("nequip", "e3nn")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The code that a build can reach.
+
+    Attributes:
+        sources: every importable folder of this process.
+        installed: distributions by normalised name.
+        owned_folders: editable projects and what ``--source`` names.
+        owned_files: files below ``--source``, by module.
+    """
+
+    sources: Sources
+    installed: dict[str, Distribution]
+    owned_folders: tuple[Path, ...]
+    owned_files: dict[str, Path]
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The modules that installed ``nequip.extension`` entry points name."""
+        values = (value for item in self.installed.values() for value in item.extensions)
+        return tuple(dict.fromkeys(value.partition(":")[0].strip() for value in values))
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Import names that nequip, e3nn and the extensions bring along on every machine."""
+        concerned = [
+            item for key, item in self.installed.items() if key in CORE or item.extensions or self._is_owned(item)
+        ]
+        requirements = [line for item in concerned for line in item.requirements]
+        return required_names([*requirements, *CORE, "torch"], self.installed)
+
+    def _is_owned(self, item: Distribution) -> bool:
+        return any(module.partition(".")[0] in item.packages for module in self.owned_files)
+
+    def owns(self, module: str) -> bool:
+        """Whether the user can edit a module: it lies in owned folders, or a ``--source`` folder holds its like."""
+        facts = self.sources.facts(module)
+        if facts is None:
+            return False
+        return module in self.owned_files or any(Path(facts.path).is_relative_to(f) for f in self.owned_folders)
+
+    def owner(self, module: str) -> str:
+        """The distribution and version that a module belongs to, '' if none is known."""
+        top = module.partition(".")[0]
+        for item in self.installed.values():
+            if top in item.packages:
+                return f"{item.name} {item.version}"
+        return ""
+
+
+def this_environment(sources: Iterable[Path], origin: Path | None = None) -> Environment:
+    """The environment of this process.
+
+    Args:
+        sources: folders of owned code, from ``--source``.
+        origin: a package whose sources are archived again; reading it is not part of this release.
+    """
+    folders = dict.fromkeys(_importable())
+    known = distributions(tuple(folders))
+    roots = [Path(source).resolve() for source in sources]
+    files = {
+        file.module: file.path
+        for path in python_files(roots)
+        for file in (source_file(path, project_root(path.parent)),)
+    }
+    return Environment(Sources(installed=folders), known, (*roots, *_editable(folders)), files)
+
+
+def _importable() -> Iterator[Path]:
+    """Every folder of ``sys.path`` but the standard library's, with what editable installs add."""
+    standard = Path(os.__file__).resolve().parent
+    for entry in sys.path:
+        path = Path(entry or ".").resolve()
+        if path.is_dir() and path not in (standard, standard / "lib-dynload"):
+            yield from site_folders(path)
+
+
+def _editable(folders: Iterable[Path]) -> Iterator[Path]:
+    """The project folders of editable installs, by their ``direct_url.json`` (PEP 610)."""
+    for folder in folders:
+        for record in folder.glob("*.dist-info/direct_url.json"):
+            try:
+                data = json.loads(record.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if data.get("dir_info", {}).get("editable"):
+                yield Path(unquote(urlparse(data["url"]).path))
+
+
+def distribution_named(environment: Environment, name: str) -> Distribution | None:
+    """An installed distribution by any spelling of its name."""
+    return environment.installed.get(normalized(name))

@@ -1,0 +1,210 @@
+"""Judge what a build imports and what it packages: what bites here, and what would bite elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nequip_lint.engine.run import as_finding, project_findings
+from nequip_lint.engine.selection import Selection
+from nequip_lint.project import stdlib
+from nequip_lint.project.closure import Closure, packaged_set
+from nequip_lint.project.importtime import import_time_set
+from nequip_lint.project.metadata import Metadata
+from nequip_lint.project.model import Project
+from nequip_lint.project.target import EVERYTHING, Patterns, Target
+from nequip_lint.project.world import World
+from nequip_lint.rules.base import Hit
+from nequip_lint.values import Finding, Severity, Span
+
+from nequip_pack.gate.environment import CORE
+from nequip_pack.gate.losses import Loss, losses
+from nequip_pack.gate.machine import this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nequip_lint.facts.values import Facts
+    from nequip_lint.values import Chain
+
+    from nequip_pack.build.hooks import Allowance
+    from nequip_pack.gate.environment import Environment
+    from nequip_pack.registry import Patterns as Registered
+
+_IMPORT_SAFETY = Selection(select=("NQ001", "NQ1"))
+_OWNED = Selection(ignore=("NQ002", "NQ204"))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The outcome of a gate.
+
+    Attributes:
+        errors: findings that refuse the build.
+        warnings: findings that would bite on another machine.
+        allowed: losses that the user accepted.
+        accepted: findings in owned code that the user accepted, though nothing is lost here.
+        predicted: module name to action, what torch.package will collect.
+        absent_externals: registered externals that are reached and not installed here.
+        target: the machine.
+    """
+
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    allowed: tuple[Loss, ...] = ()
+    accepted: tuple[Finding, ...] = ()
+    predicted: dict[str, str] = field(default_factory=dict)
+    absent_externals: frozenset[str] = frozenset()
+    target: Target | None = None
+
+
+def judge_imports(environment: Environment, allow: Sequence[Allowance]) -> Judgement:
+    """Gate A: whether the installed extensions can be imported here, and errors in owned code on the way."""
+    patterns = Patterns(intern=frozenset((*CORE, *environment.extensions)))
+    target = this_machine(environment, ())
+    world = World(environment.sources, patterns, target)
+    errors: list[Finding] = []
+    for name in environment.extensions:
+        failure = world.failure(name)
+        if failure is not None:
+            message = f"nequip cannot load this extension here: {failure.reason}"
+            errors.append(_located(environment, "NQ101", name, message, failure.chain))
+    modules = import_time_set(environment.extensions, world)
+    errors += _owned_findings(environment, modules, patterns, ())
+    kept, accepted = _sorted_out(errors, allow)
+    return Judgement(kept, accepted=accepted, target=target)
+
+
+def judge_closure(
+    environment: Environment, roots: Iterable[str], registered: Registered, allow: Sequence[Allowance]
+) -> Judgement:
+    """Gate B: the closure of exact roots on this machine, against the one on a machine that has everything."""
+    patterns = Patterns(
+        frozenset(registered.intern), frozenset(registered.extern), frozenset(registered.mock)
+    )
+    starts = tuple(sorted(roots))
+    full = packaged_set(starts, World(environment.sources, patterns, EVERYTHING))
+    target = this_machine(environment, _libraries(full, environment))
+    here = packaged_set(starts, World(environment.sources, patterns, target))
+    lost = losses(full, here, World(environment.sources, patterns, EVERYTHING))
+    refused_losses = [loss for loss in lost if not _is_allowed(loss, allow)]
+    errors = [_loss_finding(environment, loss) for loss in refused_losses]
+    errors += _refused(environment, here)
+    modules = {name: facts for name in full.of("intern") if (facts := environment.sources.facts(name))}
+    interned = tuple(name for name in starts if patterns.action(name) == "intern")
+    kept, accepted = _sorted_out(_owned_findings(environment, modules, patterns, interned), allow)
+    errors += kept
+    elsewhere = _elsewhere(environment, modules, patterns, interned)
+    known = {(finding.code, finding.module) for finding in errors}
+    absent = (name for name in here.of("absent") if patterns.action(name) == "extern")
+    return Judgement(
+        tuple({(f.code, f.module, f.span): f for f in errors}.values()),
+        tuple(finding for finding in elsewhere if (finding.code, finding.module) not in known),
+        tuple(loss for loss in lost if _is_allowed(loss, allow)),
+        accepted,
+        {name: verdict.action for name, verdict in here.modules.items()},
+        frozenset(absent),
+        target,
+    )
+
+
+def _libraries(closure: Closure, environment: Environment) -> set[str]:
+    """Installed third-party libraries that the largest closure reaches."""
+    reached = (*closure.of("extern"), *closure.of("mock"), *closure.of("refused"))
+    tops = {name.partition(".")[0] for name in reached}
+    return {top for top in tops if not stdlib.is_implicitly_external(top) and environment.sources.knows(top)}
+
+
+def _owned_findings(
+    environment: Environment, modules: dict[str, Facts], patterns: Patterns, roots: tuple[str, ...]
+) -> list[Finding]:
+    owned = {name: facts for name, facts in modules.items() if environment.owns(name)}
+    if not owned:
+        return []
+    found = project_findings(_project(environment, owned, patterns, roots), _OWNED if roots else _IMPORT_SAFETY)
+    return [f for f in found if f.severity is Severity.ERROR]
+
+
+def _elsewhere(
+    environment: Environment, modules: dict[str, Facts], patterns: Patterns, roots: tuple[str, ...]
+) -> list[Finding]:
+    """Import-safety findings in installed code, and warnings in owned code."""
+    found = project_findings(_project(environment, modules, patterns, roots), _IMPORT_SAFETY)
+    return [_as_warning(environment, f) for f in found if f.severity is Severity.WARNING or not environment.owns(f.module)]
+
+
+def _project(
+    environment: Environment, modules: dict[str, Facts], patterns: Patterns, roots: tuple[str, ...]
+) -> Project:
+    """A project whose files are some of the modules that this build packages."""
+    return Project(
+        Metadata(Path(), Path("pyproject.toml"), extensions=environment.extensions),
+        tuple(_shown(environment, name, facts) for name, facts in sorted(modules.items())),
+        environment.sources,
+        environment.required,
+        environment.extensions,
+        roots=roots,
+        in_force=patterns,
+    )
+
+
+def _shown(environment: Environment, name: str, facts: Facts) -> Facts:
+    """The facts, placed in the user's own copy of the file where that is the same."""
+    own = environment.owned_files.get(name)
+    if own is None or own.read_bytes() != Path(facts.path).read_bytes():
+        return facts
+    return facts._replace(path=str(own))
+
+
+def _loss_finding(environment: Environment, loss: Loss) -> Finding:
+    takes = f"; with it goes {', '.join(loss.with_it)}" if loss.with_it else ""
+    message = f"{loss.module} does not import on this machine, so torch.package would leave it out of the archive without a word ({loss.reason}){takes}"
+    return _located(environment, loss.code, loss.module, message, loss.chain)
+
+
+def _refused(environment: Environment, here: Closure) -> list[Finding]:
+    """One finding for each library or module that torch.package will refuse on this machine."""
+    found: dict[str, Finding] = {}
+    for module in here.of("refused"):
+        top = module.partition(".")[0]
+        code = "NQ202" if module in stdlib.DISALLOWED else "NQ201"
+        message = f"torch.package refuses {module}: {here.modules[module].reason}"
+        found.setdefault(top, _located(environment, code, module, message, here.chain(module)))
+    return list(found.values())
+
+
+def _located(environment: Environment, code: str, module: str, message: str, chain: Chain) -> Finding:
+    """A finding at the last owned statement of a chain, else at the module's own file with its distribution."""
+    for step in reversed(chain):
+        if environment.owns(step.module):
+            return as_finding(code, Hit(step.path, _line(step.line), message, module, chain))
+    facts = environment.sources.facts(module)
+    last = chain[-1] if chain else None
+    path, line = (facts.path, 1) if facts is not None else (last.path, last.line) if last else ("", 1)
+    owner = environment.owner(module if facts is not None else (last.module if last else module))
+    return as_finding(code, Hit(path, _line(line), f"{message} [in {owner}]" if owner else message, module, chain))
+
+
+def _as_warning(environment: Environment, finding: Finding) -> Finding:
+    owner = environment.owner(finding.module)
+    message = f"{finding.message} [in {owner}, installed]" if owner else finding.message
+    return finding._replace(severity=Severity.WARNING, message=message)
+
+
+def _line(line: int) -> Span:
+    return Span(line, 1, line, 1)
+
+
+def _is_allowed(loss: Loss, allow: Sequence[Allowance]) -> bool:
+    return any((item.code, item.module) == (loss.code, loss.module) for item in allow)
+
+
+def _sorted_out(
+    findings: Iterable[Finding], allow: Sequence[Allowance]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings that stand, and those that the user accepts by name."""
+    names = {(item.code, item.module) for item in allow}
+    listed = list(findings)
+    kept = tuple(finding for finding in listed if (finding.code, finding.module) not in names)
+    return kept, tuple(finding for finding in listed if finding not in kept)

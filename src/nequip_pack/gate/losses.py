@@ -1,0 +1,54 @@
+"""Internal modules that a machine with everything would archive, and this one would not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nequip_lint.project.closure import packaged_set
+
+if TYPE_CHECKING:
+    from nequip_lint.project.closure import Closure
+    from nequip_lint.project.world import World
+    from nequip_lint.values import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A dropped module.
+
+    Attributes:
+        code: the rule that its cause falls under.
+        module: the module that does not import here.
+        reason: why it does not.
+        with_it: modules that nothing else in the archive reaches.
+        chain: the statements that lead to it.
+    """
+
+    code: str
+    module: str
+    reason: str
+    with_it: tuple[str, ...]
+    chain: Chain
+
+
+def losses(full: Closure, here: Closure, everything: World) -> tuple[Loss, ...]:
+    """The modules that are dropped on this machine, each with what goes with it.
+
+    Args:
+        full: the largest closure of the same roots.
+        here: the closure on this machine.
+        everything: the world of the largest closure.
+    """
+    missing = set(full.of("intern")) - set(here.of("intern"))
+    found = []
+    for module in here.of("dropped"):
+        below = set(packaged_set([module], everything).of("intern"))
+        with_it = tuple(sorted((missing & below) - {module} - set(here.of("dropped"))))
+        reason = here.modules[module].reason
+        found.append(Loss(_code(reason), module, reason, with_it, here.chain(module)))
+    return tuple(found)
+
+
+def _code(reason: str) -> str:
+    return "NQ102" if "needs a GPU" in reason else "NQ001" if "valid Python" in reason else "NQ101"
