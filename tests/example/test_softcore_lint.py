@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,3 +37,9 @@ def test_the_broken_variant_has_one_finding_at_its_import(broken_example: Instal
     source = (broken_example.project / finding["path"]).read_text().splitlines()
     assert source[finding["line"] - 1] == "from torch_scatter import segment_coo"
     assert "torch_scatter" in finding["message"]
+
+
+def test_the_readme_shows_what_the_linter_says(broken_example: Installed) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    shown = readme.partition("```text\n$ nequip-lint\n")[2].partition("```")[0]
+    assert shown == lint(broken_example).stdout
