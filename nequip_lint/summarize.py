@@ -1,4 +1,4 @@
-"""Make the summaries under `rules/ecosystem/`: `python -m nequip_lint.summarize ENVIRONMENT DISTRIBUTION...`."""
+"""Make the summaries in `rules/ecosystem/`: `python -m nequip_lint.summarize ENVIRONMENT DISTRIBUTION...`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from nequip_lint.errors import LintError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # the same parser under its older name
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -21,8 +21,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         LintError: the file cannot be read or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise LintError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LintError(f"{path}: is not valid TOML ({error}); correct it, then run again") from error
+    return table

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from nequip_lint.cli.options import request_of, source_options
-from nequip_lint.engine.run import Report, check as run_check
+from nequip_lint.engine.run import Report
+from nequip_lint.engine.run import check as run_check
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.values import Severity
 

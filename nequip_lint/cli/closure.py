@@ -31,7 +31,9 @@ def _predict(
     both = sorted(set(present) & set(absent))
     if both:
         raise LintError(f"--present and --absent both name {', '.join(both)}; choose one")
-    return [item for item in predict(request, frozenset(present), frozenset(absent), gpu) if item.closure.roots]
+    return [
+        item for item in predict(request, frozenset(present), frozenset(absent), gpu) if item.closure.roots
+    ]
 
 
 @click.command()

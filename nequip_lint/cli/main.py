@@ -48,5 +48,7 @@ def main() -> None:
     try:
         cli()
     except Exception as error:  # the boundary to the user: no traceback without being asked
-        click.echo(f"nequip-lint: internal error: {type(error).__name__}: {error}; please report it", err=True)
+        click.echo(
+            f"nequip-lint: internal error: {type(error).__name__}: {error}; please report it", err=True
+        )
         sys.exit(2)

@@ -12,7 +12,9 @@ from nequip_lint.pages import Page, codes, page
 
 @click.command()
 @click.argument("code", required=False)
-@click.option("--format", "style", type=click.Choice(["text", "md", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "style", type=click.Choice(["text", "md", "json"]), default="text", show_default=True
+)
 def rule(code: str | None, style: str) -> None:
     """Show the page of the rule CODE, or the table of all rules."""
     if code is None:

@@ -11,7 +11,9 @@ from nequip_lint.rules.base import Hit, at
 from nequip_lint.values import Finding
 
 
-def split(findings: Iterable[Finding], files: Iterable[Facts]) -> tuple[list[Finding], set[tuple[str, Pragma, str]]]:
+def split(
+    findings: Iterable[Finding], files: Iterable[Facts]
+) -> tuple[list[Finding], set[tuple[str, Pragma, str]]]:
     """The findings that remain, and the (path, comment, code) triples that suppressed something."""
     pragmas = {facts.path: facts.pragmas for facts in files}
     used: set[tuple[str, Pragma, str]] = set()
@@ -41,4 +43,6 @@ def unused(files: Iterable[Facts], used: set[tuple[str, Pragma, str]], selection
                 if code not in known:
                     yield at(facts, pragma.span, f"{code} is no rule; `nequip-lint rule` lists all codes")
                 elif selection.enabled(code) and (facts.path, pragma, code) not in used:
-                    yield at(facts, pragma.span, f"nothing here is reported as {code}; remove this suppression")
+                    yield at(
+                        facts, pragma.span, f"nothing here is reported as {code}; remove this suppression"
+                    )

@@ -78,9 +78,7 @@ def constructed_in(body: Iterable[ast.stmt]) -> tuple[str, ...]:
 Literals = dict[str, tuple[str, ...]]
 
 
-def literal_arguments(
-    node: ast.Call, known: Literals
-) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
+def literal_arguments(node: ast.Call, known: Literals) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
     """The arguments of a call that are iterables of strings; None where they are computed.
 
     Args:

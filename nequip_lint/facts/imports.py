@@ -31,9 +31,7 @@ def of_statement(node: ast.Import | ast.ImportFrom, package: str, place: Place) 
         names = tuple((alias.name, alias.asname or alias.name) for alias in node.names)
         return [Import(span, module, names, "", place, True, written)]
     return [
-        Import(
-            span, alias.name, (), alias.asname or alias.name.partition(".")[0], place, True, alias.name
-        )
+        Import(span, alias.name, (), alias.asname or alias.name.partition(".")[0], place, True, alias.name)
         for alias in node.names
     ]
 

@@ -86,7 +86,7 @@ class ClassFact(NamedTuple):
 
 
 class FunctionFact(NamedTuple):
-    """A module-level function: its decorators, the test that it returns, and, where decorated, what it constructs."""
+    """A module-level function: its decorators, the test it returns and, where decorated, what it makes."""
 
     name: str
     span: Span
@@ -106,7 +106,7 @@ class Decoration(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A module-level statement that only calls something: its literal arguments by name ('' for positional)."""
+    """A module-level statement that only calls something; arguments by name, '' for positional ones."""
 
     name: str
     span: Span
@@ -115,7 +115,7 @@ class Call(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """A module-level `raise`, `assert` or exit: `reason` is the statement, it stops the import where its guards hold."""
+    """A module-level `raise`, `assert` or exit, which ends the import where its guards hold."""
 
     span: Span
     reason: str

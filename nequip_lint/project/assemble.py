@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.project.config import Config, project_config
 from nequip_lint.facts.collect import facts_of
 from nequip_lint.facts.values import Facts
+from nequip_lint.project.config import Config, project_config
 from nequip_lint.project.files import SourceFile, project_root, python_files, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.libraries import normalized
@@ -20,7 +20,7 @@ from nequip_lint.project.sources import Sources
 
 
 class Request(NamedTuple):
-    """What a command asks for: paths to lint, an environment to read, exact roots, configuration overrides."""
+    """What a command asks for: paths to lint, an environment to read, exact roots, a configuration file."""
 
     paths: tuple[Path, ...]
     environment: Path | None = None
@@ -92,9 +92,7 @@ def _metadata(root: Path | None, files: list[SourceFile]) -> Metadata:
     top = files[0].module.partition(".")[0]
     for item in distributions((folder,)).values():
         if top in item.packages:
-            return Metadata(
-                folder, folder / top, item.name, item.requirements, (), item.extensions
-            )
+            return Metadata(folder, folder / top, item.name, item.requirements, (), item.extensions)
     return Metadata(folder, folder / "pyproject.toml")
 
 
@@ -115,4 +113,3 @@ def _extensions(known: dict[str, Distribution], choices: Iterable[Choice]) -> li
     found = [value for item in known.values() for value in item.extensions]
     found += [value for c in choices if c.summary is not None for value in c.summary.extensions]
     return [value.partition(":")[0].strip() for value in dict.fromkeys(found)]
-

@@ -29,7 +29,7 @@ class Config(NamedTuple):
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     environment: Path | None = None
     python: tuple[int, int] = (sys.version_info[0], sys.version_info[1])
-    patterns: Patterns = Patterns()  # noqa: RUF009  an immutable value
+    patterns: Patterns = Patterns()
 
     def is_excluded(self, path: Path) -> bool:
         """Whether a file is not to be linted; this binds for paths on the command line too."""
@@ -46,7 +46,9 @@ class Config(NamedTuple):
 
     def ignored_for(self, path: Path) -> tuple[str, ...]:
         """The codes that `per-file-ignores` switch off for a file."""
-        return tuple(c for pattern, codes in self.per_file_ignores if self.matches(path, pattern) for c in codes)
+        return tuple(
+            c for pattern, codes in self.per_file_ignores if self.matches(path, pattern) for c in codes
+        )
 
 
 def project_config(metadata: Metadata, override: Path | None) -> Config:

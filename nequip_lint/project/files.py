@@ -12,7 +12,17 @@ from nequip_lint.errors import LintError
 from nequip_lint.project.metadata import FILES
 
 _SKIPPED = frozenset(
-    {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", ".venv", "__pypackages__"}
+    {
+        "__pycache__",
+        "node_modules",
+        "build",
+        "dist",
+        "site-packages",
+        "venv",
+        "env",
+        ".venv",
+        "__pypackages__",
+    }
 )
 
 

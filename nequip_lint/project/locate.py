@@ -84,8 +84,8 @@ def site_folders(environment: Path) -> tuple[Path, ...]:
     Args:
         environment: a virtual environment or a site-packages folder.
     """
-    sites = sorted(environment.glob("lib/python3*/site-packages")) + [environment / "Lib" / "site-packages"]
-    sites = [site for site in sites if site.is_dir()] or [environment]
+    usual = [*sorted(environment.glob("lib/python3*/site-packages")), environment / "Lib" / "site-packages"]
+    sites = [site for site in usual if site.is_dir()] or [environment]
     return tuple(dict.fromkeys(folder for site in sites for folder in (site, *_linked(site))))
 
 

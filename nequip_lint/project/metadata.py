@@ -91,7 +91,9 @@ def _setup_cfg(path: Path) -> Metadata:
         parser.read_string(path.read_text(encoding="utf-8"))
     except (configparser.Error, UnicodeDecodeError) as error:
         message = str(error).replace("\n", " ")
-        raise LintError(f"{path}: is not a valid setup.cfg ({message}); correct it, then run again") from error
+        raise LintError(
+            f"{path}: is not a valid setup.cfg ({message}); correct it, then run again"
+        ) from error
     extras = parser["options.extras_require"] if parser.has_section("options.extras_require") else {}
     return Metadata(
         path.parent,

@@ -42,7 +42,7 @@ def _read(facts: Facts, call: Call) -> Registration:
 
 
 def defaults(sources: Sources) -> tuple[frozenset[str], frozenset[str]]:
-    """nequip's own extern and mock defaults, read from its source or summary; empty where there is neither."""
+    """nequip's own extern and mock defaults, from its source or summary; empty where there is neither."""
     facts = sources.facts(_DEFAULTS)
     found = dict(facts.literals) if facts is not None else {}
     extern = found.get("_DEFAULT_EXTERNAL_MODULES", ())

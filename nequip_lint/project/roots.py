@@ -124,7 +124,7 @@ def definition_of(sources: Sources, name: str, depth: int = 8) -> tuple[str, str
 
 def _follow(sources: Sources, facts: Facts, name: str, depth: int) -> tuple[str, str] | None:
     head = name.partition(".")[0]
-    if any(item.name == head for item in (*facts.classes, *facts.bindings)):
+    if head in {binding.name for binding in facts.bindings}:
         return facts.module, name
     full = resolve(facts, name)
     if full != name and depth:

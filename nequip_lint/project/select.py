@@ -9,7 +9,6 @@ from nequip_lint.project.installed import Distribution, mandatory
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.summaries import Release, Summary, available, load
 
-
 _CORE = ("nequip", "e3nn")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Literal, NamedTuple
 
-
 Others = Literal["known", "installed", "absent", "present"]
 
 

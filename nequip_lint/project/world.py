@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nequip_lint.facts.values import Decoration, Facts, Import
+from nequip_lint.facts.values import Decoration, Facts, Import, Stop
 from nequip_lint.project import stdlib
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.gpu import breaks_without_gpu
@@ -15,7 +15,7 @@ from nequip_lint.values import Step
 
 
 class Failure(NamedTuple):
-    """Why importing a module fails on the target: the exception's type, the reason, the statements that lead there."""
+    """Why importing a module fails on the target, and the statements that lead to the failing one."""
 
     exception: str
     reason: str
@@ -118,24 +118,21 @@ class World:
     def _run(self, facts: Facts) -> Failure | None:
         """Go through what the module does at import, in the order of its lines."""
         judge = Judge(facts, self.target, self.importable)
-        events = sorted(
-            [*(item for item in facts.imports if item.place.at_import), *facts.stops, *facts.decorations],
-            key=lambda event: event.span,
-        )
-        for event in events:
+        imports = (item for item in facts.imports if item.place.at_import)
+        events: list[Import | Stop | Decoration] = [*imports, *facts.stops, *facts.decorations]
+        for event in sorted(events, key=lambda event: event.span):
             failure = self._event(facts, event) if judge.all(event.place.guards) else None
             if failure is not None and not catches(event.place.caught, failure.exception):
                 return failure
         return None
 
-    def _event(self, facts: Facts, event: object) -> Failure | None:
+    def _event(self, facts: Facts, event: Import | Stop | Decoration) -> Failure | None:
         if isinstance(event, Import):
             return self._import(facts, event)
         if isinstance(event, Decoration):
             return self._decoration(facts, event)
-        reason, span = event.reason, event.span  # type: ignore[attr-defined]
-        step = Step(facts.module, facts.path, span.line, reason)
-        return Failure(_exception_of(reason), f"`{reason}` runs at import", (step,))
+        step = Step(facts.module, facts.path, event.span.line, event.reason)
+        return Failure(_exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
 
     def _import(self, facts: Facts, item: Import) -> Failure | None:
         step = Step(facts.module, facts.path, item.span.line, item.statement)

@@ -9,6 +9,11 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Chain
 
+_COMPUTED = (
+    "the arguments of this registration are computed, so unregistered libraries were not checked; "
+    "write them as a literal list"
+)
+
 
 @rule("NQ004")
 def unchecked_import(project: Project) -> Iterator[Hit]:
@@ -18,14 +23,13 @@ def unchecked_import(project: Project) -> Iterator[Hit]:
         if module not in seen:
             seen.add(module)
             message = (
-                f"the source of {module} is not at hand, so what it brings into the archive was not checked; give an "
-                "environment that has it (--environment), or wait for a nequip-lint that knows this release"
+                f"the source of {module} is not at hand, so what it brings into the archive was not checked; "
+                "give an environment that has it (--environment), or a nequip-lint that knows this release"
             )
             yield at(edge.importer, edge.item.span, message, module, chain)
     for item in project.registrations:
         if (item.extern is None or item.mock is None) and item.facts.module in project.owned:
-            message = "the arguments of this registration are computed, so unregistered libraries were not checked; write them as a literal list"
-            yield at(item.facts, item.call.span, message)
+            yield at(item.facts, item.call.span, _COMPUTED)
 
 
 def _unfollowed(project: Project) -> Iterator[tuple[Edge, str, Chain]]:
@@ -36,5 +40,10 @@ def _unfollowed(project: Project) -> Iterator[tuple[Edge, str, Chain]]:
             continue
         for edge, module, _ in dependencies(facts, world):
             verdict = closure.modules.get(module)
-            if verdict is not None and verdict.action == "intern" and verdict.reason and module not in project.owned:
+            if (
+                verdict is not None
+                and verdict.action == "intern"
+                and verdict.reason
+                and module not in project.owned
+            ):
                 yield edge, module, closure.chain(name)

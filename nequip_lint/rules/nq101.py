@@ -19,7 +19,12 @@ def eager_optional_import(project: Project) -> Iterator[Hit]:
             top = (item.module or "").partition(".")[0]
             if top not in seen:
                 seen.add(top)
-                yield at(facts, item.span, _message(project, facts, top), chain=project.packaged.chain(facts.module))
+                yield at(
+                    facts,
+                    item.span,
+                    _message(project, facts, top),
+                    chain=project.packaged.chain(facts.module),
+                )
 
 
 def _eager(project: Project, facts: Facts) -> Iterator[Import]:
@@ -35,10 +40,12 @@ def _eager(project: Project, facts: Facts) -> Iterator[Import]:
 
 
 def _message(project: Project, facts: Facts, top: str) -> str:
-    verdict = project.packaged.modules.get(facts.module)
-    if verdict is not None and facts.module not in project.roots:
-        loss = f"where {top} is not installed, torch.package leaves {facts.module} out of the archive and says nothing"
+    module = facts.module
+    if module in project.packaged.modules and module not in project.roots:
+        loss = f"torch.package leaves {module} out of the archive and says nothing"
     else:
-        loss = f"where {top} is not installed, importing {facts.module} fails, and so does building or loading the model"
-    return f"{top} is imported at the top of {facts.module}, but nothing requires it: {loss}; import it inside the functions that use it"
-
+        loss = f"importing {module} fails, and so does building or loading the model"
+    return (
+        f"{top} is imported at the top of {module}, but nothing requires it: where {top} is not installed, "
+        f"{loss}; import it inside the functions that use it"
+    )

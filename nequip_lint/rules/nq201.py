@@ -29,12 +29,21 @@ def _is_unregistered(project: Project, module: str) -> bool:
 
 
 def _message(project: Project, module: str, top: str) -> str:
+    return (
+        f"packaging a model that uses {module} reaches {top}, for which nothing is registered: the build is "
+        f"refused wherever {top} is installed; {_advice(project, top)}"
+    )
+
+
+def _advice(project: Project, top: str) -> str:
     library = known().get(top)
-    start = f"packaging a model that uses {module} reaches {top}, for which nothing is registered: the build is refused wherever {top} is installed"
     if not project.uses_nequip:
-        return f"{start}; name it in extern-modules or mock-modules of [tool.nequip-lint] and in the exporter's patterns"
+        return (
+            "name it in extern-modules or mock-modules of [tool.nequip-lint] and in the exporter's patterns"
+        )
     if library is None:
-        return f"{start}; register it as extern or mock, or keep it out of the modules that models are made of"
+        return "register it as extern or mock, or keep it out of the modules that models are made of"
     if library.action == "avoid":
-        return f"{start}; keep it out of the modules that models are made of ({library.why})"
-    return f"{start}; register it: register_libraries_as_external_for_packaging({library.action}_modules=[{top!r}]) ({library.why})"
+        return f"keep it out of the modules that models are made of ({library.why})"
+    call = f"register_libraries_as_external_for_packaging({library.action}_modules=[{top!r}])"
+    return f"register it: {call} ({library.why})"

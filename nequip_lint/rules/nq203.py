@@ -27,17 +27,22 @@ def heavy_import_root(project: Project) -> Iterator[Hit]:
 
 
 def _message(project: Project, facts: Facts, item: Import, group: list[Refusal]) -> str:
-    tops = sorted({refusal.module.partition(".")[0] for refusal in group})
-    libraries = ", ".join(tops)
-    start = f"`{item.statement}` runs {group[0].heavy}/__init__, which reaches {libraries}: no action is registered, and the build is refused"
+    libraries = ", ".join(sorted({refusal.module.partition(".")[0] for refusal in group}))
+    start = (
+        f"`{item.statement}` brings {group[0].heavy}/__init__ into the archive, which reaches {libraries}: "
+        "no action is registered for that, and the build is refused"
+    )
     better = _narrower(project, item)
     if better:
         return f"{start}; import from the defining module instead: {'; '.join(better)}"
-    return f"{start}; import from the submodule that defines what you need, or move this import out of the modules that models are made of"
+    return (
+        f"{start}; import from the submodule that defines what you need, or move this import out of the "
+        "modules that models are made of"
+    )
 
 
 def _narrower(project: Project, item: Import) -> list[str]:
-    """The narrow imports that replace a `from` import, each with a clean closure; empty where one has none."""
+    """The narrow imports that replace a `from` import, all with a clean closure; empty where one has none."""
     found: list[str] = []
     for name, bound in item.names:
         definition = definition_of(project.sources, f"{item.module}.{name}")

@@ -23,7 +23,10 @@ def extension_not_interned(project: Project) -> Iterator[Hit]:
     for value in project.metadata.extensions:
         if ":" in value:
             path, span = _place(project, "")
-            message = f"the entry point {value!r} names an attribute, and importing nequip fails on it; name the module alone"
+            message = (
+                f"the entry point {value!r} names an attribute, and importing nequip fails on it; "
+                "name the module alone"
+            )
             yield Hit(path, span, message, value)
 
 
@@ -33,7 +36,8 @@ def _message(top: str, root: str, narrow: list[str]) -> str:
         reason = f"the entry point makes only {narrow[0]} internal"
     else:
         reason = 'no entry point in the group "nequip.extension" makes the package internal'
-    return f'{start}{reason}: the build is refused; declare [project.entry-points."nequip.extension"] init_always = "{top}"'
+    cure = f'[project.entry-points."nequip.extension"] init_always = "{top}"'
+    return f"{start}{reason}: the build is refused; declare {cure}"
 
 
 def _place(project: Project, root: str) -> tuple[str, Span]:

@@ -65,4 +65,3 @@ def _through(project: Project, below: Closure, edge: Edge, chain: Chain) -> Iter
 def _is_package(project: Project, module: str) -> bool:
     facts = project.sources.facts(module)
     return facts is not None and facts.is_package
-

@@ -56,10 +56,11 @@ def _refuse(context: BuildContext, judgement: Judgement) -> None:
         return
     first = judgement.errors[0]
     names = ", ".join(dict.fromkeys(finding.module for finding in judgement.errors))
+    accept = f"accept a named loss with --allow {first.code}:{first.module}"
     raise Refused(
-        f"the gate refuses this build: {len(judgement.errors)} finding{'s' * (len(judgement.errors) > 1)} in {names}",
+        f"the gate refuses this build because of {names}",
         where=context.output,
-        remedy=f"mend what is listed above, or accept a named loss with --allow {first.code}:{first.module}; nothing was written",
+        remedy=f"mend what is listed above, or {accept}; nothing was written",
         details=printed(judgement.errors),
     )
 

@@ -48,7 +48,9 @@ class Environment:
     def required(self) -> frozenset[str]:
         """Import names that nequip, e3nn and the extensions bring along on every machine."""
         concerned = [
-            item for key, item in self.installed.items() if key in CORE or item.extensions or self._is_owned(item)
+            item
+            for key, item in self.installed.items()
+            if key in CORE or item.extensions or self._is_owned(item)
         ]
         requirements = [line for item in concerned for line in item.requirements]
         return required_names([*requirements, *CORE, "torch"], self.installed)
@@ -57,11 +59,13 @@ class Environment:
         return any(module.partition(".")[0] in item.packages for module in self.owned_files)
 
     def owns(self, module: str) -> bool:
-        """Whether the user can edit a module: it lies in owned folders, or a ``--source`` folder holds its like."""
+        """Whether the user can edit a module: its file is owned, or ``--source`` has one of its name."""
         facts = self.sources.facts(module)
         if facts is None:
             return False
-        return module in self.owned_files or any(Path(facts.path).is_relative_to(f) for f in self.owned_folders)
+        return module in self.owned_files or any(
+            Path(facts.path).is_relative_to(f) for f in self.owned_folders
+        )
 
     def owner(self, module: str) -> str:
         """The distribution and version that a module belongs to, '' if none is known."""

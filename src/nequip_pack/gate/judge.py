@@ -17,7 +17,6 @@ from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.world import World
 from nequip_lint.rules.base import Hit
 from nequip_lint.values import Finding, Severity, Span
-
 from nequip_pack.gate.environment import CORE
 from nequip_pack.gate.losses import Loss, losses
 from nequip_pack.gate.machine import this_machine
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from nequip_lint.facts.values import Facts
     from nequip_lint.values import Chain
-
     from nequip_pack.build.hooks import Allowance
     from nequip_pack.gate.environment import Environment
     from nequip_pack.registry import Patterns as Registered
@@ -79,7 +77,7 @@ def judge_imports(environment: Environment, allow: Sequence[Allowance]) -> Judge
 def judge_closure(
     environment: Environment, roots: Iterable[str], registered: Registered, allow: Sequence[Allowance]
 ) -> Judgement:
-    """Gate B: the closure of exact roots on this machine, against the one on a machine that has everything."""
+    """Gate B: the closure of exact roots here, against the one on a machine that has everything."""
     patterns = Patterns(
         frozenset(registered.intern), frozenset(registered.extern), frozenset(registered.mock)
     )
@@ -122,7 +120,9 @@ def _owned_findings(
     owned = {name: facts for name, facts in modules.items() if environment.owns(name)}
     if not owned:
         return []
-    found = project_findings(_project(environment, owned, patterns, roots), _OWNED if roots else _IMPORT_SAFETY)
+    found = project_findings(
+        _project(environment, owned, patterns, roots), _OWNED if roots else _IMPORT_SAFETY
+    )
     return [f for f in found if f.severity is Severity.ERROR]
 
 
@@ -131,7 +131,11 @@ def _elsewhere(
 ) -> list[Finding]:
     """Import-safety findings in installed code, and warnings in owned code."""
     found = project_findings(_project(environment, modules, patterns, roots), _IMPORT_SAFETY)
-    return [_as_warning(environment, f) for f in found if f.severity is Severity.WARNING or not environment.owns(f.module)]
+    return [
+        _as_warning(environment, f)
+        for f in found
+        if f.severity is Severity.WARNING or not environment.owns(f.module)
+    ]
 
 
 def _project(
@@ -159,7 +163,10 @@ def _shown(environment: Environment, name: str, facts: Facts) -> Facts:
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:
     takes = f"; with it goes {', '.join(loss.with_it)}" if loss.with_it else ""
-    message = f"{loss.module} does not import on this machine, so torch.package would leave it out of the archive without a word ({loss.reason}){takes}"
+    message = (
+        f"{loss.module} does not import on this machine ({loss.reason}), so torch.package would leave it "
+        f"out of the archive without a word{takes}"
+    )
     return _located(environment, loss.code, loss.module, message, loss.chain)
 
 
@@ -175,7 +182,7 @@ def _refused(environment: Environment, here: Closure) -> list[Finding]:
 
 
 def _located(environment: Environment, code: str, module: str, message: str, chain: Chain) -> Finding:
-    """A finding at the last owned statement of a chain, else at the module's own file with its distribution."""
+    """A finding at the last owned statement of a chain, else at the module's own file in its release."""
     for step in reversed(chain):
         if environment.owns(step.module):
             return as_finding(code, Hit(step.path, _line(step.line), message, module, chain))
@@ -183,7 +190,9 @@ def _located(environment: Environment, code: str, module: str, message: str, cha
     last = chain[-1] if chain else None
     path, line = (facts.path, 1) if facts is not None else (last.path, last.line) if last else ("", 1)
     owner = environment.owner(module if facts is not None else (last.module if last else module))
-    return as_finding(code, Hit(path, _line(line), f"{message} [in {owner}]" if owner else message, module, chain))
+    return as_finding(
+        code, Hit(path, _line(line), f"{message} [in {owner}]" if owner else message, module, chain)
+    )
 
 
 def _as_warning(environment: Environment, finding: Finding) -> Finding:

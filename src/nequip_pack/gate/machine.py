@@ -8,7 +8,6 @@ import warnings
 from typing import TYPE_CHECKING
 
 from nequip_lint.project.target import Target
-
 from nequip_pack import __version__
 from nequip_pack.gate.environment import distribution_named
 

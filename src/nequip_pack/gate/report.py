@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nequip_lint.values import Chain, Finding
-
     from nequip_pack.gate.judge import Judgement
 
 
