@@ -1,14 +1,12 @@
-"""Real inputs for tests: models trained by ``nequip-train``, and an environment that lacks nequip."""
+"""Real inputs for tests: models trained by ``nequip-train``."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
 import importlib.util
-import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +123,7 @@ ALLEGRO = {
 
 
 def train(settings: Mapping[str, Any], cache: Path) -> Path:
-    """Train with ``nequip-train``, or take the checkpoint of the same configuration and versions from the cache."""
+    """Train with ``nequip-train``, unless the cache has the same configuration and versions."""
     versions = {name: importlib.metadata.version(name) for name in NEEDED}
     text = yaml.safe_dump({"versions": versions, **settings})
     folder = cache / hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -144,7 +142,7 @@ def train(settings: Mapping[str, Any], cache: Path) -> Path:
 @pytest.fixture(scope="session")
 def checkpoints(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     """A function from ``"nequip"`` or ``"allegro"`` to a checkpoint trained for real."""
-    cache = Path(request.config.cache.mkdir(CACHE)) if request.config.cache else Path.cwd()
+    cache = request.config.cache.mkdir(CACHE)
     models = {"nequip": NEQUIP, "allegro": ALLEGRO}
     return lambda name: train(config(models[name]), cache)
 
@@ -161,42 +159,3 @@ def allegro_checkpoint(checkpoints: Callable[[str], Path]) -> Path:
     if not installed("allegro"):
         pytest.skip("needs nequip-allegro")
     return checkpoints("allegro")
-
-
-@dataclass(frozen=True, slots=True)
-class BareEnvironment:
-    """An environment with what a load needs, and in which nequip, e3nn and allegro are not installed at all."""
-
-    folder: Path
-
-    def python(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run Python there: without the site packages of this interpreter, but with the links in ``folder``."""
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONNOUSERSITE": "1"}
-        command = [sys.executable, "-S", *arguments]
-        return subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-        )
-
-
-@pytest.fixture(scope="session")
-def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
-    """Links to everything installed here but nequip, e3nn and allegro."""
-    folder = tmp_path_factory.mktemp("bare")
-    for name in ("nequip_pack", "nequip_lint"):
-        spec = importlib.util.find_spec(name)
-        assert spec is not None
-        assert spec.origin is not None
-        (folder / name).symlink_to(Path(spec.origin).parent)
-    for place in map(Path, sys.path):
-        if place.name in ("site-packages", "dist-packages"):
-            _link(place, folder)
-    return BareEnvironment(folder)
-
-
-def _link(place: Path, folder: Path) -> None:
-    for entry in place.iterdir():
-        package = entry.name.split("-")[0].lower()
-        if package in ("nequip", "nequip_allegro", "allegro", "e3nn") or entry.suffix == ".pth":
-            continue
-        if not (folder / entry.name).is_symlink():
-            (folder / entry.name).symlink_to(entry)

@@ -6,10 +6,10 @@ own registry, so that either packager sees the declaration; otherwise it is kept
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from nequip_pack.installed import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,7 +63,7 @@ def register_libraries_as_external_for_packaging(
     mock = _names("mock_modules", mock_modules)
     if both := sorted(extern & mock):
         raise ValueError(f"registered both as external and as mock: {', '.join(both)}; keep one of the two")
-    if _nequip_is_installed():
+    if is_installed("nequip"):
         from nequip.scripts import _package_utils
 
         _package_utils.register_libraries_as_external_for_packaging(extern_modules=extern, mock_modules=mock)
@@ -83,7 +83,7 @@ def register_packaging_mode(name: str, fn: Callable[[], list[str]]) -> None:
     """
     if name in _REGISTRY.modes:
         raise ValueError(f"a packaging mode named {name!r} is already registered; choose another name")
-    if _nequip_is_installed():
+    if is_installed("nequip"):
         from nequip.scripts import _package_utils
 
         if name in _package_utils._PACKAGING_MODES:
@@ -112,7 +112,3 @@ def _names(argument: str, value: Iterable[str] | None) -> set[str]:
         if not isinstance(name, str):
             raise TypeError(f"{argument} must hold import names as strings, not {name!r}")
     return set(names)
-
-
-def _nequip_is_installed() -> bool:
-    return "nequip" in sys.modules or importlib.util.find_spec("nequip") is not None

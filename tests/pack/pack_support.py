@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +41,19 @@ def error_line(done: subprocess.CompletedProcess[str], code: int) -> str:
     assert len(lines) == 1, done.stderr
     assert done.stderr.splitlines()[-1] == lines[0]
     return lines[0].removeprefix(PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class BareEnvironment:
+    """An environment with what a load needs, where nequip, e3nn and allegro are not installed at all."""
+
+    folder: Path
+
+    def python(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Run Python without the site packages of this interpreter, but with the links in ``folder``."""
+        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONNOUSERSITE": "1"}
+        command = [sys.executable, "-S", *arguments]
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
 def rewrite(package: Path, target: Path, members: Mapping[str, bytes | None]) -> Path:

@@ -14,7 +14,7 @@ from pack_support import checked, pack, python
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import BareEnvironment
+    from pack_support import BareEnvironment
 
 pytestmark = pytest.mark.real
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 RESULT = "result.pt"
 FAILURE = "failure.txt"
@@ -29,7 +31,9 @@ class Blocker:
     ) -> ModuleSpec | None:
         """Refuse blocked names, know nothing of others."""
         if name.partition(".")[0] in self._packages:
-            raise ModuleNotFoundError(f"{name} must come from the package, not from this environment", name=name)
+            raise ModuleNotFoundError(
+                f"{name} must come from the package, not from this environment", name=name
+            )
         return None
 
 

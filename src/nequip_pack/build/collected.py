@@ -16,9 +16,9 @@ _ACTIONS = {"INTERN": "intern", "EXTERN": "extern", "MOCK": "mock"}
 
 
 def collected(exporter: PackageExporter) -> dict[str, str]:
-    """Module name to action (``intern``, ``extern``, ``mock`` or ``refused``) of an exporter's dependency graph.
+    """Module name to action (``intern``, ``extern``, ``mock``, ``refused``) of an exporter's graph.
 
-    Pickles, torch's own mock module and the importer's alias are left out: they are no modules of the package.
+    Pickles, torch's own mock module and the importer's alias are left out: they are no packaged modules.
     """
     actions: dict[str, str] = {}
     for name, attributes in exporter.dependency_graph.nodes.items():
@@ -43,7 +43,8 @@ def check_nothing_refused(exporter: PackageExporter, where: Path) -> None:
         return
     lines = [_refusal(graph, name, node) for name, node in sorted(refused.items())]
     raise ModelError(
-        f"torch.package refuses {_count(refused)}: {', '.join(sorted(refused)[:3])}" + ("..." if len(refused) > 3 else ""),
+        f"torch.package refuses {_count(refused)}: {', '.join(sorted(refused)[:3])}"
+        + ("..." if len(refused) > 3 else ""),
         where=where,
         remedy="register a library as external or mock, or avoid the import; nothing was written",
         details="\n".join(lines),
@@ -64,7 +65,9 @@ def check_prediction(
     Raises:
         Refused: listing every module on which the two differ.
     """
-    expected = {name: action for name, action in predicted.items() if action in (*_ACTIONS.values(), "refused")}
+    expected = {
+        name: action for name, action in predicted.items() if action in (*_ACTIONS.values(), "refused")
+    }
     names = sorted((found.keys() | expected.keys()) - ignore)
     pairs = {name: (expected.get(name, "nothing"), found.get(name, "nothing")) for name in names}
     different = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.build import collected as graph
@@ -11,6 +10,7 @@ from nequip_pack.build.text import metadata_text
 from nequip_pack.errors import ModelError, NequipPackError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from torch.package import PackageExporter
@@ -28,7 +28,12 @@ def objects(loaded: LoadedModels) -> dict[str, Any]:
 
 
 def export(
-    loaded: LoadedModels, patterns: Patterns, gate: GateResult, generated: frozenset[str], sink: Sink, where: Path
+    loaded: LoadedModels,
+    patterns: Patterns,
+    gate: GateResult,
+    generated: frozenset[str],
+    sink: Sink,
+    where: Path,
 ) -> dict[str, str]:
     """Write the whole archive into ``sink``.
 
@@ -63,7 +68,9 @@ def export(
                     predicted = {**gate.predicted, **dict.fromkeys(gate.absent_externals, "extern")}
                     graph.check_prediction(found, predicted, generated, where)
                 exporter.save_text("model", "config.yaml", loaded.config)
-                exporter.save_text("model", "package_metadata.txt", metadata_text(loaded, patterns, gate, found))
+                exporter.save_text(
+                    "model", "package_metadata.txt", metadata_text(loaded, patterns, gate, found)
+                )
         except (NequipPackError, OSError):
             raise
         except (Exception, SystemExit) as error:

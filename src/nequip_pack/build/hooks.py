@@ -1,17 +1,19 @@
 """Where the gate hooks into a build.
 
-The build knows nothing of linting. It calls a :class:`Gate` twice, hands it facts, and records what it returns.
+The build knows nothing of linting. It calls a :class:`Gate` twice, hands it facts, and records its answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nequip_pack.errors import UsageError
 from nequip_pack.registry import Patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["Allowance", "BuildContext", "Gate", "GateResult", "Patterns"]
 
@@ -32,7 +34,9 @@ class Allowance:
         """
         code, colon, module = text.partition(":")
         if not colon or not code.strip() or not module.strip():
-            raise UsageError(f"{text!r} is not of the form CODE:MODULE", where="--allow", remedy="e.g. NQ101:pkg.mod")
+            raise UsageError(
+                f"{text!r} is not of the form CODE:MODULE", where="--allow", remedy="e.g. NQ101:pkg.mod"
+            )
         return cls(code.strip(), module.strip())
 
 
@@ -76,7 +80,7 @@ class GateResult:
 
 
 class Gate(Protocol):
-    """Judges a build. It refuses by raising :class:`nequip_pack.errors.Refused` with the findings in ``details``."""
+    """Judges a build; refuses by raising ``nequip_pack.errors.Refused`` with the findings in ``details``."""
 
     def before_import(self, context: BuildContext) -> None:
         """Gate A: nothing of nequip or of an extension has been imported yet."""

@@ -29,13 +29,17 @@ def check_output(path: Path) -> Path:
         OutputError: if the folder takes no new file.
     """
     if not path.name.endswith(SUFFIX):
-        raise UsageError(f"the output's name must end in {SUFFIX}", where=path, remedy=f"e.g. {path.name}{SUFFIX}")
+        raise UsageError(
+            f"the output's name must end in {SUFFIX}", where=path, remedy=f"e.g. {path.name}{SUFFIX}"
+        )
     if path.name == SUFFIX:
         raise UsageError(f"the output needs a name before {SUFFIX}", where=path, remedy=f"e.g. model{SUFFIX}")
     if path.is_dir():
         raise UsageError("the output is a folder", where=path, remedy="give the path of a file")
     if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}", where=path, remedy="make it, or give another path")
+        raise UsageError(
+            f"there is no folder {path.parent}", where=path, remedy="make it, or give another path"
+        )
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise UsageError("the output is not a regular file", where=path, remedy="give the path of a file")
     target = Path(os.path.realpath(path))
@@ -54,7 +58,9 @@ class Draft:
         self.target = target
         self.path = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
         try:
-            descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
+            descriptor = os.open(
+                self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666
+            )
         except OSError as error:
             raise failed(target, error) from error
         self.stream: BinaryIO = os.fdopen(descriptor, "w+b")
@@ -93,7 +99,9 @@ class Draft:
 def failed(target: Path, error: OSError) -> OutputError:
     """The error for an output that could not be written; a previous file is still there."""
     why = os.strerror(error.errno) if error.errno else str(error)
-    remedy = "make room or give another path" if not target.exists() else "the file that was there is untouched"
+    remedy = (
+        "make room or give another path" if not target.exists() else "the file that was there is untouched"
+    )
     return OutputError("the package could not be written", where=target, why=why, remedy=remedy)
 
 

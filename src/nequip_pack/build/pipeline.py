@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ from nequip_pack.checkpoint import LoadedModels, Source, open_source
 from nequip_pack.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nequip_pack.registry import Patterns
 
 NOT_LINTED = {"status": "not run"}
@@ -58,8 +59,8 @@ def build_package(
 ) -> BuildResult:
     """Build a package from a checkpoint, prove it, and put it at ``output``.
 
-    Whatever goes wrong, and whenever: a file that was at ``output`` is untouched and nothing is left beside it
-    (only SIGKILL or a power cut can leave a hidden ``.partial`` file).
+    Whatever goes wrong, and whenever: a file that was at ``output`` is untouched and nothing is left beside
+    it (only SIGKILL or a power cut can leave a hidden ``.partial`` file).
 
     Args:
         checkpoint: written by ``nequip-train``.

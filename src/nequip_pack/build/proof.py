@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from nequip_pack.errors import Refused
 from nequip_pack.load.outputs import outputs, same_bits, state_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nequip_pack.checkpoint import LoadedModels
 
 
@@ -48,7 +49,9 @@ def prove(draft: Path, output: Path, loaded: LoadedModels, blocked: frozenset[st
         raise _not_whole(output, f"{len(different)} of its outputs differ from the checkpoint's model", lines)
     states = {mode: state_digest(model) for mode, model in loaded.models.items()}
     if wrong := [mode for mode in states if answer["states"].get(mode) != states[mode]]:
-        raise _not_whole(output, f"the weights of the {', '.join(wrong)} model differ from the checkpoint's", [])
+        raise _not_whole(
+            output, f"the weights of the {', '.join(wrong)} model differ from the checkpoint's", []
+        )
     return Proof(tuple(sorted(found)), tuple(states))
 
 
@@ -82,7 +85,9 @@ def _difference(expected: Mapping[str, Any], found: Mapping[str, Any], name: str
     if name not in expected or name not in found:
         return f"{name}: {'missing from' if name in expected else 'only in'} the package's output"
     if expected[name].shape != found[name].shape or expected[name].dtype != found[name].dtype:
-        return f"{name}: {tuple(found[name].shape)} {found[name].dtype} instead of {tuple(expected[name].shape)}"
+        return (
+            f"{name}: {tuple(found[name].shape)} {found[name].dtype} instead of {tuple(expected[name].shape)}"
+        )
     largest = (expected[name].double() - found[name].double()).abs().max().item()
     return f"{name}: largest difference {largest:.3g}"
 
@@ -90,4 +95,6 @@ def _difference(expected: Mapping[str, Any], found: Mapping[str, Any], name: str
 def _not_whole(output: Path, what: str, lines: list[str], why: str = "") -> Refused:
     remedy = "the model depends on something that the package does not carry; nothing was written"
     details = "\n".join(lines)
-    return Refused(f"the written package is not whole: {what}", where=output, why=why, remedy=remedy, details=details)
+    return Refused(
+        f"the written package is not whole: {what}", where=output, why=why, remedy=remedy, details=details
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from nequip_pack.build.sink import NullSink
 from nequip_pack.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,8 @@ class Roots:
 def pickle_roots(objects: Mapping[str, Any], importers: Sequence[Any] = ()) -> Roots:
     """Pickle objects as ``PackageExporter.save_pickle`` does, keep nothing, and return what the pickles name.
 
-    Bytes inside a pickle are not looked into, as torch.package does not (e3nn's ``CodeGenMixin`` keeps pickles
-    of its own there).
+    Bytes inside a pickle are not looked into, as torch.package does not: e3nn's ``CodeGenMixin`` keeps
+    pickles of its own there.
 
     Args:
         objects: by name, which is used in messages only.

@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import Terminated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
 
 
 class StopSignals:
     """While active, SIGTERM raises :class:`Terminated` and SIGINT raises ``KeyboardInterrupt``.
 
-    Inside :meth:`deferred` both wait until its end. In a thread other than the main one, where Python allows no
-    handlers, nothing changes.
+    Inside :meth:`deferred` both wait until its end. In a thread other than the main one, where Python allows
+    no handlers, nothing changes.
     """
 
     def __init__(self) -> None:
@@ -36,10 +38,10 @@ class StopSignals:
 
     @contextlib.contextmanager
     def deferred(self, *, final: bool = False) -> Iterator[None]:
-        """Hold signals back; one that arrived takes effect when the block ends without an exception of its own.
+        """Hold signals back; one that arrived takes effect when the block ends without an exception.
 
         Args:
-            final: the block finishes the work, so a signal that comes during it comes too late and is dropped.
+            final: the block finishes the work: a signal that comes during it comes too late and is dropped.
         """
         self._deferred = True
         try:

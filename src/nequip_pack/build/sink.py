@@ -1,8 +1,8 @@
 """A stream for ``torch._C.PyTorchFileWriter`` that never raises.
 
 The writer calls ``write`` from C++, from a destructor among others. An exception there ends the process with
-SIGABRT (pytorch issue 156955; torch 2.7 to 2.14), so a full disk would kill it. The sink keeps the first error
-instead; whoever exports asks for it afterwards.
+SIGABRT (pytorch issue 156955; torch 2.7 to 2.14), so a full disk would kill it. The sink keeps the first
+error instead; whoever exports asks for it afterwards.
 """
 
 from __future__ import annotations

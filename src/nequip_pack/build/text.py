@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import nequip_pack
 from nequip_pack.format.version import CURRENT, PACK_FORMAT
+from nequip_pack.installed import is_installed
 
 if TYPE_CHECKING:
     from nequip_pack.build.hooks import GateResult
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from nequip_pack.registry import Patterns
 
 
-def metadata_text(loaded: LoadedModels, patterns: Patterns, gate: GateResult, found: Mapping[str, str]) -> str:
+def metadata_text(
+    loaded: LoadedModels, patterns: Patterns, gate: GateResult, found: Mapping[str, str]
+) -> str:
     """``model/package_metadata.txt``: upstream's keys, and ours below ``nequip_pack``."""
     import yaml
 
@@ -50,7 +52,7 @@ def _ours(loaded: LoadedModels, gate: GateResult, found: Mapping[str, str]) -> d
 
 def installed_version(name: str) -> str | None:
     """The version of the distribution that provides the import ``name``; ``None`` if there is none."""
-    if name in sys.stdlib_module_names or importlib.util.find_spec(name.partition(".")[0]) is None:
+    if name in sys.stdlib_module_names or not is_installed(name):
         return None
     try:
         return importlib.metadata.version(name)

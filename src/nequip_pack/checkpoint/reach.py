@@ -6,12 +6,12 @@ shows when the example data is made, which happens before the models are built.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import EnvironmentLacksError, InputError
+from nequip_pack.installed import is_installed
 
 if TYPE_CHECKING:
     from nequip_pack.checkpoint.header import Header
@@ -28,12 +28,12 @@ def check_packages(path: Path, header: Header) -> None:
     Raises:
         EnvironmentLacksError: naming the first that is missing.
     """
-    if not _is_installed("nequip"):
+    if not is_installed("nequip"):
         remedy = "install it with `pip install 'nequip-pack[nequip]'`"
         raise EnvironmentLacksError("nequip is needed for a NequIP checkpoint", where=path, remedy=remedy)
     for target in _targets(header):
         package = target.partition(".")[0]
-        if not _is_installed(package):
+        if not is_installed(package):
             what = f"the checkpoint needs the package {package}, which is not installed"
             raise EnvironmentLacksError(
                 what, where=path, why=f"it names {target}", remedy=f"install {package}"
@@ -75,13 +75,6 @@ def data_out_of_reach(path: Path, why: str) -> EnvironmentLacksError:
         why=why,
         remedy="give one structure with --example-data FILE",
     )
-
-
-def _is_installed(package: str) -> bool:
-    try:
-        return importlib.util.find_spec(package) is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def _targets(header: Header) -> list[str]:

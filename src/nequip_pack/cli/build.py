@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 if TYPE_CHECKING:
-    from nequip_pack.build import BuildResult, Gate
+    from nequip_pack.build import BuildResult
 
 
 @click.command()
@@ -40,6 +39,7 @@ def build(
     Nothing at OUT is touched unless the build succeeds.
     """
     from nequip_pack.build import build_package
+    from nequip_pack.gate import LintGate
 
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
@@ -51,18 +51,9 @@ def build(
             example_data=example_data,
             allow=allow,
             lint=lint,
-            gate=_gate(),
+            gate=LintGate(warn=lambda text: click.echo(text, err=True)),
         )
     _report(result)
-
-
-def _gate() -> Gate | None:
-    """The linting gate, where this installation has it."""
-    if importlib.util.find_spec("nequip_pack.gate") is None:
-        return None
-    gate: Any = importlib.import_module("nequip_pack.gate")
-    made: Gate = gate.LintGate()
-    return made
 
 
 def _report(result: BuildResult) -> None:

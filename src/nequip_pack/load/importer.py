@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import EnvironmentLacksError, ModelError
 from nequip_pack.format.metadata import Metadata, extern_modules
+from nequip_pack.installed import is_installed
 from nequip_pack.load.serial import loading
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def require_torch(path: Path) -> None:
     Raises:
         EnvironmentLacksError: if it is not installed.
     """
-    if importlib.util.find_spec("torch") is None:
+    if not is_installed("torch"):
         raise EnvironmentLacksError(
             "torch is needed to load a package", where=path, remedy=f"run `{_INSTALL}`"
         )
@@ -74,6 +74,6 @@ def _missing_external(archive: Archive, error: ImportError) -> str | None:
     """The external library that an import failed for, if the environment really lacks it."""
     top = (error.name or "").partition(".")[0]
     externals = {name.partition(".")[0] for name in extern_modules(archive)}
-    if top not in externals or importlib.util.find_spec(top) is not None:
+    if top not in externals or is_installed(top):
         return None
     return top

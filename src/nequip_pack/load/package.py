@@ -34,7 +34,7 @@ class LoadedPackage:
 
 
 def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _EAGER) -> Any:
-    """Load the model of a package, on the CPU.
+    """Load the model of a package on the CPU, after comparing its content with its checksums.
 
     Takes the place of nequip's function of the same name, in configurations too. Inside a nequip process that
     imposes a compile mode or packages a fine-tuned model, it follows nequip.
@@ -62,15 +62,12 @@ def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _
 
 
 def load_package(package_path: str | os.PathLike[str], compile_mode: str = _EAGER) -> LoadedPackage:
-    """Load the models of one compile mode together with the example data, checking every byte on the way.
-
-    torch does not compare the content of an archive with its checksums; this function does.
+    """Load the models of one compile mode together with the example data.
 
     Raises:
         NequipPackError: as :func:`ModelFromPackage`.
     """
     archive, metadata = _open(package_path)
-    archive.check_content()
     importer = make_importer(archive.path)
     models = _model(importer, archive, metadata, compile_mode)
     return LoadedPackage(models, _example(importer, archive, metadata), metadata)
@@ -99,6 +96,7 @@ def _open(package_path: str | os.PathLike[str]) -> tuple[Archive, Metadata]:
     archive = open_archive(Path(package_path))
     metadata = read_metadata(archive)
     require_torch(archive.path)
+    archive.check_content()
     return archive, metadata
 
 

@@ -1,0 +1,162 @@
+"""Loading: what is missing, what is damaged, several threads, and storages that were on a GPU."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from pack_support import checked, pack, python, rewrite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.real
+
+
+@pytest.mark.parametrize("library", ["opt_einsum_fx", "packaging", "numpy", "torch"])
+def test_a_missing_library_is_named(package: Path, tmp_path: Path, library: str) -> None:
+    script = f"""
+import sys
+from nequip_pack.build.child import Blocker
+sys.meta_path.insert(0, Blocker(["nequip", "e3nn", "allegro", "{library}"]))
+import nequip_pack
+from nequip_pack.errors import EnvironmentLacksError
+try:
+    nequip_pack.ModelFromPackage(sys.argv[1])
+except EnvironmentLacksError as error:
+    assert isinstance(error, ImportError)
+    print(error)
+"""
+    line = checked(python("-c", script, str(package), cwd=tmp_path)).stdout.strip().splitlines()[-1]
+    assert library in line
+    assert "nequip-pack[load]" in line
+
+
+def test_a_mode_that_is_not_there(package: Path, tmp_path: Path) -> None:
+    script = """
+import sys, warnings, nequip_pack
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    model = nequip_pack.ModelFromPackage(sys.argv[1], "fast")["sole_model"]
+assert not model.is_compile_graph_model
+texts = [str(warning.message) for warning in caught if "'fast'" in str(warning.message)]
+assert len(texts) == 1 and "it has: eager, compile" in texts[0], texts
+"""
+    checked(python("-c", script, str(package), cwd=tmp_path))
+
+
+def test_four_threads_at_once(package: Path, tmp_path: Path) -> None:
+    script = """
+import sys, torch, nequip_pack
+from concurrent.futures import ThreadPoolExecutor
+before = torch.storage._load_from_bytes
+loads = [(sys.argv[1], mode) for mode in ("eager", "compile", "eager", "compile")]
+with ThreadPoolExecutor(4) as pool:
+    models = list(pool.map(lambda load: nequip_pack.ModelFromPackage(*load), loads))
+data = nequip_pack.example_data(sys.argv[1])
+energies = {model["sole_model"].eval()(data)["total_energy"].item() for model in models}
+assert len(energies) == 1, energies
+assert torch.storage._load_from_bytes is before
+"""
+    checked(python("-c", script, str(package), cwd=tmp_path))
+
+
+def test_nested_storages_of_a_gpu_end_on_the_cpu(tmp_path: Path) -> None:
+    """The bytes in e3nn's nested pickles, as a GPU would have written them; only the device is changed."""
+    script = """
+import io, threading, torch
+from nequip_pack.load.serial import loading
+buffer = io.BytesIO()
+torch.save(torch.arange(3.0).storage(), buffer, _use_new_zipfile_serialization=False)
+on_gpu = buffer.getvalue().replace(b"X\\x03\\x00\\x00\\x00cpu", b"X\\x06\\x00\\x00\\x00cuda:0")
+assert on_gpu != buffer.getvalue()
+
+def elsewhere():
+    try:
+        torch.storage._load_from_bytes(on_gpu)
+    except RuntimeError as error:
+        failures.append(str(error))
+
+failures = []
+elsewhere()
+with loading():
+    assert torch.storage._load_from_bytes(on_gpu).device.type == "cpu"
+    other = threading.Thread(target=elsewhere)
+    other.start()
+    other.join()
+elsewhere()
+if not torch.cuda.is_available():
+    assert len(failures) == 3 and all("CUDA" in failure for failure in failures), failures
+"""
+    checked(python("-c", script, cwd=tmp_path))
+
+
+def test_a_flipped_bit_in_a_weight_is_refused(package: Path, tmp_path: Path) -> None:
+    """torch loads such a file without a word, and predicts something else."""
+    content = bytearray(package.read_bytes())
+    with zipfile.ZipFile(package) as archive:
+        storage = max(
+            (info for info in archive.infolist() if info.filename.endswith(".storage")),
+            key=lambda info: info.file_size,
+        )
+    content[storage.header_offset + 30 + len(storage.filename) + 200] ^= 0x40
+    broken = tmp_path / "broken.nequip.zip"
+    broken.write_bytes(content)
+    script = """
+import sys, nequip_pack
+from nequip_pack.errors import DamagedError
+for load in (nequip_pack.ModelFromPackage, nequip_pack.load_package, nequip_pack.example_data):
+    try:
+        load(sys.argv[1])
+    except DamagedError as error:
+        assert ".storage is damaged" in str(error)
+        continue
+    raise SystemExit(f"{load} took it")
+"""
+    checked(python("-c", script, str(broken), cwd=tmp_path))
+
+
+def test_code_that_is_missing_from_the_package(package: Path, tmp_path: Path) -> None:
+    broken = rewrite(package, tmp_path / "broken.nequip.zip", {"nequip/nn/graph_model.py": None})
+    script = """
+import sys, nequip_pack
+from nequip_pack.errors import ModelError
+try:
+    nequip_pack.ModelFromPackage(sys.argv[1])
+except ModelError as error:
+    print(error)
+"""
+    line = checked(python("-c", script, str(broken), cwd=tmp_path)).stdout
+    assert "eager_model.pkl does not load" in line
+
+
+FINE_TUNE = """
+import sys, yaml
+config = yaml.safe_load(open(sys.argv[1]))
+config["training_module"]["model"] = {
+    "_target_": "nequip.model.ModelFromPackage", "package_path": sys.argv[2], "compile_mode": "eager"}
+yaml.safe_dump(config, open("config.yaml", "w"))
+"""
+
+
+def test_a_fine_tuned_model_is_packaged_onto_its_own_origin(
+    nequip_checkpoint: Path, package: Path, tmp_path: Path
+) -> None:
+    """The package that the model came from is also the output: it is read before it is replaced."""
+    origin = tmp_path / "model.nequip.zip"
+    origin.write_bytes(package.read_bytes())
+    checked(python("-c", FINE_TUNE, str(nequip_checkpoint.parent / "config.yaml"), str(origin), cwd=tmp_path))
+    train = ("-m", "nequip.scripts.train", "-cp", str(tmp_path), "-cn", "config", "hydra.run.dir=run")
+    checked(python(*train, cwd=tmp_path))
+    checked(pack("build", "run/best.ckpt", origin, cwd=tmp_path))
+    assert origin.read_bytes() != package.read_bytes()
+    with zipfile.ZipFile(package) as before, zipfile.ZipFile(origin) as after:
+        sources = {name for name in before.namelist() if _is_interned(name)}
+        assert sources == {name for name in after.namelist() if _is_interned(name)}
+        assert all(before.read(name) == after.read(name) for name in sources)
+
+
+def _is_interned(name: str) -> bool:
+    """Stubs of mocked modules are left out: torch.package writes a stub of a stub as a package."""
+    return name.endswith(".py") and name.startswith(("archive/nequip/", "archive/e3nn/"))

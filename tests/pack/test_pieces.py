@@ -1,0 +1,165 @@
+"""Small parts of the packager, each by itself."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections import OrderedDict
+from pathlib import Path
+
+import pytest
+
+from nequip_pack import registry
+from nequip_pack.build.hooks import Allowance
+from nequip_pack.build.output import Draft, check_output
+from nequip_pack.build.sink import Sink
+from nequip_pack.checkpoint.header import Opaque, _Reader
+from nequip_pack.checkpoint.reach import _data_files
+from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, UsageError
+
+
+@pytest.fixture
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty registry in a process without nequip."""
+    monkeypatch.setattr(registry, "_REGISTRY", registry._Registry())
+    monkeypatch.setattr(registry, "is_installed", lambda name: False)
+
+
+@pytest.mark.usefixtures("own_registry")
+class TestRegistry:
+    """Registrations in a process without nequip."""
+
+    def test_keeps_what_is_declared(self) -> None:
+        registry.register_libraries_as_external_for_packaging(extern_modules=["b", "a"])
+        registry.register_libraries_as_external_for_packaging(mock_modules=("plot",))
+        assert registry.registered() == registry.Patterns(mock=("plot",), extern=("a", "b"))
+
+    @pytest.mark.parametrize("argument", ["extern_modules", "mock_modules"])
+    def test_a_bare_string_is_refused(self, argument: str) -> None:
+        with pytest.raises(
+            TypeError, match=r"'scipy' is a bare string; write a list of import names: \['scipy'\]"
+        ):
+            registry.register_libraries_as_external_for_packaging(**{argument: "scipy"})
+        assert registry.registered() == registry.Patterns()
+
+    def test_a_name_that_is_no_string(self) -> None:
+        with pytest.raises(TypeError, match="must hold import names"):
+            registry.register_libraries_as_external_for_packaging(extern_modules=[os])  # type: ignore[list-item]
+
+    def test_both_at_once(self) -> None:
+        with pytest.raises(ValueError, match="both as external and as mock: a"):
+            registry.register_libraries_as_external_for_packaging(["a"], ["a"])
+
+    def test_modes(self) -> None:
+        registry.register_packaging_mode("small", lambda: ["eager"])
+        assert registry.packaging_modes()["small"]() == ["eager"]
+        with pytest.raises(ValueError, match="'small' is already registered"):
+            registry.register_packaging_mode("small", lambda: ["eager"])
+
+
+def test_patterns_unite() -> None:
+    first, second = registry.Patterns(extern=("b",), intern=("x",)), registry.Patterns(extern=("a", "b"))
+    assert first.union(second) == registry.Patterns(extern=("a", "b"), intern=("x",))
+
+
+def test_an_error_is_one_line() -> None:
+    error = Refused("it is\nwrong", where=Path("a/b"), why="two\n  reasons", remedy="mend it")
+    assert str(error) == "a/b: it is wrong (two reasons); mend it"
+    assert isinstance(EnvironmentLacksError("no torch"), ImportError)
+    codes = [kind.exit_code for kind in NequipPackError.__subclasses__()]
+    assert sorted(codes) == [1, 2, 3, 4, 5, 6, 7, 8, 70]
+
+
+def test_allowance() -> None:
+    assert Allowance.parse("NQ101:a.b") == Allowance("NQ101", "a.b")
+    for text in ("NQ101", ":a", "NQ101:"):
+        with pytest.raises(UsageError, match="CODE:MODULE"):
+            Allowance.parse(text)
+
+
+class _Full(io.BytesIO):
+    def write(self, data: object) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_the_sink_keeps_the_first_error_and_never_raises() -> None:
+    sink = Sink(_Full())
+    assert sink.write(b"abc") == 3
+    assert sink.write(memoryview(b"de")) == 2
+    sink.flush()
+    with pytest.raises(OSError, match="No space left"):
+        sink.check()
+
+
+def test_a_draft_vanishes_unless_committed(tmp_path: Path) -> None:
+    target = tmp_path / "m.nequip.zip"
+    target.write_bytes(b"old")
+    with pytest.raises(RuntimeError), Draft(target) as draft:
+        draft.stream.write(b"new")
+        raise RuntimeError
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+    assert target.read_bytes() == b"old"
+    with Draft(target) as draft:
+        draft.stream.write(b"new")
+        assert draft.finish() == 3
+        draft.commit()
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+    assert target.read_bytes() == b"new"
+
+
+def test_the_mode_of_the_output_follows_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with Draft(tmp_path / "m.nequip.zip") as draft:
+            draft.finish()
+            draft.commit()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "m.nequip.zip").stat().st_mode) == 0o640
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    link = tmp_path / "m.nequip.zip"
+    link.symlink_to(tmp_path / "store" / "v1.nequip.zip")
+    assert check_output(link) == (tmp_path / "store" / "v1.nequip.zip").resolve()
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+def test_the_header_reader_runs_no_code(tmp_path: Path) -> None:
+    """A pickle that would make a file, read without making it; plain data comes out as it went in."""
+    import pickle
+
+    class Bomb:
+        def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+            return os.mkdir, (str(tmp_path / "made"),)
+
+    content = {"plain": [1, "a", None], "ordered": OrderedDict(a=1), "bomb": Bomb()}
+    read = _Reader(io.BytesIO(pickle.dumps(content))).load()
+    assert read["plain"] == [1, "a", None]
+    assert read["ordered"] == {"a": 1}
+    assert isinstance(read["bomb"], Opaque)
+    assert not (tmp_path / "made").exists()
+
+
+def test_files_of_nequips_data_modules() -> None:
+    ase = {"_target_": "nequip.data.dataset.ASEDataset", "file_path": "a.xyz"}
+    made = {"_target_": "nequip.data.dataset.LMDBTestDataset", "file_path": "made.lmdb"}
+    module = "nequip.data.datamodule.NequIPDataModule"
+    data = {
+        "_target_": module,
+        "train_dataset": [ase],
+        "val_dataset": made,
+        "test_dataset": {**ase, "file_path": "t"},
+    }
+    assert list(_data_files(data)) == ["a.xyz"]
+    split = {"split_dataset": {"dataset": ase, "train": 1, "val": 1}}
+    assert list(_data_files({"_target_": module, **split})) == ["a.xyz"]
+    named = {
+        "_target_": "nequip.data.datamodule.ASEDataModule",
+        "train_file_path": ["x", "y"],
+        "val_file_path": "z",
+    }
+    assert list(_data_files(named)) == ["x", "y", "z"]
+    assert list(_data_files({"_target_": "mine.DataModule", "train_file_path": "x"})) == []

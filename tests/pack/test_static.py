@@ -1,0 +1,212 @@
+"""The static reader: formats, strictness, and what a broken archive is told. No torch is needed here."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from pack_support import checked, error_line, pack, python
+
+from nequip_pack.errors import DamagedError, FormatError, InputError, NequipPackError
+from nequip_pack.format import open_archive, read_metadata
+from nequip_pack.format.metadata import extern_modules, python_version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+METADATA = {
+    "versions": {"torch": "2.13.0", "e3nn": None},
+    "external_modules": {"numpy": "2.1", "triton": None},
+    "package_version_id": 2,
+    "available_models": ["eager"],
+    "atom_types": {0: "H", 1: "O"},
+}
+MEMBERS = {
+    "model/eager_model.pkl": b"pickle",
+    ".data/extern_modules": b"torch\nnumpy\n",
+    ".data/python_version": b"3.11.7",
+}
+
+
+def archive(path: Path, metadata: object = METADATA, extra: dict[str, bytes] | None = None) -> Path:
+    """A stand-in for a package: the members that the static reader looks at, with chosen metadata."""
+    text = metadata if isinstance(metadata, bytes) else yaml.safe_dump(metadata).encode()
+    members = {**MEMBERS, "model/package_metadata.txt": text, **(extra or {})}
+    with zipfile.ZipFile(path, "w") as target:
+        for name, content in members.items():
+            target.writestr(f"m.nequip/{name}", content)
+    return path
+
+
+def test_reads_format_2(tmp_path: Path) -> None:
+    opened = open_archive(archive(tmp_path / "m.nequip.zip"))
+    metadata = read_metadata(opened)
+    assert opened.prefix == "m.nequip"
+    assert metadata.package_version_id == 2
+    assert metadata.type_names == ("H", "O")
+    assert metadata.available_models == ("eager",)
+    assert metadata.external_modules == {"numpy": "2.1", "triton": None}
+    assert metadata.versions == {"torch": "2.13.0", "e3nn": None}
+    assert metadata.nequip_pack is None
+    assert extern_modules(opened) == ("torch", "numpy")
+    assert python_version(opened) == "3.11.7"
+
+
+def test_reads_format_1_which_has_no_external_modules(tmp_path: Path) -> None:
+    content = {key: value for key, value in METADATA.items() if key != "external_modules"}
+    metadata = read_metadata(open_archive(archive(tmp_path / "m", {**content, "package_version_id": 1})))
+    assert metadata.package_version_id == 1
+    assert metadata.external_modules == {}
+
+
+def test_recognises_format_0(tmp_path: Path) -> None:
+    path = tmp_path / "old.nequip.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        for name in ("model/package_metadata.pkl", ".data/extern_modules", "model/eager_model.pkl"):
+            target.writestr(f"old/{name}", b"x")
+    with pytest.raises(FormatError, match=r"format 0 \(nequip 0\.7\.0 or 0\.7\.1\)"):
+        read_metadata(open_archive(path))
+
+
+def test_another_torch_package_archive(tmp_path: Path) -> None:
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("other/.data/extern_modules", b"torch")
+    with pytest.raises(InputError, match="not of a NequIP model"):
+        read_metadata(open_archive(path))
+
+
+BAD = {
+    "not yaml": (b"a: [1, 2", DamagedError, "is not YAML"),
+    "not text": (b"\xff\xfe\x00", DamagedError, "is no text"),
+    "empty": (b"", DamagedError, "holds NoneType instead of a mapping"),
+    "a list": (b"- 1", DamagedError, "holds list instead of a mapping"),
+    "no version": ({"package_version_id": None}, DamagedError, "key package_version_id: None"),
+    "text version": ({"package_version_id": "3.0"}, DamagedError, "key package_version_id: '3.0'"),
+    "true version": ({"package_version_id": True}, DamagedError, "key package_version_id: True"),
+    "version 0": ({"package_version_id": 0}, DamagedError, "no format 0 keeps its metadata as text"),
+    "version 99": ({"package_version_id": 99}, FormatError, "format 99 is newer than 2"),
+    "ours newer": ({"nequip_pack": {"format": 2}}, FormatError, "nequip_pack format 2 is newer than 1"),
+    "ours broken": ({"nequip_pack": []}, DamagedError, "key nequip_pack: not a mapping"),
+    "no models": ({"available_models": []}, DamagedError, "key available_models"),
+    "absent model": ({"available_models": ["eager", "compile"]}, DamagedError, "compile_model.pkl is not in"),
+    "no eager": ({"available_models": ["compile"]}, DamagedError, "there is no eager model"),
+    "type gap": ({"atom_types": {0: "H", 2: "O"}}, DamagedError, "key atom_types"),
+    "no versions": ({"versions": None}, DamagedError, "key versions"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_metadata(tmp_path: Path, case: str) -> None:
+    change, kind, words = BAD[case]
+    content = change if isinstance(change, bytes) else {**METADATA, **change}  # type: ignore[dict-item]
+    path = archive(tmp_path / "m.nequip.zip", content)
+    with pytest.raises(kind) as caught:
+        read_metadata(open_archive(path))
+    assert words in str(caught.value)
+    assert words in error_line(pack("info", path, cwd=tmp_path), kind.exit_code)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Model/Eager_Model.pkl", "two members share one name"),
+        ("../outside.py", "leads out of the archive"),
+        ("a//b.py", "leads out of the archive"),
+    ],
+)
+def test_ambiguous_names(tmp_path: Path, name: str, words: str) -> None:
+    path = archive(tmp_path / "m.nequip.zip", extra={name: b"x"})
+    with pytest.raises(DamagedError, match=words):
+        open_archive(path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_occurs_twice(tmp_path: Path) -> None:
+    path = archive(tmp_path / "m.nequip.zip")
+    with zipfile.ZipFile(path, "a") as target:
+        target.writestr("m.nequip/model/eager_model.pkl", b"other")
+    with pytest.raises(DamagedError, match="two members share one name"):
+        open_archive(path)
+
+
+def test_two_prefixes(tmp_path: Path) -> None:
+    path = archive(tmp_path / "m.nequip.zip")
+    with zipfile.ZipFile(path, "a") as target:
+        target.writestr("other/a.py", b"x")
+    with pytest.raises(DamagedError, match="2 top-level entries"):
+        open_archive(path)
+
+
+def test_packing_that_torch_cannot_read(tmp_path: Path) -> None:
+    path = archive(tmp_path / "m.nequip.zip")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_LZMA) as target:
+        target.writestr("m.nequip/a.py", b"x")
+    with pytest.raises(DamagedError, match="packed in a way that torch cannot read"):
+        open_archive(path)
+
+
+def test_a_flipped_bit_is_found_by_its_crc(tmp_path: Path) -> None:
+    path = archive(tmp_path / "m.nequip.zip", extra={"model/weights": b"0123456789" * 100})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"0123456789") + 500] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedError, match="member model/weights is damaged"):
+        open_archive(path).check_content()
+
+
+def test_every_truncation_is_seen(tmp_path: Path) -> None:
+    whole = archive(tmp_path / "m.nequip.zip").read_bytes()
+    cut = tmp_path / "cut.nequip.zip"
+    for length in range(0, len(whole), 7):
+        cut.write_bytes(whole[:length])
+        with pytest.raises(NequipPackError) as caught:
+            read_metadata(open_archive(cut))
+        assert caught.value.exit_code in (3, 4)
+
+
+def test_metadata_that_claims_to_be_huge(tmp_path: Path) -> None:
+    """The directory claims a size; the reader believes it and does not unpack."""
+    path = archive(tmp_path / "m.nequip.zip")
+    content = bytearray(path.read_bytes())
+    name = b"m.nequip/model/package_metadata.txt"
+    entry = content.rindex(name) - 46
+    content[entry + 24 : entry + 28] = struct.pack("<I", 1 << 31)
+    path.write_bytes(content)
+    with pytest.raises(DamagedError, match="claims 2147483648 bytes"):
+        read_metadata(open_archive(path))
+
+
+def test_info_and_list_import_no_torch_and_list_no_yaml(tmp_path: Path) -> None:
+    path = archive(tmp_path / "m.nequip.zip")
+    script = """
+import sys
+from nequip_pack.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as stop:
+    assert not stop.code, stop.code
+heavy = {"torch", "numpy", "nequip", "e3nn", "libcst"} & sys.modules.keys()
+assert not heavy, heavy
+assert sys.argv[1] == "info" or "yaml" not in sys.modules
+"""
+    shown = checked(python("-c", script, "info", str(path), cwd=tmp_path)).stdout
+    assert "atom types:  H, O" in shown
+    assert "registered:  numpy 2.1, triton (absent)" in shown
+    listed = checked(python("-c", script, "list", str(path), cwd=tmp_path)).stdout.splitlines()
+    assert f"{6:>12}  m.nequip/model/eager_model.pkl" in listed
+    checked(python("-c", script, "--help", cwd=tmp_path))
+
+
+def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:
+    script = """
+import sys, nequip_pack
+assert nequip_pack.type_names and nequip_pack.build_package and nequip_pack.ModelFromPackage
+assert nequip_pack.register_packaging_mode
+heavy = {"torch", "numpy", "nequip", "e3nn", "yaml", "click", "libcst"} & sys.modules.keys()
+assert not heavy, heavy
+"""
+    checked(python("-c", script, cwd=tmp_path))
