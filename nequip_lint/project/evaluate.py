@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable
 
 from nequip_lint.facts.values import Condition, Facts
 from nequip_lint.project.target import Target
 
-_CATCHERS = {
-    "ModuleNotFoundError": ("ModuleNotFoundError", "ImportError"),
-    "ImportError": ("ImportError",),
-    "OSError": ("OSError",),
-    "RuntimeError": ("RuntimeError",),
-    "AssertionError": ("AssertionError",),
-    "SyntaxError": ("SyntaxError",),
-}
-
 
 def catches(caught: Iterable[str], exception: str) -> bool:
-    """Whether handlers of the types `caught` end an exception of the type `exception`."""
-    names = {*_CATCHERS.get(exception, (exception,)), "BaseException"}
-    if exception != "SystemExit":
-        names.add("Exception")
-    return not names.isdisjoint(caught)
+    """Whether handlers of the types `caught` end an exception of the type `exception`.
+
+    An exception that is not built in is taken to descend from `Exception` alone.
+    """
+    raised = _exception(exception) or Exception
+    return any(name == exception or issubclass(raised, _exception(name) or ()) for name in caught)
+
+
+def _exception(name: str) -> type[BaseException] | None:
+    found = getattr(builtins, name, None)
+    return found if isinstance(found, type) and issubclass(found, BaseException) else None
 
 
 class Judge:
@@ -99,6 +97,8 @@ class Judge:
         for item in self.facts.imports:
             if item.place.at_import and item.bound == name and item.module:
                 return self.importable(item.module)
+            if ("TYPE_CHECKING", name) in item.names:
+                return False
         return None
 
 
