@@ -1,0 +1,52 @@
+"""Small projects on disk, facts of small texts, and the command as a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nequip_lint.facts.collect import facts_of
+from nequip_lint.project.sources import Sources
+from nequip_lint.project.target import Patterns, Target
+from nequip_lint.project.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nequip_lint.facts.values import Facts
+
+REPOSITORY = Path(__file__).parents[2]
+OWN = Patterns(
+    intern=frozenset({"pkg"}), extern=frozenset({"extlib", "io", "sys"}), mock=frozenset({"mocklib"})
+)
+"""What most worlds of these tests register: the linted package, a library, a mock, as nequip does."""
+
+
+def facts(text: str | bytes, module: str = "pkg.mod", *, is_package: bool = False) -> Facts:
+    """The facts of a text that stands for one file."""
+    data = text.encode() if isinstance(text, str) else text
+    return facts_of(data, module, f"/nowhere/{module.replace('.', '/')}.py", is_package)
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files by their path relative to a folder; returns the folder."""
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode() if isinstance(text, str) else text)
+    return folder
+
+
+def world(
+    folder: Path, target: Target | None = None, patterns: Patterns = OWN, installed: Iterable[Path] = ()
+) -> World:
+    """The packages in a folder, seen from a target; without one, from a machine where all is present."""
+    return World(Sources([folder], installed), patterns, target or Target(gpu=True, others="present"))
+
+
+def nequip_lint(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as users do, in a process of its own."""
+    command = [sys.executable, "-m", "nequip_lint", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
