@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.tries import caught_by, leaves
 from nequip_lint.facts.values import Condition, Place, Use, negated
@@ -13,30 +14,33 @@ _Judge = Callable[[ast.expr], Condition]
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
-def uses_of(tree: ast.Module, names: frozenset[str], judge: _Judge) -> tuple[Use, ...]:
+def uses_of(tree: ast.Module, text: str, names: frozenset[str], judge: _Judge) -> tuple[Use, ...]:
     """Every read of `names`, with the tests it stands under, functions included.
 
     Args:
         tree: the module.
+        text: its source.
         names: module-level names of interest.
         judge: turns the test of an `if` into a condition.
     """
     if not names:
         return ()
-    finder = _Finder(names, judge, _postpones_annotations(tree))
+    finder = _Finder(Lines(text, names), judge, _postpones_annotations(tree))
     finder.block(tree.body, Place(at_import=True), names)
     return tuple(finder.uses)
 
 
 class _Finder:
-    def __init__(self, names: frozenset[str], judge: _Judge, postponed: bool) -> None:
-        self.names = names
+    def __init__(self, lines: Lines, judge: _Judge, postponed: bool) -> None:
+        self.lines = lines
         self.judge = judge
         self.postponed = postponed
         self.uses: list[Use] = []
 
     def block(self, body: Iterable[ast.stmt], place: Place, names: frozenset[str]) -> None:
         for node in body:
+            if not (isinstance(node, ast.If | ast.Assert) or self.lines.within(node)):
+                continue
             if isinstance(node, ast.If):
                 place = self._if(node, place, names)
             elif isinstance(node, ast.Assert):

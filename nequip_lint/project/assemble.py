@@ -62,7 +62,7 @@ def _project(root: Path | None, paths: list[Path], request: Request) -> Assemble
     summaries = {c.summary.package: c.summary for c in choices if c.summary is not None}
     folders = dict.fromkeys(file.folder for file in kept)
     prepared = {file.module: item for file, item in zip(kept, facts, strict=True)}
-    sources = Sources(folders, installed, summaries, prepared)
+    sources = Sources(folders, installed, summaries, prepared, tops)
     project = Project(
         metadata,
         facts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.evaluate import Judge
@@ -10,19 +10,24 @@ from nequip_lint.project.locate import Kind
 from nequip_lint.project.world import World
 
 
-def import_time_set(starts: Iterable[str], world: World) -> dict[str, Facts]:
+def import_time_set(
+    starts: Iterable[str], world: World, within: Callable[[str], bool] | None = None
+) -> dict[str, Facts]:
     """The facts of every internal module that runs, parents' `__init__` included.
 
     Args:
         starts: entry points and roots.
         world: the target, sources and patterns.
+        within: leaves out the modules for which it is false, and whatever only they import.
     """
     found: dict[str, Facts] = {}
     pending = list(starts)
     while pending:
         module = pending.pop()
         for name in _with_parents(module):
-            if name in found or not _is_internal(name, world):
+            if name in found or (within is not None and not within(name)):
+                continue
+            if not _is_internal(name, world):
                 continue
             facts = world.sources.facts(name)
             if facts is not None:

@@ -77,10 +77,14 @@ class Project:
         core = CORE if self.uses_nequip else ()
         return frozenset((*core, *self.entry_points, *self.extensions)) | self.settings.intern
 
+    @property
+    def _internal_tops(self) -> frozenset[str]:
+        return frozenset(name.partition(".")[0] for name in self.internal)
+
     @cached_property
     def candidates(self) -> list[Candidate]:
         """Every `nn.Module` of the project, root or not, with the reason."""
-        return candidates(self.files, self.sources)
+        return candidates(self.files, self.sources, self._internal_tops)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -104,7 +108,11 @@ class Project:
             return ()
         bare = World(self.sources, Patterns(intern=self.internal | self.uncovered), EVERYTHING)
         starts = (*self.entry_points, *self.extensions, *sorted(self.uncovered))
-        return tuple(registrations_in(import_time_set(starts, bare).values()))
+        return tuple(registrations_in(import_time_set(starts, bare, self._may_register).values()))
+
+    def _may_register(self, module: str) -> bool:
+        """Whether a module is the project's or an extension's; nequip and e3nn register nothing by calls."""
+        return module in self.owned or module.partition(".")[0] not in CORE
 
     @cached_property
     def patterns(self) -> Patterns:
@@ -147,7 +155,7 @@ class Project:
     def executed(self) -> dict[str, Facts]:
         """The linted modules whose module-level code runs in some build: import-time and packaged set."""
         starts = (*self.entry_points, *self.roots, *self.uncovered)
-        found = dict(import_time_set(starts, self.full_world))
+        found = import_time_set(starts, self.full_world, self._may_register)
         for module in (*self.packaged.of("intern"), *self.packaged.of("dropped")):
             facts = self.sources.facts(module)
             if facts is not None:

@@ -24,14 +24,17 @@ class Candidate(NamedTuple):
     why: str
 
 
-def candidates(modules: Iterable[Facts], sources: Sources) -> list[Candidate]:
+def candidates(
+    modules: Iterable[Facts], sources: Sources, internal: frozenset[str] = frozenset()
+) -> list[Candidate]:
     """Judge every class of some modules that is an `nn.Module`.
 
     Args:
         modules: the facts of the linted modules.
         sources: for base classes in other packages.
+        internal: top-level names of the packages in which base classes are looked up.
     """
-    ancestry = Ancestry(sources)
+    ancestry = Ancestry(sources, internal)
     listed = list(modules)
     constructed = {definition for facts in listed for definition in ancestry.constructed(facts)}
     found: list[Candidate] = []
@@ -50,8 +53,9 @@ def candidates(modules: Iterable[Facts], sources: Sources) -> list[Candidate]:
 class Ancestry:
     """Follows names and base classes through the modules at hand."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, internal: frozenset[str]) -> None:
         self.sources = sources
+        self.internal = internal
         self._kinds: dict[tuple[str, str], str] = {}
 
     def constructed(self, facts: Facts) -> set[tuple[str, str]]:
@@ -92,8 +96,15 @@ class Ancestry:
             return "mixin"
         if full.startswith("torch.nn."):
             return "module"
+        if not self._is_followed(full):
+            return ""
         definition = self.definition(full)
         return "" if definition is None else self.kind(*definition)
+
+    def _is_followed(self, name: str) -> bool:
+        """Whether base classes are looked up in the package of a name: not in libraries, which make no roots."""
+        top = name.partition(".")[0]
+        return top in self.sources.tops or top in self.internal
 
 
 def resolve_local(facts: Facts, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nequip_lint.project.installed import Distribution, mandatory
 from nequip_lint.project.libraries import normalized
-from nequip_lint.project.summaries import Release, Summary, available, load
+from nequip_lint.project.summaries import Release, Summary, available, load, parse_version
 
 _CORE = ("nequip", "e3nn")
 
@@ -63,6 +63,10 @@ def _specifier(requirement: str) -> str:
 
 
 def _allows(specifier: str, version: str) -> bool:
+    """Whether a version meets a specifier; a lone lower bound is judged without importing packaging."""
+    bound = specifier.removeprefix(">=").strip()
+    if specifier.startswith(">=") and bound.replace(".", "").isdigit():
+        return parse_version(version) >= parse_version(bound)
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

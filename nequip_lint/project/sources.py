@@ -15,10 +15,11 @@ class Sources:
     """Answers where a module is and what its facts are; reads every file once, when first asked.
 
     Args:
-        owned: folders that hold the linted code.
+        owned: folders that hold the linted code, perhaps among other code.
         installed: folders of an environment.
         summaries: facts of released packages, by top-level import name.
-        prepared: facts that are at hand already, by module name.
+        prepared: the facts of the linted files, by module name.
+        tops: top-level names of the linted code.
     """
 
     def __init__(
@@ -27,10 +28,12 @@ class Sources:
         installed: Iterable[Path] = (),
         summaries: Mapping[str, Summary] | None = None,
         prepared: Mapping[str, Facts] | None = None,
+        tops: frozenset[str] = frozenset(),
     ) -> None:
         self.owned = tuple(dict.fromkeys(owned))
         self.installed = tuple(dict.fromkeys(installed))
         self.summaries = dict(summaries or {})
+        self.tops = tops
         self._facts: dict[str, Facts | None] = dict(prepared or {})
         self._places: dict[str, Location | None] = {}
 

@@ -35,6 +35,7 @@ class World:
         self.sources = sources
         self.patterns = patterns
         self.target = target
+        self._interned = frozenset(name.partition(".")[0] for name in patterns.intern)
         self._failures: dict[str, Failure | None] = {}
 
     def present(self, module: str) -> bool | None:
@@ -51,9 +52,7 @@ class World:
         return None if self.target.others == "known" else False
 
     def _is_internal(self, top: str) -> bool:
-        facts = self.sources.facts(top)
-        named = any(name.partition(".")[0] == top for name in self.patterns.intern)
-        return named or (facts is not None and self._is_owned(facts))
+        return top in self.sources.tops or top in self._interned
 
     def exists(self, module: str, *, candidate: bool = False) -> bool:
         """Whether torch.package's `_module_exists` says yes (`torch/package/package_exporter.py`).
@@ -77,8 +76,7 @@ class World:
 
     def _owns(self, module: str) -> bool:
         """Whether linted code hides the standard library's module of this name."""
-        facts = self.sources.facts(module.partition(".")[0])
-        return facts is not None and self._is_owned(facts)
+        return module.partition(".")[0] in self.sources.tops
 
     def importable(self, module: str) -> bool | None:
         """Whether a module can be imported on the target; None where nothing tells."""
@@ -102,18 +100,19 @@ class World:
     def _judge(self, module: str) -> Failure | None:
         parent = module.rpartition(".")[0]
         inherited = self.failure(parent) if parent else None
-        if inherited is not None or self.patterns.action(module) not in ("intern", None):
+        if inherited is not None or not self._is_judged(module):
             return inherited
         place = self.sources.location(module)
         facts = self.sources.facts(module) if place is not None and place.kind is Kind.SOURCE else None
-        if facts is None or (self.patterns.action(module) is None and not self._is_owned(facts)):
+        if facts is None:
             return None
         if facts.problem:
             return Failure("SyntaxError", f"{module} {facts.problem}")
         return self._run(facts)
 
-    def _is_owned(self, facts: Facts) -> bool:
-        return any(facts.path.startswith(f"{folder}/") for folder in self.sources.owned)
+    def _is_judged(self, module: str) -> bool:
+        action = self.patterns.action(module)
+        return action == "intern" or (action is None and self._owns(module))
 
     def _run(self, facts: Facts) -> Failure | None:
         """Go through what the module does at import, in the order of its lines."""
@@ -141,7 +140,7 @@ class World:
         missing = self._missing(item.module)
         if missing is not None:
             return missing._replace(chain=(step, *missing.chain))
-        for name, _ in item.names:
+        for name, _ in item.names if self._is_judged(item.module) else ():
             submodule = f"{item.module}.{name}"
             if name != "*" and not self._binds(item.module, name):
                 inner = self.failure(submodule) if self.sources.facts(submodule) else None
