@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Facts, Import
+from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
@@ -41,7 +42,7 @@ def _eager(project: Project, facts: Facts) -> Iterator[Import]:
 
 def _message(project: Project, facts: Facts, top: str) -> str:
     module = facts.module
-    if module in project.packaged.modules and module not in project.roots:
+    if _is_reached(project, module):
         loss = f"torch.package leaves {module} out of the archive and says nothing"
     else:
         loss = f"importing {module} fails, and so does building or loading the model"
@@ -49,3 +50,9 @@ def _message(project: Project, facts: Facts, top: str) -> str:
         f"{top} is imported at the top of {module}, but nothing requires it: where {top} is not installed, "
         f"{loss}; import it inside the functions that use it"
     )
+
+
+def _is_reached(project: Project, module: str) -> bool:
+    """Whether the packaged set has a module for another reason than being a root."""
+    others = [root for root in project.roots if root != module]
+    return module in packaged_set(others, project.full_world).modules

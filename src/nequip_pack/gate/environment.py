@@ -67,6 +67,11 @@ class Environment:
             Path(facts.path).is_relative_to(f) for f in self.owned_folders
         )
 
+    def shown_path(self, module: str, path: str) -> str:
+        """The user's own copy of a module's file where that is the same, else the file that is packaged."""
+        own = self.owned_files.get(module)
+        return str(own) if own is not None and own.read_bytes() == Path(path).read_bytes() else path
+
     def owner(self, module: str) -> str:
         """The distribution and version that a module belongs to, '' if none is known."""
         top = module.partition(".")[0]

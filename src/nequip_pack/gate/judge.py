@@ -16,7 +16,7 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.world import World
 from nequip_lint.rules.base import Hit
-from nequip_lint.values import Finding, Severity, Span
+from nequip_lint.values import Finding, Severity, Span, Step
 from nequip_pack.gate.environment import CORE
 from nequip_pack.gate.losses import Loss, losses
 from nequip_pack.gate.machine import this_machine
@@ -82,10 +82,12 @@ def judge_closure(
         frozenset(registered.intern), frozenset(registered.extern), frozenset(registered.mock)
     )
     starts = tuple(sorted(roots))
-    full = packaged_set(starts, World(environment.sources, patterns, EVERYTHING))
+    everything = World(environment.sources, patterns, EVERYTHING)
+    full = packaged_set(starts, everything)
     target = this_machine(environment, _libraries(full, environment))
-    here = packaged_set(starts, World(environment.sources, patterns, target))
-    lost = losses(full, here, World(environment.sources, patterns, EVERYTHING))
+    machine = World(environment.sources, patterns, target)
+    here = packaged_set(starts, machine)
+    lost = losses(full, here, machine, everything)
     refused_losses = [loss for loss in lost if not _is_allowed(loss, allow)]
     errors = [_loss_finding(environment, loss) for loss in refused_losses]
     errors += _refused(environment, here)
@@ -94,12 +96,14 @@ def judge_closure(
     kept, accepted = _sorted_out(_owned_findings(environment, modules, patterns, interned), allow)
     errors += kept
     elsewhere = _elsewhere(environment, modules, patterns, interned)
-    known = {(finding.code, finding.module) for finding in errors}
     absent = (name for name in here.of("absent") if patterns.action(name) == "extern")
+    allowed = tuple(loss for loss in lost if _is_allowed(loss, allow))
+    told = {(finding.code, finding.module) for finding in (*errors, *accepted)}
+    told |= {(loss.code, loss.module) for loss in allowed}
     return Judgement(
-        tuple({(f.code, f.module, f.span): f for f in errors}.values()),
-        tuple(finding for finding in elsewhere if (finding.code, finding.module) not in known),
-        tuple(loss for loss in lost if _is_allowed(loss, allow)),
+        tuple({(f.code, f.module): f for f in reversed(errors)}.values())[::-1],
+        tuple(finding for finding in elsewhere if (finding.code, finding.module) not in told),
+        allowed,
         accepted,
         {name: verdict.action for name, verdict in here.modules.items()},
         frozenset(absent),
@@ -144,21 +148,16 @@ def _project(
     """A project whose files are some of the modules that this build packages."""
     return Project(
         Metadata(Path(), Path("pyproject.toml"), extensions=environment.extensions),
-        tuple(_shown(environment, name, facts) for name, facts in sorted(modules.items())),
+        tuple(
+            facts._replace(path=environment.shown_path(name, facts.path))
+            for name, facts in sorted(modules.items())
+        ),
         environment.sources,
         environment.required,
         environment.extensions,
         roots=roots,
         in_force=patterns,
     )
-
-
-def _shown(environment: Environment, name: str, facts: Facts) -> Facts:
-    """The facts, placed in the user's own copy of the file where that is the same."""
-    own = environment.owned_files.get(name)
-    if own is None or own.read_bytes() != Path(facts.path).read_bytes():
-        return facts
-    return facts._replace(path=str(own))
 
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:
@@ -182,17 +181,21 @@ def _refused(environment: Environment, here: Closure) -> list[Finding]:
 
 
 def _located(environment: Environment, code: str, module: str, message: str, chain: Chain) -> Finding:
-    """A finding at the last owned statement of a chain, else at the module's own file in its release."""
-    for step in reversed(chain):
-        if environment.owns(step.module):
-            return as_finding(code, Hit(step.path, _line(step.line), message, module, chain))
+    """A finding at the last owned statement of a chain, else at its last one, the distribution named."""
+    owned = [step for step in chain if environment.owns(step.module)]
+    if owned:
+        step = owned[-1]
+        path = environment.shown_path(step.module, step.path)
+        return as_finding(code, Hit(path, _line(step.line), message, module, chain))
+    step = chain[-1] if chain else Step(module, _path(environment, module), 1, "")
+    owner = environment.owner(step.module)
+    note = f" [in {owner}]" if owner else ""
+    return as_finding(code, Hit(step.path, _line(step.line), f"{message}{note}", module, chain))
+
+
+def _path(environment: Environment, module: str) -> str:
     facts = environment.sources.facts(module)
-    last = chain[-1] if chain else None
-    path, line = (facts.path, 1) if facts is not None else (last.path, last.line) if last else ("", 1)
-    owner = environment.owner(module if facts is not None else (last.module if last else module))
-    return as_finding(
-        code, Hit(path, _line(line), f"{message} [in {owner}]" if owner else message, module, chain)
-    )
+    return facts.path if facts is not None else ""
 
 
 def _as_warning(environment: Environment, finding: Finding) -> Finding:

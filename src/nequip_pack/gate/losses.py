@@ -22,7 +22,7 @@ class Loss:
         module: the module that does not import here.
         reason: why it does not.
         with_it: modules that nothing else in the archive reaches.
-        chain: the statements that lead to it.
+        chain: the statements that lead to it, and on to the one that fails.
     """
 
     code: str
@@ -32,12 +32,13 @@ class Loss:
     chain: Chain
 
 
-def losses(full: Closure, here: Closure, everything: World) -> tuple[Loss, ...]:
+def losses(full: Closure, here: Closure, machine: World, everything: World) -> tuple[Loss, ...]:
     """The modules that are dropped on this machine, each with what goes with it.
 
     Args:
         full: the largest closure of the same roots.
         here: the closure on this machine.
+        machine: this machine, which tells why a module does not import.
         everything: the world of the largest closure.
     """
     missing = set(full.of("intern")) - set(here.of("intern"))
@@ -45,8 +46,10 @@ def losses(full: Closure, here: Closure, everything: World) -> tuple[Loss, ...]:
     for module in here.of("dropped"):
         below = set(packaged_set([module], everything).of("intern"))
         with_it = tuple(sorted((missing & below) - {module} - set(here.of("dropped"))))
-        reason = here.modules[module].reason
-        found.append(Loss(_code(reason), module, reason, with_it, here.chain(module)))
+        failure = machine.failure(module)
+        assert failure is not None
+        chain = (*here.chain(module), *failure.chain)
+        found.append(Loss(_code(failure.reason), module, failure.reason, with_it, chain))
     return tuple(found)
 
 
