@@ -9,6 +9,8 @@ from pathlib import Path
 from nequip_lint.facts.source import Problem, decode
 from nequip_lint.values import Finding
 
+_ABOUT_IMPORTS = frozenset({"NQ101", "NQ201", "NQ202", "NQ203", "NQ209"})
+
 
 @lru_cache(maxsize=64)
 def _lines(path: str) -> tuple[str, ...]:
@@ -24,9 +26,20 @@ def confirmed(finding: Finding) -> bool:
     if not finding.path.endswith(".py") or finding.code.startswith("NQ00"):
         return True
     lines = _lines(finding.path)[finding.span.line - 1 : finding.span.end_line]
-    if finding.code in ("NQ102", "NQ104"):
-        return _is_expression(finding, lines)
-    return _is_import(textwrap.dedent("\n".join(lines)))
+    text = textwrap.dedent("\n".join(lines))
+    if finding.code in _ABOUT_IMPORTS:
+        return _is_import(text)
+    return _is_expression(finding, lines) or _is_statement(text)
+
+
+def _is_statement(text: str) -> bool:
+    import libcst
+
+    try:
+        libcst.parse_statement(text)
+    except libcst.ParserSyntaxError:
+        return False
+    return True
 
 
 def _is_import(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from nequip_lint.facts import imports as import_facts
 from nequip_lint.facts.conditions import condition_of, dotted
+from nequip_lint.facts.evaluated import Evaluated, annotations_of
 from nequip_lint.facts.expressions import (
     Literals,
     constructed_in,
@@ -14,9 +15,13 @@ from nequip_lint.facts.expressions import (
     literal_arguments,
     strings_of,
 )
+from nequip_lint.facts.gpu_calls import gpu_calls_of
+from nequip_lint.facts.lines import Lines
+from nequip_lint.facts.modifiers import modifiers_of
 from nequip_lint.facts.pragmas import pragmas_of
 from nequip_lint.facts.source import Problem, decode, parse
 from nequip_lint.facts.spans import header_of, span_of
+from nequip_lint.facts.touches import library_names, touches_of
 from nequip_lint.facts.tries import caught_by, importable, leaves, suppressed
 from nequip_lint.facts.uses import uses_of
 from nequip_lint.facts.values import (
@@ -36,6 +41,9 @@ from nequip_lint.facts.values import (
 )
 
 _UNKNOWN = Condition("unknown")
+_IN_FUNCTIONS = ("import", "__import__", "register_libraries_as_external_for_packaging")
+"""The words without which nothing in a function's body becomes a fact of this walk."""
+_WATCHED = {"forward": "forward", "__init__": "init"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -54,9 +62,11 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         problem = tree if isinstance(tree, Problem) else Problem("cannot be read")
         return Facts(module, path, is_package, problem=problem.reason, problem_span=problem.span)
     try:
-        collector = _Collector(module, is_package, "__import__" in text)
+        collector = _Collector(module, is_package, text)
         collector.block(tree.body, Place(at_import=True))
-        uses = uses_of(tree, collector.guarded(), condition_of)
+        uses = uses_of(tree, text, collector.guarded(), condition_of)
+        gpu_calls = gpu_calls_of(collector.evaluated, text)
+        touches = touches_of(collector.evaluated, collector.imports, module, text)
     except RecursionError:
         return Facts(module, path, is_package, problem="is nested too deeply to be checked")
     return Facts(
@@ -73,14 +83,19 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         uses,
         pragmas_of(text),
         tuple(collector.literals.items()),
+        gpu_calls=gpu_calls,
+        touches=touches,
+        modifiers=modifiers_of(tree, text),
+        deferred=tuple(collector.deferred),
     )
 
 
 class _Collector:
     """Walks statements, knowing at each under which tests and handlers it stands."""
 
-    def __init__(self, module: str, is_package: bool, has_dunder: bool) -> None:
-        self.has_dunder = has_dunder
+    def __init__(self, module: str, is_package: bool, text: str) -> None:
+        self.has_dunder = "__import__" in text
+        self.lines = Lines(text, _IN_FUNCTIONS)
         self.package = module if is_package else module.rpartition(".")[0]
         self.imports: list[Import] = []
         self.bindings: list[Binding] = []
@@ -90,6 +105,9 @@ class _Collector:
         self.calls: list[Call] = []
         self.stops: list[Stop] = []
         self.literals: Literals = {}
+        self.evaluated: list[Evaluated] = []
+        self.deferred: list[tuple[str, Call]] = []
+        self.function = ""
         self.depth = 0
 
     def guarded(self) -> frozenset[str]:
@@ -147,7 +165,7 @@ class _Collector:
 
     def _if(self, node: ast.If, place: Place) -> Place:
         test = condition_of(node.test)
-        self._expressions([node.test], place)
+        self._expressions([node.test], place, "test")
         self.block(node.body, place._replace(guards=(*place.guards, test)))
         otherwise = place._replace(guards=(*place.guards, negated(test)))
         self.block(node.orelse, otherwise)
@@ -168,7 +186,10 @@ class _Collector:
         self.block(node.finalbody, place)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, place: Place) -> None:
-        self._expressions([node.test if isinstance(node, ast.While) else node.iter], place)
+        if isinstance(node, ast.While):
+            self._expressions([node.test], place, "test")
+        else:
+            self._expressions([node.iter], place, "iterate")
         inner = place._replace(guards=(*place.guards, _UNKNOWN))
         if not isinstance(node, ast.While):
             self._bind(node.target, inner, _UNKNOWN, "loop")
@@ -177,18 +198,27 @@ class _Collector:
     def _function(self, node: _Function, place: Place) -> None:
         arguments = node.args
         defaults = [*arguments.defaults, *(value for value in arguments.kw_defaults if value)]
-        self._expressions([*node.decorator_list, *defaults], place)
+        self._expressions(node.decorator_list, place, "decorator")
+        self._expressions(defaults, place)
         if place.at_import:
+            self._annotations(annotations_of(node), place)
             self._decorated(node.decorator_list, node.name, place)
             if self.depth == 0:
                 self._name(node.name, node, place, "function")
                 self.functions.append(_function_fact(node))
+        outer, self.function = self.function, node.name if not self.function else "<nested>"
         self.depth += 1
-        self.block(node.body, Place(False, place.guards))
+        if self.lines.within(node) or (
+            self.function in _WATCHED and library_names(self.imports, self.package)
+        ):
+            self.block(node.body, Place(False, place.guards))
         self.depth -= 1
+        self.function = outer
 
     def _class(self, node: ast.ClassDef, place: Place) -> None:
-        self._expressions([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)], place)
+        self._expressions(node.decorator_list, place, "decorator")
+        self._expressions(node.bases, place, "base")
+        self._expressions([keyword.value for keyword in node.keywords], place)
         if place.at_import:
             self._decorated(node.decorator_list, node.name, place)
         if self.depth == 0 and place.at_import:
@@ -212,11 +242,12 @@ class _Collector:
 
     def _assignment(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, place: Place) -> None:
         if isinstance(node, ast.AnnAssign):
-            self._expressions([node.annotation], place)
+            self._annotations([node.annotation], place)
         if node.value is None:
             return
-        self._expressions([node.value], place)
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        kept = self.function == "__init__" and any(dotted(target).startswith("self.") for target in targets)
+        self._expressions([node.value], place, "kept" if kept else "")
         for target in targets:
             self._expressions([target], place)
             self._bind(target, place, condition_of(node.value), "assign")
@@ -242,9 +273,14 @@ class _Collector:
 
     def _expression_statement(self, node: ast.Expr, place: Place) -> None:
         self._expressions([node.value], place)
-        if not (place.at_import and isinstance(node.value, ast.Call)):
+        if not isinstance(node.value, ast.Call):
             return
         name = dotted(node.value.func)
+        if not place.at_import:
+            if name.rpartition(".")[2] == "register_libraries_as_external_for_packaging":
+                arguments = literal_arguments(node.value, self.literals)
+                self.deferred.append((self.function, Call(name, span_of(node), arguments, place)))
+            return
         if name in ("sys.exit", "exit", "quit", "os._exit"):
             self.stops.append(Stop(span_of(node), f"{name}()", place))
         elif name:
@@ -263,9 +299,19 @@ class _Collector:
             self.stops.append(Stop(span_of(node), ast.unparse(node), failing))
         return after if test.kind in ("gpu", "importable", "name", "call", "all", "any", "not") else place
 
-    def _expressions(self, nodes: Iterable[ast.expr], place: Place) -> None:
+    def _annotations(self, nodes: Sequence[ast.expr], place: Place) -> None:
+        """Annotations of arguments, results and fields, which `from __future__ import annotations` postpones."""
+        postponed = any(
+            item.module == "__future__" and "annotations" in item.statement for item in self.imports
+        )
+        self._expressions(nodes, place._replace(at_import=False) if postponed else place, "annotation")
+
+    def _expressions(self, nodes: Sequence[ast.expr], place: Place, role: str = "") -> None:
         if self.has_dunder:
             self.imports += dunder_imports(nodes, self.package, place)
+        where = "import" if place.at_import else _WATCHED.get(self.function, "")
+        if where and nodes:
+            self.evaluated.append(Evaluated(tuple(nodes), place, role, where))
 
 
 def _function_fact(node: _Function) -> FunctionFact:

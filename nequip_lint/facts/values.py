@@ -130,11 +130,72 @@ class Use(NamedTuple):
     place: Place
 
 
+class GpuCall(NamedTuple):
+    """A call that is evaluated at import and needs a GPU.
+
+    `name` is the called name as written, `text` the call for people; `raises` are the exceptions on a
+    machine without a GPU, with a CPU build of torch first, then with a CUDA build.
+    """
+
+    name: str
+    text: str
+    span: Span
+    raises: tuple[str, ...]
+    place: Place
+
+
+class Touch(NamedTuple):
+    """What a statement does with a name that an import of a library binds.
+
+    `name` is the chain of attributes as written, `how` what is done with it (`facts/touches.py` lists
+    the words), `where` is `import`, `forward` or `init`.
+    """
+
+    name: str
+    span: Span
+    how: str
+    where: str
+    place: Place
+
+
+class Modifier(NamedTuple):
+    """A method with nequip's `@model_modifier`; `decorator` as written, `ordered` when `@classmethod` is right below."""
+
+    owner: str
+    name: str
+    decorator: str
+    span: Span
+    ordered: bool
+
+
 class Pragma(NamedTuple):
     """A suppression comment: `codes` is empty where the comment names none."""
 
     span: Span
     codes: tuple[str, ...]
+
+
+class Probe(NamedTuple):
+    """One pattern in source that a rule asks about, with what the rule needs to judge it.
+
+    kind: `call` (name: the function, resolved through the imports; detail: its arguments as written),
+    `read` (a file beside the source), `subscript` (name: of what; detail: the index and `load`, `store`
+    or `del`), `set` (an attribute of something imported or of `builtins`), `field` (of a dataclass, with
+    its annotation), `compare` (of `__module__` or `__name__` with a string), `chain` (a dotted name
+    behind a plain import), `attribute` (set on `self`; detail: a category and what it holds), `state`
+    (a class that decides itself what is pickled), `syntax` (detail: the first Python that has it),
+    `encoding`. `owner` is the class around it, `function` the function; `runs` is whether it is evaluated
+    when a package is loaded or used, as far as the file tells, and not only when a model is constructed.
+    """
+
+    kind: str
+    name: str
+    detail: tuple[str, ...]
+    span: Span
+    place: Place
+    owner: str = ""
+    function: str = ""
+    runs: bool = True
 
 
 class Facts(NamedTuple):
@@ -155,3 +216,8 @@ class Facts(NamedTuple):
     literals: tuple[tuple[str, tuple[str, ...]], ...] = ()
     problem: str = ""
     problem_span: Span = Span(1, 1, 1, 1)
+    gpu_calls: tuple[GpuCall, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    modifiers: tuple[Modifier, ...] = ()
+    deferred: tuple[tuple[str, Call], ...] = ()
+    probes: tuple[Probe, ...] = ()

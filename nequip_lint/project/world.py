@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nequip_lint.facts.values import Decoration, Facts, Import, Stop
+from nequip_lint.facts.values import Decoration, Facts, GpuCall, Import, Stop
 from nequip_lint.project import stdlib
 from nequip_lint.project.evaluate import Judge, catches
-from nequip_lint.project.gpu import breaks_without_gpu
+from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Patterns, Target
 from nequip_lint.values import Step
+
+_Event = Import | Stop | Decoration | GpuCall
 
 
 class Failure(NamedTuple):
@@ -118,16 +120,18 @@ class World:
         """Go through what the module does at import, in the order of its lines."""
         judge = Judge(facts, self.target, self.importable)
         imports = (item for item in facts.imports if item.place.at_import)
-        events: list[Import | Stop | Decoration] = [*imports, *facts.stops, *facts.decorations]
+        events: list[_Event] = [*imports, *facts.stops, *facts.decorations, *facts.gpu_calls]
         for event in sorted(events, key=lambda event: event.span):
             failure = self._event(facts, event) if judge.all(event.place.guards) else None
             if failure is not None and not catches(event.place.caught, failure.exception):
                 return failure
         return None
 
-    def _event(self, facts: Facts, event: Import | Stop | Decoration) -> Failure | None:
+    def _event(self, facts: Facts, event: _Event) -> Failure | None:
         if isinstance(event, Import):
             return self._import(facts, event)
+        if isinstance(event, GpuCall):
+            return self._gpu_call(facts, event)
         if isinstance(event, Decoration):
             return self._decoration(facts, event)
         step = Step(facts.module, facts.path, event.span.line, event.reason)
@@ -168,6 +172,13 @@ class World:
             return None
         step = Step(facts.module, facts.path, item.span.line, f"@{item.name}")
         return Failure("RuntimeError", f"@{item.name} needs a GPU at import", (step,))
+
+    def _gpu_call(self, facts: Facts, item: GpuCall) -> Failure | None:
+        exception = uncaught(item.place, item.raises)
+        if self.target.gpu or not exception or not needs_gpu(facts, item):
+            return None
+        step = Step(facts.module, facts.path, item.span.line, item.text)
+        return Failure(exception, f"`{item.text}` needs a GPU at import", (step,))
 
 
 def bound_in(facts: Facts) -> frozenset[str]:

@@ -54,4 +54,6 @@ def losses(full: Closure, here: Closure, machine: World, everything: World) -> t
 
 
 def _code(reason: str) -> str:
-    return "NQ102" if "needs a GPU" in reason else "NQ001" if "valid Python" in reason else "NQ101"
+    if "needs a GPU" in reason:
+        return "NQ102" if reason.startswith("@") else "NQ103"
+    return "NQ001" if "valid Python" in reason else "NQ101"

@@ -1,0 +1,117 @@
+"""Expressions with the place at which Python evaluates them, kept until the imports of the file are known."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from nequip_lint.facts.conditions import condition_of
+from nequip_lint.facts.values import Condition, Place, negated
+
+_UNKNOWN = Condition("unknown")
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Evaluated(NamedTuple):
+    """Expressions of one statement: `role` is what the statement does with them, one of the words of `facts/touches.py`, or ''."""
+
+    nodes: tuple[ast.expr, ...]
+    place: Place
+    role: str
+    where: str
+
+
+def naming(
+    statements: Iterable[Evaluated], words: Iterable[str], text: str
+) -> Iterator[tuple[Evaluated, ast.expr]]:
+    """The expressions on whose lines one of some words stands: a cheap filter, so that few are walked.
+
+    Args:
+        statements: expressions with their places.
+        words: names, or parts of names.
+        text: of the file.
+    """
+    lines = _lines_with(words, text)
+    for item in statements if lines else ():
+        for node in item.nodes:
+            first = bisect_left(lines, node.lineno)
+            if first < len(lines) and lines[first] <= (node.end_lineno or node.lineno):
+                yield item, node
+
+
+def _lines_with(words: Iterable[str], text: str) -> list[int]:
+    offsets = sorted(offset for word in words for offset in _offsets(word, text))
+    lines: list[int] = []
+    line, last = 1, 0
+    for offset in offsets:
+        line += text.count("\n", last, offset)
+        last = offset
+        lines.append(line)
+    return lines
+
+
+def _offsets(word: str, text: str) -> Iterator[int]:
+    offset = text.find(word)
+    while offset >= 0:
+        yield offset
+        offset = text.find(word, offset + 1)
+
+
+def guarded_nodes(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
+    """Each node below an expression that is evaluated with it, under the tests inside the expression.
+
+    Args:
+        node: the expression.
+        place: of its statement.
+    """
+    stack: list[tuple[ast.AST, Place]] = [(node, place)]
+    while stack:
+        item, where = stack.pop()
+        if isinstance(item, ast.Lambda):
+            stack += ((value, where) for value in _defaults(item))
+            continue
+        yield item, where
+        stack += _children(item, where)
+
+
+def _children(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
+    if isinstance(node, ast.IfExp):
+        test = condition_of(node.test)
+        yield node.test, place
+        yield node.body, _under(place, test)
+        yield node.orelse, _under(place, negated(test))
+    elif isinstance(node, ast.BoolOp):
+        turned: Callable[[Condition], Condition] = negated if isinstance(node.op, ast.Or) else _same
+        for value in node.values:
+            yield value, place
+            place = _under(place, turned(condition_of(value)))
+    elif isinstance(node, _COMPREHENSIONS):
+        yield node.generators[0].iter, place
+        for child in ast.iter_child_nodes(node):
+            yield child, _under(place, _UNKNOWN)
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield child, place
+
+
+def _under(place: Place, test: Condition) -> Place:
+    return place._replace(guards=(*place.guards, test))
+
+
+def _same(condition: Condition) -> Condition:
+    return condition
+
+
+def _defaults(node: ast.Lambda) -> list[ast.expr]:
+    return [*node.args.defaults, *(value for value in node.args.kw_defaults if value is not None)]
+
+
+def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """The annotations of a function's arguments and result."""
+    arguments = node.args
+    plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    named = [*plain, *(item for item in (arguments.vararg, arguments.kwarg) if item is not None)]
+    found = [item.annotation for item in named] + [node.returns]
+    return [item for item in found if item is not None]

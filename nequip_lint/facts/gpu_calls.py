@@ -1,0 +1,96 @@
+"""Calls that need a GPU where they are evaluated; runs only over files that name one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.evaluated import Evaluated, guarded_nodes, naming
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.values import GpuCall, Place
+
+MARKS = ("cuda", "pin_memory")
+"""A file whose text has none of these has no such call."""
+
+_DUMMY = ("RuntimeError", "RuntimeError")
+_CALL = ("AssertionError", "RuntimeError")
+# What raises without a device, and with what: measured with a CPU build of torch 2.13 and a CUDA build
+# of 2.14 on machines without a GPU.
+_NEEDS_DEVICE = {
+    "get_device_capability": _CALL,
+    "get_device_name": _CALL,
+    "get_device_properties": _CALL,
+    "current_device": _CALL,
+    "current_stream": _CALL,
+    "default_stream": _CALL,
+    "synchronize": _CALL,
+    "init": _CALL,
+    "mem_get_info": _CALL,
+    "get_rng_state": _CALL,
+    "set_device": ("AttributeError", "RuntimeError"),
+    "Stream": _DUMMY,
+    "Event": _DUMMY,
+    "CUDAGraph": _DUMMY,
+    "graph_pool_handle": _DUMMY,
+    "range_push": _DUMMY,
+    "Generator": _DUMMY,
+}
+_WORDS = (*MARKS, *_NEEDS_DEVICE)
+_TAKES_DEVICE = frozenset(
+    {"device", "set_default_device", "autocast", "GradScaler", "custom_fwd", "custom_bwd"}
+)
+
+
+def gpu_calls_of(statements: Iterable[Evaluated], text: str) -> tuple[GpuCall, ...]:
+    """The calls evaluated at import that may need a GPU; whether their names are torch's is for later.
+
+    Args:
+        statements: expressions with their places.
+        text: of the file.
+    """
+    if not any(mark in text for mark in MARKS):
+        return ()
+    at_import = [item for item in statements if item.place.at_import]
+    return tuple(call for item, node in naming(at_import, _WORDS, text) for call in _calls(node, item.place))
+
+
+def _calls(root: ast.expr, outer: Place) -> Iterator[GpuCall]:
+    for node, place in guarded_nodes(root, outer):
+        raises = _raises(node) if isinstance(node, ast.Call) else ()
+        if isinstance(node, ast.Call) and raises:
+            shown = ast.unparse(node)
+            text = shown if len(shown) <= 60 else f"{ast.unparse(node.func)}(…)"
+            yield GpuCall(_name(node.func), text, span_of(node), raises, place)
+
+
+def _name(function: ast.expr) -> str:
+    """The dotted name of a function, `.method` for a method of something computed."""
+    return dotted(function) or (f".{function.attr}" if isinstance(function, ast.Attribute) else "")
+
+
+def _raises(node: ast.Call) -> tuple[str, ...]:
+    name = _name(node.func)
+    last = name.rpartition(".")[2]
+    if last in ("cuda", "pin_memory") and isinstance(node.func, ast.Attribute):
+        return _CALL if last == "cuda" else _DUMMY
+    if last == "to" and isinstance(node.func, ast.Attribute):
+        return _CALL if any(map(_is_cuda, [*node.args[:1], *_device(node)])) else ()
+    if last == "Generator":
+        return _DUMMY if any(map(_is_cuda, [*node.args[:1], *_device(node)])) else ()
+    if last in _NEEDS_DEVICE:
+        return _NEEDS_DEVICE[last]
+    if "version.cuda." in name:
+        return ("AttributeError",)
+    return _CALL if last not in _TAKES_DEVICE and any(map(_is_cuda, _device(node))) else ()
+
+
+def _device(node: ast.Call) -> list[ast.expr]:
+    return [keyword.value for keyword in node.keywords if keyword.arg == "device"]
+
+
+def _is_cuda(node: ast.expr) -> bool:
+    """Whether an expression is `"cuda"`, `"cuda:0"` or `torch.device("cuda")`."""
+    if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "device" and node.args:
+        return _is_cuda(node.args[0])
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("cuda")
