@@ -16,6 +16,7 @@ from nequip_pack.build.output import Draft, check_output
 from nequip_pack.build.sink import Sink
 from nequip_pack.checkpoint.header import Opaque, _Reader
 from nequip_pack.checkpoint.reach import _data_files
+from nequip_pack.cli.verdict import closure_line, lint_lines
 from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, UsageError
 
 
@@ -163,3 +164,19 @@ def test_files_of_nequips_data_modules() -> None:
     }
     assert list(_data_files(named)) == ["x", "y", "z"]
     assert list(_data_files({"_target_": "mine.DataModule", "train_file_path": "x"})) == []
+
+
+def test_a_verdict_for_people() -> None:
+    allowed = {"code": "NQ101", "module": "a.b", "reason": "triton is not installed", "chain": []}
+    record = {
+        "status": "losses allowed",
+        "allowed": [allowed],
+        "warnings": [{"code": "NQ102", "module": "c"}],
+    }
+    lines = ["losses allowed", "allowed loss NQ101:a.b triton is not installed", "warning NQ102:c"]
+    assert lint_lines(record) == lines
+    assert lint_lines("nonsense") == []
+    assert lint_lines({"allowed": 3}) == ["unknown"]
+    closure = {"modules": {"intern": 2}, "compared": True, "absent_externals": ["x.y", "x"]}
+    assert closure_line(closure) == "2 intern; as predicted from source; absent when built: x"
+    assert closure_line({}) == "; not compared with a prediction"

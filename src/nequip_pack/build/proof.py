@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -63,13 +64,20 @@ def _ask(draft: Path, output: Path, blocked: frozenset[str]) -> dict[str, Any]:
         content = {"package": str(draft), "blocked": sorted(blocked), "threads": torch.get_num_threads()}
         request.write_text(json.dumps(content), encoding="utf-8")
         command = [sys.executable, "-m", "nequip_pack.build.child", str(request)]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
+        )
         result, failure = Path(folder) / RESULT, Path(folder) / FAILURE
         if run.returncode == 0 and result.exists():
             answer: dict[str, Any] = torch.load(result, weights_only=True)
             return answer
         why = failure.read_text(encoding="utf-8") if failure.exists() else _last_line(run)
     raise _not_whole(output, "it does not load in a fresh process", [], why)
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment, with its module search path; the working directory is not on it."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def _last_line(run: subprocess.CompletedProcess[str]) -> str:

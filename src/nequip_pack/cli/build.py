@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nequip_pack.build import BuildResult
 
 
@@ -42,7 +44,7 @@ def build(
     from nequip_pack.gate import LintGate
 
     with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+        warnings.showwarning = _show_each_once()
         result = build_package(
             checkpoint,
             output,
@@ -66,12 +68,14 @@ def _report(result: BuildResult) -> None:
     )
 
 
-def _show_warning(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    click.echo(f"nequip-pack: warning: {' '.join(str(message).split())}", err=True)
+def _show_each_once() -> Callable[..., None]:
+    """A printer of Python warnings that says each thing once; models are built several times."""
+    seen: set[str] = set()
+
+    def show(message: Warning | str, *context: object) -> None:
+        text = " ".join(str(message).split())
+        if text not in seen:
+            seen.add(text)
+            click.echo(f"nequip-pack: warning: {text}", err=True)
+
+    return show

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nequip_pack.cli.verdict import closure_line, lint_lines
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -71,8 +73,8 @@ def _lines(content: Mapping[str, Any]) -> list[str]:
         "built with": _versions(content["versions"]),
         "externals": ", ".join(_third_party(content["recorded_externals"])),
         "registered": _versions(_without_stdlib(content["registered_externals"])),
-        "lint": _inline(content["lint"]),
-        "closure": _inline(content["closure"]),
+        "closure": closure_line(content["closure"]),
+        "lint": f"\n{' ' * 15}".join(lint_lines(content["lint"])),
     }
     return [head, *(f"  {name + ':':<13}{value}" for name, value in rows.items() if value not in (None, ""))]
 
@@ -88,7 +90,3 @@ def _without_stdlib(versions: Mapping[str, str | None]) -> dict[str, str | None]
 
 def _versions(versions: Mapping[str, str | None]) -> str:
     return ", ".join(f"{name} {version or '(absent)'}" for name, version in sorted(versions.items()))
-
-
-def _inline(value: object) -> str | None:
-    return None if value is None else json.dumps(value, default=str)

@@ -1,0 +1,52 @@
+"""The gate's verdict in a package's metadata, for people. Someone else wrote it: nothing is taken on trust."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def lint_lines(record: object) -> list[str]:
+    """The status, and one line per accepted loss and per warning."""
+    if not isinstance(record, Mapping):
+        return []
+    return [str(record.get("status", "unknown")), *_losses(record), *_items(record, "warnings", "warning")]
+
+
+def closure_line(record: object) -> str:
+    """How many modules there are per action, and whether that was predicted."""
+    if not isinstance(record, Mapping):
+        return ""
+    modules = record.get("modules")
+    counts = (
+        [f"{number} {action}" for action, number in modules.items()] if isinstance(modules, Mapping) else []
+    )
+    absent = record.get("absent_externals")
+    return "; ".join(
+        [
+            ", ".join(counts),
+            "as predicted from source"
+            if record.get("compared") is True
+            else "not compared with a prediction",
+            *([f"absent when built: {', '.join(_tops(absent))}"] if absent else []),
+        ]
+    )
+
+
+def _losses(record: Mapping[str, Any]) -> Iterator[str]:
+    yield from _items(record, "allowed", "allowed loss")
+    yield from _items(record, "accepted", "accepted finding")
+
+
+def _items(record: Mapping[str, Any], key: str, word: str) -> Iterator[str]:
+    items = record.get(key)
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, Mapping):
+            reason = item.get("reason") or item.get("message") or ""
+            yield f"{word} {item.get('code')}:{item.get('module')} {reason}".rstrip()
+        else:
+            yield f"{word} {item}"
+
+
+def _tops(names: object) -> list[str]:
+    return sorted({str(name).partition(".")[0] for name in names}) if isinstance(names, list) else []
