@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class Lines:
-    """The numbers of the lines that hold one of some words.
+    """The numbers of the lines that hold one of some words, as a part of a longer word too.
 
     Args:
         text: the source.
@@ -17,11 +16,9 @@ class Lines:
     """
 
     def __init__(self, text: str, words: Iterable[str]) -> None:
-        pattern = re.compile(r"\b(?:%s)\b" % "|".join(map(re.escape, words)))
-        starts = [match.start() for match in pattern.finditer(text)]
         self.numbers: list[int] = []
         line, position = 1, 0
-        for start in starts:
+        for start in sorted(start for word in words for start in _places(text, word)):
             line += text.count("\n", position, start)
             position = start
             self.numbers.append(line)
@@ -31,3 +28,10 @@ class Lines:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         index = bisect_left(self.numbers, first)
         return index < len(self.numbers) and self.numbers[index] <= (node.end_lineno or node.lineno)
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    place = text.find(word)
+    while place >= 0:
+        yield place
+        place = text.find(word, place + len(word))

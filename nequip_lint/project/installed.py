@@ -70,6 +70,9 @@ def _extensions(info: Path) -> tuple[str, ...]:
 
 
 def _packages(info: Path) -> tuple[str, ...]:
+    declared = _text(info / "top_level.txt").split()
+    if declared:
+        return tuple(declared)
     tops: dict[str, None] = {}
     for line in _text(info / "RECORD").splitlines():
         top, slash, rest = line.partition("/")
@@ -77,7 +80,7 @@ def _packages(info: Path) -> tuple[str, ...]:
             tops[top] = None
         elif not slash and top.partition(",")[0].endswith(".py"):
             tops[top.partition(".")[0]] = None
-    return tuple(tops) or tuple(_text(info / "top_level.txt").split())
+    return tuple(tops)
 
 
 def required_names(requirements: Iterable[str], installed: dict[str, Distribution]) -> frozenset[str]:

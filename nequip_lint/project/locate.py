@@ -39,14 +39,20 @@ def _entries(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
+@lru_cache(maxsize=4096)
+def _binaries(folder: Path) -> dict[str, str]:
+    """The files of compiled modules in a folder, by module name."""
+    return {entry.partition(".")[0]: entry for entry in _entries(folder) if entry.endswith(_BINARY)}
+
+
 def locate_in(folder: Path, name: str) -> Location | None:
     """The module `name` directly below `folder`, in the order in which Python's finder looks."""
     entries = _entries(folder)
     if name in entries and "__init__.py" in _entries(folder / name):
         return Location(Kind.SOURCE, folder / name / "__init__.py", True)
-    for entry in entries:
-        if entry.startswith(f"{name}.") and entry.endswith(_BINARY):
-            return Location(Kind.BINARY, folder / entry, False)
+    binary = _binaries(folder).get(name)
+    if binary is not None:
+        return Location(Kind.BINARY, folder / binary, False)
     if f"{name}.py" in entries:
         return Location(Kind.SOURCE, folder / f"{name}.py", False)
     if f"{name}.pyc" in entries:
