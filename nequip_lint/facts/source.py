@@ -47,10 +47,29 @@ def parse(text: str) -> ast.Module | Problem:
         span = Span(line, column, error.end_lineno or line, max(error.end_offset or column, column))
         return Problem(_explain(text, error.msg), span)
     except (ValueError, RecursionError, MemoryError) as error:
-        return Problem(f"cannot be parsed: {error}")
+        return Problem(f"cannot be parsed: {error or type(error).__name__}")
+
+
+_DEEPEST = 200
+"""libcst's parser descends on the machine's stack and ends the process where that is full (libcst 1.9.0)."""
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest, or how long signs run on, in a text at the most."""
+    depth = run = deepest = 0
+    for character in text:
+        run = run + 1 if character in "-+~" else 0
+        if character in "([{":
+            depth += 1
+        elif character in ")]}" and depth:
+            depth -= 1
+        deepest = max(deepest, depth, run)
+    return deepest
 
 
 def _explain(text: str, message: str) -> str:
+    if "too many" in message or _depth(text) > _DEEPEST:
+        return f"is nested too deeply to be checked: {message}"
     import libcst
 
     try:
