@@ -37,6 +37,7 @@ def check(
     environment: Path | None,
     roots: tuple[str, ...],
     config: Path | None,
+    cache: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     strict: bool,
@@ -45,7 +46,7 @@ def check(
     exit_zero: bool,
 ) -> None:
     """Lint PATHS (default: the working directory). Exit 0: no error, 1: errors found, 2: could not run."""
-    request = request_of(paths, environment, roots, config)
+    request = request_of(paths, environment, roots, config, cache)
     report = run_check(request, Selection(_codes("--select", select), _codes("--ignore", ignore)))
     _write(report, style, statistics)
     bad = report.count(Severity.ERROR) + (report.count(Severity.WARNING) if strict else 0)

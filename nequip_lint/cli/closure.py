@@ -44,13 +44,14 @@ def closure(
     environment: Path | None,
     roots: tuple[str, ...],
     config: Path | None,
+    cache: bool,
     present: tuple[str, ...],
     absent: tuple[str, ...],
     gpu: bool,
     as_json: bool,
 ) -> None:
     """Predict the archive of a model made of PATHS' classes: every module and what happens to it."""
-    predictions = _predict(request_of(paths, environment, roots, config), present, absent, gpu)
+    predictions = _predict(request_of(paths, environment, roots, config, cache), present, absent, gpu)
     if as_json:
         from nequip_lint.reports.machine import closure_json
 
@@ -75,6 +76,7 @@ def why(
     environment: Path | None,
     roots: tuple[str, ...],
     config: Path | None,
+    cache: bool,
     present: tuple[str, ...],
     absent: tuple[str, ...],
     gpu: bool,
@@ -82,7 +84,7 @@ def why(
     """Show every chain of imports that leads from a root to MODULE."""
     from nequip_lint.reports.prediction import why_lines
 
-    predictions = _predict(request_of(paths, environment, roots, config), present, absent, gpu)
+    predictions = _predict(request_of(paths, environment, roots, config, cache), present, absent, gpu)
     for item in predictions:
         for line in why_lines(item, module):
             click.echo(line)

@@ -14,8 +14,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def source_options(command: F) -> F:
-    """PATHS, --environment, --root and --config."""
+    """PATHS, --environment, --root, --config and --no-cache."""
     for decorate in (
+        click.option("--cache/--no-cache", default=True, help="Keep facts of unchanged files between runs."),
         click.option(
             "--config",
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -40,7 +41,11 @@ def source_options(command: F) -> F:
 
 
 def request_of(
-    paths: tuple[Path, ...], environment: Path | None, roots: tuple[str, ...], config: Path | None
+    paths: tuple[Path, ...],
+    environment: Path | None,
+    roots: tuple[str, ...],
+    config: Path | None,
+    cache: bool,
 ) -> Request:
     """The request that the shared options describe; without paths the working directory."""
-    return Request(paths or (Path(),), environment, roots, config)
+    return Request(paths or (Path(),), environment, roots, config, cache)

@@ -51,4 +51,6 @@ def _one(assembled: Assembled, present: frozenset[str], absent: frozenset[str], 
         others="installed",
         triton=triton.version if triton is not None else "",
     )
-    return Prediction(project, target, packaged_set(project.roots, project.world(target)))
+    closure = packaged_set(project.roots, project.world(target))
+    assembled.cache.save()
+    return Prediction(project, target, closure)

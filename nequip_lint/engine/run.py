@@ -56,6 +56,8 @@ def check(request: Request, selection: Selection) -> Report:
     """
     assembled = assemble(request)
     findings = [finding for item in assembled for finding in _findings(item, selection)]
+    for item in assembled:
+        item.cache.save()
     used = {f"{c.distribution} {c.summary.version}" for a in assembled for c in a.choices if c.summary}
     notes = {c.reason for a in assembled for c in a.choices if c.summary is None}
     files = sum(len(item.project.files) for item in assembled)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.facts.collect import facts_of
+from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.config import Config, project_config
 from nequip_lint.project.files import SourceFile, project_root, python_files, source_file
@@ -26,14 +26,16 @@ class Request(NamedTuple):
     environment: Path | None = None
     roots: tuple[str, ...] = ()
     config: Path | None = None
+    cache: bool = True
 
 
 class Assembled(NamedTuple):
-    """A project with the configuration and the summaries that were used for it."""
+    """A project with the configuration and the summaries that were used for it, and the cache to save."""
 
     project: Project
     config: Config
     choices: tuple[Choice, ...]
+    cache: Cache
 
 
 def assemble(request: Request) -> list[Assembled]:
@@ -55,14 +57,15 @@ def _project(root: Path | None, paths: list[Path], request: Request) -> Assemble
     environment = request.environment or config.environment
     installed = site_folders(environment) if environment is not None else ()
     kept = [file for file in named if not config.is_excluded(file.path)]
-    facts = tuple(_facts(file) for file in kept)
+    cache = Cache(cache_file(metadata.root) if request.cache else None)
+    facts = tuple(_facts(file, cache) for file in kept)
     known = distributions(installed)
     tops = frozenset(file.module.partition(".")[0] for file in kept)
     choices = tuple(choose(metadata.requirements, tops, known))
     summaries = {c.summary.package: c.summary for c in choices if c.summary is not None}
     folders = dict.fromkeys(file.folder for file in kept)
     prepared = {file.module: item for file, item in zip(kept, facts, strict=True)}
-    sources = Sources(folders, installed, summaries, prepared, tops)
+    sources = Sources(folders, installed, summaries, prepared, tops, cache)
     project = Project(
         metadata,
         facts,
@@ -72,16 +75,16 @@ def _project(root: Path | None, paths: list[Path], request: Request) -> Assemble
         config.patterns,
         tuple(root.partition(":")[0] for root in request.roots or config.roots) or None,
     )
-    return Assembled(project, config, choices)
+    return Assembled(project, config, choices, cache)
 
 
-def _facts(file: SourceFile) -> Facts:
+def _facts(file: SourceFile, cache: Cache) -> Facts:
     try:
         data = file.path.read_bytes()
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
         return Facts(file.module, str(file.path), file.is_package, problem=reason)
-    return facts_of(data, file.module, str(file.path), file.is_package)
+    return cache.facts(data, file.module, str(file.path), file.is_package)
 
 
 def _metadata(root: Path | None, files: list[SourceFile]) -> Metadata:

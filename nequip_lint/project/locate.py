@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -108,4 +107,6 @@ def _linked(site: Path) -> Iterator[Path]:
 def _mapped(text: str) -> Iterator[Path]:
     match = _ASSIGNED.search(text)
     if match is not None:
+        import ast
+
         yield from (Path(path).parent for path in ast.literal_eval(match[1]).values())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import configparser
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nequip_lint.errors import LintError
-from nequip_lint.facts.conditions import dotted
 from nequip_lint.toml import read_toml
 
 GROUP = "nequip.extension"
@@ -114,11 +112,7 @@ def _entry_values(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _setup_py(path: Path) -> Metadata:
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return Metadata(path.parent, path)
-    given = _setup_keywords(tree)
+    given = _setup_keywords(path.read_bytes())
     entry_points = _table(given.get("entry_points")).get(GROUP, ())
     extras = _table(given.get("extras_require"))
     lines = _lines(entry_points) if isinstance(entry_points, str) else _texts(entry_points)
@@ -132,8 +126,17 @@ def _setup_py(path: Path) -> Metadata:
     )
 
 
-def _setup_keywords(tree: ast.Module) -> dict[str, object]:
+def _setup_keywords(source: bytes) -> dict[str, object]:
+    """The literal keyword arguments of the `setup` call; ast is imported only where there is a setup.py."""
+    import ast
+
+    from nequip_lint.facts.conditions import dotted
+
     given: dict[str, object] = {}
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return given
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "setup":
             for keyword in node.keywords:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nequip_lint.facts.collect import facts_of
+from nequip_lint.facts.cache import Cache
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.locate import Kind, Location, locate
 from nequip_lint.project.summaries import Summary
@@ -20,6 +20,7 @@ class Sources:
         summaries: facts of released packages, by top-level import name.
         prepared: the facts of the linted files, by module name.
         tops: top-level names of the linted code.
+        cache: facts of earlier runs.
     """
 
     def __init__(
@@ -29,11 +30,13 @@ class Sources:
         summaries: Mapping[str, Summary] | None = None,
         prepared: Mapping[str, Facts] | None = None,
         tops: frozenset[str] = frozenset(),
+        cache: Cache | None = None,
     ) -> None:
         self.owned = tuple(dict.fromkeys(owned))
         self.installed = tuple(dict.fromkeys(installed))
         self.summaries = dict(summaries or {})
         self.tops = tops
+        self._cache = cache or Cache(None)
         self._facts: dict[str, Facts | None] = dict(prepared or {})
         self._places: dict[str, Location | None] = {}
 
@@ -74,7 +77,7 @@ class Sources:
         except OSError as error:
             reason = f"cannot be read: {error.strerror}"
             return Facts(module, str(place.path), place.is_package, problem=reason)
-        return facts_of(data, module, str(place.path), place.is_package)
+        return self._cache.facts(data, module, str(place.path), place.is_package)
 
     def knows(self, top: str) -> bool:
         """Whether files or a summary of a top-level package are at hand."""
