@@ -1,9 +1,9 @@
 """What a module does with the names of libraries at import, in `forward` and in what `__init__` keeps.
 
-The words for what is done: `call`, `decorator`, `base`, `index` (`x[…]`), `argument` (`List[x]`), `or` and other
-`operator`s, `test`, `compare`, `key` (of a dict, member of a set), `iterate`, `instance` (the second argument of
-`isinstance`), `probe` (the first of `hasattr` or `getattr`), `annotation`, `kept` (assigned to an attribute of the
-model), `made` (called, and the result assigned so) and `read` (anything else).
+The words for what is done: `call`, `decorator`, `base`, `index` (`x[…]`), `argument` (`List[x]`), `or` and
+other `operator`s, `test`, `compare`, `key` (of a dict, member of a set), `iterate`, `instance` (the second
+argument of `isinstance`), `probe` (the first of `hasattr` or `getattr`), `annotation`, `kept` (assigned to an
+attribute of the model), `made` (called, and the result assigned so) and `read` (anything else).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from nequip_lint.facts.evaluated import Evaluated, guarded_nodes, naming
 from nequip_lint.facts.imports import bound_names
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Touch
-
 
 _NEVER_OPTIONAL = frozenset({"torch", "nequip", "e3nn"})
 
@@ -42,7 +41,7 @@ def touches_of(
 
 
 def library_names(imports: Iterable[Import], module: str) -> frozenset[str]:
-    """The names that imports of libraries bind: not of torch, the standard library or the own top-level package."""
+    """The names that imports of libraries bind; torch, the standard library and own code are none."""
     excluded = _NEVER_OPTIONAL | {module.partition(".")[0], ""}
     tops = ((item.written.partition(".")[0], item) for item in imports)
     libraries = (item for top, item in tops if top not in excluded and top not in sys.stdlib_module_names)

@@ -159,7 +159,7 @@ class Touch(NamedTuple):
 
 
 class Modifier(NamedTuple):
-    """A method with nequip's `@model_modifier`; `decorator` as written, `ordered` when `@classmethod` is right below."""
+    """A method with `@model_modifier` (`decorator` as written); `ordered`: `@classmethod` is right below."""
 
     owner: str
     name: str

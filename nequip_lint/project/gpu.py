@@ -57,7 +57,7 @@ def _is_imported(facts: Facts, head: str) -> bool:
 
 
 def without_version_tests(place: Place) -> Place:
-    """The place without the tests of `torch.version.cuda`: a CUDA build runs on machines without a GPU too."""
+    """The place without the tests of `torch.version.cuda`: a CUDA build may lack a GPU too."""
     return place._replace(guards=tuple(guard for guard in place.guards if guard != _VERSION))
 
 

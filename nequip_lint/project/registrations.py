@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Call, Facts
 from nequip_lint.project.sources import Sources
 
@@ -23,11 +24,31 @@ class Registration(NamedTuple):
 
 
 def registrations_in(modules: Iterable[Facts]) -> Iterator[Registration]:
-    """The registration calls that run when some modules are imported."""
-    for facts in modules:
-        for call in facts.calls:
-            if call.name.rpartition(".")[2] == FUNCTION:
+    """The registration calls that run when some modules are imported, also in functions that these call."""
+    running = tuple(modules)
+    called = {_absolute(facts, call.name) for facts in running if facts.calls for call in facts.calls}
+    for facts in running:
+        yield from (_read(facts, call) for call in facts.calls if is_registration(facts, call))
+        for function, call in facts.deferred:
+            if f"{facts.module}.{function}" in called:
                 yield _read(facts, call)
+
+
+def registrations_written(modules: Iterable[Facts]) -> Iterator[Registration]:
+    """All registration calls of some modules, whether they run or not."""
+    for facts in modules:
+        yield from (_read(facts, call) for call in facts.calls if is_registration(facts, call))
+        yield from (_read(facts, call) for _, call in facts.deferred)
+
+
+def is_registration(facts: Facts, call: Call) -> bool:
+    """Whether a call is one of nequip's registration function, under whatever name it was imported."""
+    return resolve(facts, call.name).rpartition(".")[2] == FUNCTION
+
+
+def _absolute(facts: Facts, name: str) -> str:
+    full = resolve(facts, name)
+    return f"{facts.module}.{name}" if full == name else full
 
 
 def _read(facts: Facts, call: Call) -> Registration:

@@ -9,15 +9,17 @@ from nequip_lint.project.libraries import known
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.packaged import refusals
+from nequip_lint.rules.registering import attempted
 
 
 @rule("NQ201")
 def unregistered_library(project: Project) -> Iterator[Hit]:
     """One hit for each library, at the first statement that leads to it."""
     seen: set[str] = set()
+    tried = attempted(project)
     for refusal in refusals(project):
         top = refusal.module.partition(".")[0]
-        if top in seen or refusal.heavy or not _is_unregistered(project, refusal.module):
+        if top in seen or refusal.heavy or top in tried or not _is_unregistered(project, refusal.module):
             continue
         seen.add(top)
         facts, item = refusal.edge

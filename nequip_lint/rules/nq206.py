@@ -1,0 +1,22 @@
+"""NQ206 malformed-registration: a registered name that matches no import, or too few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.registering import malformed
+
+
+@rule("NQ206")
+def malformed_registration(project: Project) -> Iterator[Hit]:
+    """One hit for each name, or string in place of a list, that does not register what it seems to."""
+    for item in malformed(project):
+        facts, call = item.item.facts, item.item.call
+        message = (
+            f"{item.parameter} of this registration has {item.name!r}, which registers nothing: {item.reason}"
+        )
+        if item.tops and "." in item.name:
+            message = f"{item.parameter} of this registration has {item.name!r}: {item.reason}; register that"
+        yield at(facts, call.span, message, item.tops[0] if item.tops else item.name)

@@ -1,0 +1,110 @@
+"""What the rules about registrations share: names that miss their library, calls that never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from nequip_lint.project.libraries import import_names, known, normalized
+from nequip_lint.project.model import Project
+from nequip_lint.project.registrations import Registration, registrations_written
+from nequip_lint.project.target import covers
+
+
+class Malformed(NamedTuple):
+    """A registered name that covers no import, or not those that are packaged.
+
+    `reason` says why; `tops` are the import names that were meant, as far as these are known.
+    """
+
+    item: Registration
+    parameter: str
+    name: str
+    reason: str
+    tops: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def owned_registrations(project: Project) -> tuple[Registration, ...]:
+    """The registration calls in the linted files that run with the entry points."""
+    return tuple(item for item in project.registrations if item.facts.module in project.owned)
+
+
+@lru_cache(maxsize=4)
+def unregistered(project: Project) -> frozenset[str]:
+    """The top-level names of packaged imports without an action, whoever reports them."""
+    refused = project.packaged.of("refused") if not project.is_computed else ()
+    return frozenset(
+        module.partition(".")[0] for module in refused if project.patterns.action(module) is None
+    )
+
+
+@lru_cache(maxsize=4)
+def malformed(project: Project) -> tuple[Malformed, ...]:
+    """Every malformed name in the registrations of the linted files."""
+    return tuple(_malformed(project))
+
+
+def _malformed(project: Project) -> Iterator[Malformed]:
+    for item in owned_registrations(project):
+        for parameter, names in (("extern_modules", item.extern), ("mock_modules", item.mock)):
+            if names and all(len(name) == 1 for name in names):
+                meant = [top for top in unregistered(project) if tuple(sorted(set(top))) == names]
+                reason = "a string is taken letter by letter; write a list of names"
+                yield Malformed(item, parameter, meant[0] if meant else "".join(names), reason, tuple(meant))
+                continue
+            for name in names or ():
+                found = _judge(project, name)
+                if found is not None:
+                    yield Malformed(item, parameter, name, *found)
+
+
+def _judge(project: Project, name: str) -> tuple[str, tuple[str, ...]] | None:
+    top = name.partition(".")[0]
+    if not all(part.isidentifier() for part in name.split(".")):
+        meant = tuple(found for found in import_names(name) if found.isidentifier())
+        hint = f"; the import name is {' or '.join(meant)}" if meant else ""
+        return f"it is no name that can be imported{hint}", meant
+    meant = _imported_as(name)
+    if meant and not project.sources.knows(name):
+        return f"it is the name of a distribution; its import name is {' or '.join(meant)}", meant
+    if top != name and top in unregistered(project):
+        return f"it covers {name} and what is below, but packaged code also needs {top} itself", (top,)
+    return None
+
+
+def _imported_as(name: str) -> tuple[str, ...]:
+    """The import names of a known distribution, where it is not imported under its own name."""
+    if name in known():
+        return ()
+    found = tuple(item.name for item in known().values() if normalized(item.distribution) == normalized(name))
+    own = {normalized(item) for item in found}
+    return () if normalized(name) in own else found
+
+
+@lru_cache(maxsize=4)
+def not_reached(project: Project) -> tuple[tuple[Registration, tuple[str, ...]], ...]:
+    """Calls in the linted files that no entry point reaches, each with the needed libraries that it names."""
+    if not project.uses_nequip:
+        return ()
+    running = {(item.facts.path, item.call.span) for item in project.registrations}
+    tops = {name.partition(".")[0] for name in (*project.roots, *project.entry_points)}
+    files = [facts for facts in project.files if facts.module.partition(".")[0] in tops]
+    found = []
+    for item in registrations_written(files):
+        if (item.facts.path, item.call.span) not in running:
+            needed = _needed(unregistered(project), (*(item.extern or ()), *(item.mock or ())))
+            if needed:
+                found.append((item, needed))
+    return tuple(found)
+
+
+def _needed(tops: frozenset[str], names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if any(covers(frozenset({name}), top) for top in tops))
+
+
+def attempted(project: Project) -> frozenset[str]:
+    """Libraries that some registration fails to cover; the rules about registrations report that."""
+    meant = (top for item in malformed(project) for top in item.tops)
+    return frozenset((*meant, *(name for _, names in not_reached(project) for name in names)))
