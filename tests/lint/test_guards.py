@@ -14,7 +14,7 @@ RICH = Target(python=(3, 12), gpu=True)
 
 
 def _marked(text: str) -> tuple[Import, Judge, Judge]:
-    """The import that `@` stands for, and judges for a machine without anything and one with everything."""
+    """The import that `@` stands for; judges for a machine with nothing and one with everything."""
     found = facts(text.replace("@", "import marked"))
     item = next(item for item in found.imports if item.module == "marked")
     return item, Judge(found, BARE, lambda _: False), Judge(found, RICH, lambda _: True)
