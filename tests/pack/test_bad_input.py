@@ -291,10 +291,10 @@ def test_signals(place: Place, nequip_checkpoint: Path, number: signal.Signals, 
     with subprocess.Popen(command, cwd=place.folder, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None and not _has_draft(place.folder):
             time.sleep(0.01)
+        assert process.poll() is None, "the build ended before the signal"
         process.send_signal(number)
-        assert process.wait(60) == code
-        assert process.stderr is not None
-        lines = process.stderr.read().splitlines()
+        lines = process.communicate(timeout=60)[1].splitlines()
+    assert process.returncode == code, lines
     assert [line for line in lines if line.startswith(PREFIX)] == lines[-1:]
     place.check(["out.nequip.zip"])
 

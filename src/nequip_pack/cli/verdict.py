@@ -1,4 +1,4 @@
-"""The gate's verdict in a package's metadata, for people. Someone else wrote it: nothing is taken on trust."""
+"""The gate's verdict in a package's metadata, for people. Someone else wrote it, so nothing is trusted."""
 
 from __future__ import annotations
 
