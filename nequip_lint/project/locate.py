@@ -98,7 +98,8 @@ def _linked(site: Path) -> Iterator[Path]:
     for name in sorted(_entries(site)):
         if name.endswith(".pth"):
             lines = (site / name).read_text(encoding="utf-8", errors="replace").splitlines()
-            folders = (site / line.strip() for line in lines if line.strip() and "import" not in line)
+            named = (line.strip() for line in lines if not line.startswith(("#", "import ", "import\t")))
+            folders = (site / line for line in named if line)
             yield from (folder for folder in folders if folder.is_dir())
         elif name.startswith("__editable___") and name.endswith("_finder.py"):
             yield from _mapped((site / name).read_text(encoding="utf-8", errors="replace"))
