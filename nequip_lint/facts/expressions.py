@@ -76,6 +76,7 @@ def constructed_in(body: Iterable[ast.stmt]) -> tuple[str, ...]:
 
 
 Literals = dict[str, tuple[str, ...]]
+_CONTAINERS = ("list", "set", "tuple", "frozenset")
 
 
 def literal_arguments(node: ast.Call, known: Literals) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
@@ -85,7 +86,7 @@ def literal_arguments(node: ast.Call, known: Literals) -> tuple[tuple[str, tuple
         node: the call.
         known: module-level names that hold such iterables.
     """
-    given = [("", value) for value in node.args]
+    given = [("**" if isinstance(value, ast.Starred) else "", value) for value in node.args]
     given += [(keyword.arg or "**", keyword.value) for keyword in node.keywords]
     return tuple((name, strings_of(value, known)) for name, value in given)
 
@@ -94,8 +95,14 @@ def strings_of(node: ast.expr, known: Literals) -> tuple[str, ...] | None:
     """The strings of a literal iterable; a bare string counts as its letters, as `set("abc")` does."""
     if isinstance(node, ast.Name):
         return known.get(node.id)
-    if isinstance(node, ast.Call) and len(node.args) == 1 and dotted(node.func) in ("list", "set", "tuple"):
+    if isinstance(node, ast.Call) and len(node.args) == 1 and dotted(node.func) in _CONTAINERS:
         return strings_of(node.args[0], known)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _joined([node.left, node.right], known)
+    if isinstance(node, ast.List | ast.Tuple | ast.Set) and any(
+        isinstance(e, ast.Starred) for e in node.elts
+    ):
+        return _joined([e.value if isinstance(e, ast.Starred) else ast.List([e]) for e in node.elts], known)
     try:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError):
@@ -107,3 +114,13 @@ def strings_of(node: ast.expr, known: Literals) -> tuple[str, ...] | None:
     if isinstance(value, list | tuple | set | frozenset) and all(isinstance(item, str) for item in value):
         return tuple(sorted(value)) if isinstance(value, set | frozenset) else tuple(value)
     return None
+
+
+def _joined(nodes: Iterable[ast.expr], known: Literals) -> tuple[str, ...] | None:
+    joined: tuple[str, ...] = ()
+    for node in nodes:
+        strings = strings_of(node, known)
+        if strings is None:
+            return None
+        joined += strings
+    return joined
