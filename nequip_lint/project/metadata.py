@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,7 +65,7 @@ def _pyproject(path: Path) -> Metadata:
         path.parent,
         path,
         str(project.get("name") or poetry.get("name") or ""),
-        _texts(project.get("dependencies")) + tuple(_table(poetry.get("dependencies"))),
+        _texts(project.get("dependencies")) + _poetry_requirements(_table(poetry.get("dependencies"))),
         tuple(item for group in extras.values() for item in _texts(group)),
         _texts(entry_points.values()) + _texts(plugins.values()),
         _table(_table(data.get("tool")).get("nequip-lint")),
@@ -83,7 +82,13 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str))
 
 
+def _poetry_requirements(table: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name, entry in table.items() if not _table(entry).get("optional"))
+
+
 def _setup_cfg(path: Path) -> Metadata:
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(path.read_text(encoding="utf-8"))
@@ -113,17 +118,31 @@ def _entry_values(lines: Iterable[str]) -> tuple[str, ...]:
 
 def _setup_py(path: Path) -> Metadata:
     given = _setup_keywords(path.read_bytes())
-    entry_points = _table(given.get("entry_points")).get(GROUP, ())
     extras = _table(given.get("extras_require"))
-    lines = _lines(entry_points) if isinstance(entry_points, str) else _texts(entry_points)
     return Metadata(
         path.parent,
         path,
         str(given.get("name") or ""),
         _texts(given.get("install_requires")),
         tuple(item for group in extras.values() for item in _texts(group)),
-        _entry_values(lines),
+        _entry_values(_setup_entries(given.get("entry_points"))),
     )
+
+
+def _setup_entries(given: object) -> tuple[str, ...]:
+    """The lines of our group in `entry_points=`: a table of lists or texts, or one text in INI form."""
+    if not isinstance(given, str):
+        entries = _table(given).get(GROUP, ())
+        return _lines(entries) if isinstance(entries, str) else _texts(entries)
+    import configparser
+
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
+    try:
+        parser.read_string(given)
+    except configparser.Error:
+        return ()
+    items = parser[GROUP].items() if parser.has_section(GROUP) else ()
+    return tuple(f"{key}={value}" for key, value in items)
 
 
 def _setup_keywords(source: bytes) -> dict[str, object]:
