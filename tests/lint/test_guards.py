@@ -22,7 +22,7 @@ def _marked(text: str) -> tuple[Import, Judge, Judge]:
 
 TRY = "try:\n    import lib\n    HAS = True\nexcept ImportError:\n    HAS = False\n"
 NONE = "try:\n    import lib\nexcept ImportError:\n    lib = None\n"
-# text with @ for the import, reached on the bare machine, reached on the rich one; None where source does not tell
+# text with @ for the import; reached on the bare and on the rich machine; None where source does not tell
 GUARDS = [
     ("@", True, True),
     ("if True:\n    @", True, True),

@@ -64,9 +64,15 @@ SUPPRESSED = [
 ]
 
 
+SETTINGS = """[tool.nequip-lint]
+roots = ["pkg"]
+internal-packages = ["pkg"]
+extern-modules = ["triton", "apex"]
+"""
+
+
 def _found(folder: Path, text: str, selection: Selection | None = None) -> list[tuple[str, int]]:
-    settings = '[tool.nequip-lint]\nroots = ["pkg"]\ninternal-packages = ["pkg"]\nextern-modules = ["triton", "apex"]\n'
-    write(folder, {"pyproject.toml": settings, "pkg/__init__.py": text})
+    write(folder, {"pyproject.toml": SETTINGS, "pkg/__init__.py": text})
     report = check(Request((folder,)), selection or Selection())
     return sorted((finding.code, finding.span.line) for finding in report.findings)
 
