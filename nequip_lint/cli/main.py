@@ -1,54 +1,59 @@
-"""The group of commands; `check` is the one meant when none is named."""
+"""The command line: `check` is the command meant when none is named.
+
+argparse, since importing click alone costs more than linting an extension (docs/decisions/0002).
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
-
-import click
+from collections.abc import Sequence
 
 from nequip_lint import __version__
-from nequip_lint.cli.check import check
-from nequip_lint.cli.closure import closure, why
-from nequip_lint.cli.rule import rule
+from nequip_lint.cli import parsers
 from nequip_lint.errors import LintError
 
+_DESCRIPTION = (
+    "Find what would break or silently empty the archive of a NequIP-framework model, from source alone."
+)
 _OWN_OPTIONS = ("--help", "-h", "--version")
 
 
-class _DefaultsToCheck(click.Group):
-    """Reads `nequip-lint src/` as `nequip-lint check src/`, and ends user errors with one line and exit 2."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in _OWN_OPTIONS):
-            args = ["check", *args]
-        return super().parse_args(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except LintError as error:
-            click.echo(f"nequip-lint: error: {error}", err=True)
-            ctx.exit(2)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nequip-lint", description=_DESCRIPTION, allow_abbrev=False, formatter_class=parsers.Formatter
+    )
+    parser.add_argument("--version", action="version", version=f"nequip-lint, version {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, add in parsers.COMMANDS.items():
+        add(commands, name)
+    return parser
 
 
-@click.group(cls=_DefaultsToCheck, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="nequip-lint")
-def cli() -> None:
-    """Find what would break or silently empty the archive of a NequIP-framework model, from source alone."""
+def with_default(arguments: Sequence[str]) -> list[str]:
+    """Read `nequip-lint src/` as `nequip-lint check src/`."""
+    named = bool(arguments) and (arguments[0] in parsers.COMMANDS or arguments[0] in _OWN_OPTIONS)
+    return list(arguments) if named else ["check", *arguments]
 
 
-cli.add_command(check)
-cli.add_command(closure)
-cli.add_command(why)
-cli.add_command(rule)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; an error is one line and exit 2.
 
-
-def main() -> None:
-    """Run the command line; an internal error is one line and exit 2 as well."""
+    Args:
+        arguments: without the program's name; by default those of the process.
+    """
+    given = _parser().parse_args(with_default(sys.argv[1:] if arguments is None else arguments))
     try:
-        cli()
+        code = given.run(given)
+        sys.stdout.flush()
+    except LintError as error:
+        print(f"nequip-lint: error: {error}", file=sys.stderr)
+        code = 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 2
     except Exception as error:  # the boundary to the user: no traceback without being asked
-        click.echo(
-            f"nequip-lint: internal error: {type(error).__name__}: {error}; please report it", err=True
-        )
-        sys.exit(2)
+        text = f"{type(error).__name__}: {error}".replace("\n", " ")
+        print(f"nequip-lint: internal error: {text}; please report it", file=sys.stderr)
+        code = 2
+    sys.exit(code)

@@ -1,51 +1,31 @@
-"""Options that several commands share."""
+"""From parsed arguments to the request that several commands share."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
-import click
-
+from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+def request_of(given: argparse.Namespace) -> Request:
+    """The request that the shared arguments describe; without paths the working directory.
+
+    Raises:
+        LintError: the environment or the configuration file does not exist.
+    """
+    environment = _existing(given.environment, "--environment", "a folder", Path.is_dir)
+    config = _existing(given.config, "--config", "a file", Path.is_file)
+    paths = tuple(Path(path) for path in given.paths) or (Path(),)
+    return Request(paths, environment, tuple(given.roots), config, given.cache)
 
 
-def source_options(command: F) -> F:
-    """PATHS, --environment, --root, --config and --no-cache."""
-    for decorate in (
-        click.option("--cache/--no-cache", default=True, help="Keep facts of unchanged files between runs."),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="Read the settings from this TOML file instead of the project's pyproject.toml.",
-        ),
-        click.option(
-            "--root",
-            "roots",
-            multiple=True,
-            metavar="MODULE[:NAME]",
-            help="Take exactly these modules as roots instead of inferring them.",
-        ),
-        click.option(
-            "--environment",
-            type=click.Path(path_type=Path, exists=True, file_okay=False),
-            help="A virtual environment or site-packages folder whose sources are read, never imported.",
-        ),
-        click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
-    ):
-        command = decorate(command)
-    return command
-
-
-def request_of(
-    paths: tuple[Path, ...],
-    environment: Path | None,
-    roots: tuple[str, ...],
-    config: Path | None,
-    cache: bool,
-) -> Request:
-    """The request that the shared options describe; without paths the working directory."""
-    return Request(paths or (Path(),), environment, roots, config, cache)
+def _existing(text: str | None, option: str, kind: str, test: Callable[[Path], bool]) -> Path | None:
+    if text is None:
+        return None
+    path = Path(text)
+    if not test(path):
+        raise LintError(f"{option} {text}: there is no such path, or it is not {kind}")
+    return path

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from functools import lru_cache
 from pathlib import Path
 
-from nequip_lint.facts.source import Problem, decode
 from nequip_lint.values import Finding
 
 _ABOUT_IMPORTS = frozenset({"NQ101", "NQ201", "NQ202", "NQ203", "NQ209"})
@@ -14,6 +12,8 @@ _ABOUT_IMPORTS = frozenset({"NQ101", "NQ201", "NQ202", "NQ203", "NQ209"})
 
 @lru_cache(maxsize=64)
 def _lines(path: str) -> tuple[str, ...]:
+    from nequip_lint.facts.source import Problem, decode
+
     text = decode(Path(path).read_bytes())
     return () if isinstance(text, Problem) else tuple(text.split("\n"))
 
@@ -26,6 +26,8 @@ def confirmed(finding: Finding) -> bool:
     if not finding.path.endswith(".py") or finding.code.startswith("NQ00"):
         return True
     lines = _lines(finding.path)[finding.span.line - 1 : finding.span.end_line]
+    import textwrap
+
     text = textwrap.dedent("\n".join(lines))
     if finding.code in _ABOUT_IMPORTS:
         return _is_import(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -33,6 +32,8 @@ def validated(given: Iterable[str], where: str) -> tuple[str, ...]:
     for code in given:
         text = code.strip().upper()
         if not text or not any(known.startswith(text) for known in codes()):
+            import difflib
+
             near = difflib.get_close_matches(text, codes(), n=1)
             hint = f"did you mean {near[0]}?" if near else "`nequip-lint rule` lists all codes"
             raise LintError(f"{where}: unknown code {code!r}; {hint}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import pickle
-import shutil
 import sys
 from hashlib import blake2b
 from pathlib import Path
@@ -105,6 +104,8 @@ def _load(file: Path | None) -> dict[bytes, bytes]:
 def _write(file: Path, data: bytes) -> None:
     folder = file.parent
     if not folder.is_dir():
+        import shutil
+
         folder.mkdir(parents=True)
         for other in folder.parent.iterdir():
             if other != folder and other.is_dir():

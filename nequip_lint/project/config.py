@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterable
 from fnmatch import fnmatch
@@ -70,6 +69,8 @@ def project_config(metadata: Metadata, override: Path | None) -> Config:
 def _problems(table: dict[str, Any]) -> Iterable[str]:
     for key, value in table.items():
         if key not in _KEYS:
+            import difflib
+
             near = difflib.get_close_matches(key, _KEYS, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(sorted(_KEYS))}"
             yield f"unknown key {key!r}, {hint}"

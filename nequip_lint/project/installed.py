@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from configparser import ConfigParser, Error
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -61,6 +60,8 @@ def _extensions(info: Path) -> tuple[str, ...]:
     text = _text(info / "entry_points.txt")
     if GROUP not in text:
         return ()
+    from configparser import ConfigParser, Error
+
     parser = ConfigParser(delimiters=("=",), interpolation=None)
     try:
         parser.read_string(text)
