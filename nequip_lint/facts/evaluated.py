@@ -15,7 +15,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Evaluated(NamedTuple):
-    """Expressions of one statement; `role` is what it does with them, in the words of `facts/touches.py`, or ''."""
+    """Expressions of one statement; `role` is what it does with them (`facts/touches.py`) or ''."""
 
     nodes: tuple[ast.expr, ...]
     place: Place

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.modifiers import NAME
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts, FunctionFact, Modifier
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
 from nequip_lint.rules.base import Hit, at, rule
 
-_BUILDER = "model_builder"
+_MODIFIER, _BUILDER = "model_modifier", "model_builder"
 
 
 @rule("NQ106")
@@ -21,8 +20,8 @@ def modifier_decorator_order(project: Project) -> Iterator[Hit]:
         for item in facts.modifiers:
             if not item.ordered and _is_nequips(facts, item):
                 message = (
-                    f"@{item.decorator} of {item.owner}.{item.name} must stand right above @classmethod; as it"
-                    f" is, importing {facts.module} raises AssertionError"
+                    f"@{item.decorator} of {item.owner}.{item.name} must stand right above @classmethod; as"
+                    f" it is, importing {facts.module} raises AssertionError"
                 )
                 yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
     yield from _clashes(project)
@@ -30,7 +29,7 @@ def modifier_decorator_order(project: Project) -> Iterator[Hit]:
 
 def _is_nequips(facts: Facts, item: Modifier) -> bool:
     full = resolve(facts, item.decorator)
-    return full.startswith("nequip.") and full.endswith(f".{NAME}")
+    return full.startswith("nequip.") and full.endswith(f".{_MODIFIER}")
 
 
 def _clashes(project: Project) -> Iterator[Hit]:

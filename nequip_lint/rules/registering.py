@@ -108,3 +108,10 @@ def attempted(project: Project) -> frozenset[str]:
     """Libraries that some registration fails to cover; the rules about registrations report that."""
     meant = (top for item in malformed(project) for top in item.tops)
     return frozenset((*meant, *(name for _, names in not_reached(project) for name in names)))
+
+
+def contested(project: Project) -> frozenset[str]:
+    """Names that the linted files or the configuration register as extern although mock wins (NQ205)."""
+    extern = {name for item in owned_registrations(project) for name in item.extern or ()}
+    named = extern | (project.settings.extern & project.settings.mock)
+    return frozenset(name for name in named if covers(project.patterns.mock, name))

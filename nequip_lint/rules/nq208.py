@@ -1,0 +1,59 @@
+"""NQ208 mocked-library-used: a mocked library that the packaged model would need at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.nq105 import DEFINES
+from nequip_lint.rules.touching import BREAKS_A_MOCK, Mocked, mocked
+
+
+@rule("NQ208")
+def mocked_library_used(project: Project) -> Iterator[Hit]:
+    """One hit for each name, file and kind of use, at the first."""
+    for facts in project.executed.values():
+        if facts.module not in project.packaged.of("intern"):
+            continue
+        seen: set[tuple[str, str]] = set()
+        for item in mocked(project, facts):
+            reason = _reason(project, facts, item)
+            key = (item.touch.name, item.touch.where)
+            if reason and key not in seen:
+                seen.add(key)
+                message = (
+                    f"{item.library} is registered as mock, but {item.touch.name} {reason}; register it as "
+                    "extern, or do without it here"
+                )
+                yield at(facts, item.touch.span, message, item.library, project.packaged.chain(facts.module))
+        yield from _stars(project, facts)
+
+
+def _reason(project: Project, facts: Facts, item: Mocked) -> str:
+    how, where = item.touch.how, item.touch.where
+    if where == "forward" and (item.depth > 1 or (item.depth and how in BREAKS_A_MOCK)):
+        return "is at work in `forward`: the packaged model raises NotImplementedError there"
+    if where == "init" and facts.module in project.roots and item.depth == 1:
+        is_class = item.touch.name.rpartition(".")[2][:1].isupper()
+        if how == "kept" or (how == "made" and is_class):
+            return "is kept on the model: the build is refused, since a mock cannot be unpickled"
+    if where != "import":
+        return ""
+    if how == "probe":
+        return "is asked for an attribute: a mock answers as if it had every one"
+    if item.depth == 1 and how in BREAKS_A_MOCK and how not in DEFINES:
+        return "is at work when the file is imported: the packaged model does not load (NotImplementedError)"
+    return ""
+
+
+def _stars(project: Project, facts: Facts) -> Iterator[Hit]:
+    for item in facts.imports:
+        is_star = item.module and any(name == "*" for name, _ in item.names)
+        if is_star and item.place.at_import and project.patterns.action(item.module or "") == "mock":
+            message = (
+                f"{item.module} is registered as mock, and a mock has no names to import with *: the "
+                "packaged model does not load (NotImplementedError); name what is needed"
+            )
+            yield at(facts, item.span, message, item.module or "", project.packaged.chain(facts.module))
