@@ -1,0 +1,113 @@
+"""The arguments of each command; what runs it is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Run = Callable[[argparse.Namespace], int]
+
+
+class Formatter(argparse.HelpFormatter):
+    """Help of a fixed width: asking for the terminal's imports shutil, on every run."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=100)
+
+
+def _command(commands: Commands, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name, help=summary, description=summary, allow_abbrev=False, formatter_class=Formatter
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATHS", help="files and folders; by default the working directory")
+    add(
+        "--environment",
+        metavar="PATH",
+        help="a virtual environment or site-packages folder whose sources are read, never imported",
+    )
+    add(
+        "--root",
+        action="append",
+        default=[],
+        dest="roots",
+        metavar="MODULE[:NAME]",
+        help="take exactly these modules as roots instead of inferring them; repeatable",
+    )
+    add("--config", metavar="FILE", help="read the settings from this TOML file instead of pyproject.toml")
+    add("--no-cache", action="store_false", dest="cache", help="do not keep facts of files between runs")
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--present",
+        action="append",
+        default=[],
+        metavar="LIB",
+        help="take a library as installed",
+    )
+    add("--absent", action="append", default=[], metavar="LIB", help="take a library as missing")
+    add("--gpu", action=argparse.BooleanOptionalAction, default=False, help="whether the machine has a GPU")
+
+
+def _check(commands: Commands, name: str) -> None:
+    summary = "lint PATHS; exit 0: no error, 1: errors found, 2: could not run (the default command)"
+    parser = _command(commands, name, _run("check"), summary)
+    _add_sources(parser)
+    add = parser.add_argument
+    add("--select", action="append", default=[], metavar="CODES", help="run only these codes or prefixes")
+    add("--ignore", action="append", default=[], metavar="CODES", help="leave these codes or prefixes out")
+    add("--strict", action="store_true", help="exit 1 on warnings too")
+    add("--format", choices=["full", "concise", "json"], default="full", help="how to write the findings")
+    add("--statistics", action="store_true", help="count the findings per code as well")
+    add("--exit-zero", action="store_true", help="exit 0 whatever is found")
+
+
+def _closure(commands: Commands, name: str) -> None:
+    summary = "predict the archive of a model made of PATHS' classes: every module and what happens to it"
+    parser = _command(commands, name, _run("closure"), summary)
+    _add_sources(parser)
+    _add_target(parser)
+    parser.add_argument("--json", action="store_true", dest="as_json", help="write JSON, with every chain")
+
+
+def _why(commands: Commands, name: str) -> None:
+    parser = _command(commands, name, _run("why"), "show every chain of imports from a root to MODULE")
+    parser.add_argument("module", metavar="MODULE")
+    _add_sources(parser)
+    _add_target(parser)
+
+
+def _rule(commands: Commands, name: str) -> None:
+    parser = _command(commands, name, _run("rule"), "show the page of the rule CODE, or a table of all")
+    parser.add_argument("code", nargs="?", metavar="CODE")
+    parser.add_argument("--format", choices=["text", "md", "json"], default="text")
+
+
+def _run(command: str) -> Run:
+    def run(given: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        module: Any = import_module(f"nequip_lint.cli.{'closure' if command == 'why' else command}")
+        code: int = getattr(module, command)(given)
+        return code
+
+    return run
+
+
+COMMANDS: dict[str, Callable[[Any, str], None]] = {
+    "check": _check,
+    "closure": _closure,
+    "why": _why,
+    "rule": _rule,
+}
