@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nequip_pack.build.export import export, interned_packages, objects
-from nequip_pack.build.hooks import Allowance, BuildContext, Gate, GateResult
+from nequip_pack.build.hooks import Allowance, BuildContext, Gate
 from nequip_pack.build.output import Draft, check_output, failed
 from nequip_pack.build.proof import Proof, prove
 from nequip_pack.build.roots import pickle_roots
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nequip_pack.registry import Patterns
-
-NOT_LINTED = {"status": "not run"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +68,12 @@ def build_package(
         example_data: a file with one structure, instead of the checkpoint's own training data.
         allow: accepted losses, each ``CODE:MODULE``.
         lint: whether the gate judges; without it the closures are compared all the same.
-        gate: judges the build; ``None`` for no gate at all, which the metadata record.
+        gate: judges the build; by default :class:`nequip_pack.gate.LintGate`.
 
     Raises:
         NequipPackError: one subclass per exit code, see :mod:`nequip_pack.errors`.
     """
+    judge = gate or _lint_gate()
     context = BuildContext(
         checkpoint=Path(checkpoint),
         output=Path(output),
@@ -84,12 +83,11 @@ def build_package(
     )
     with StopSignals() as signals:
         source = _check(context, None if example_data is None else Path(example_data))
-        if gate is not None:
-            gate.before_import(context)
+        judge.before_import(context)
         patterns = source.patterns()
         loaded = source.load(source.modes(mode))
         context = replace(context, origin=_origin(loaded))
-        return _write(context, loaded, patterns, gate, signals)
+        return _write(context, loaded, patterns, judge, signals)
 
 
 def _check(context: BuildContext, example_data: Path | None) -> Source:
@@ -103,17 +101,21 @@ def _check(context: BuildContext, example_data: Path | None) -> Source:
     return source
 
 
+def _lint_gate() -> Gate:
+    from nequip_pack.gate import LintGate
+
+    return LintGate()
+
+
 def _origin(loaded: LoadedModels) -> Path | None:
     return Path(loaded.importers[0].filename) if len(loaded.importers) > 1 else None
 
 
 def _write(
-    context: BuildContext, loaded: LoadedModels, patterns: Patterns, gate: Gate | None, signals: StopSignals
+    context: BuildContext, loaded: LoadedModels, patterns: Patterns, gate: Gate, signals: StopSignals
 ) -> BuildResult:
     roots = pickle_roots(objects(loaded), loaded.importers)
-    verdict = GateResult(record=NOT_LINTED)
-    if gate is not None:
-        verdict = gate.before_export(context, roots.modules, patterns)
+    verdict = gate.before_export(context, roots.modules, patterns)
     with Draft(Path(os.path.realpath(context.output))) as draft:
         with signals.deferred():
             try:

@@ -12,6 +12,8 @@ from nequip_pack.gate.judge import Judgement, judge_closure, judge_imports
 from nequip_pack.gate.report import printed, recorded
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nequip_pack.build.hooks import BuildContext
     from nequip_pack.registry import Patterns
 
@@ -25,6 +27,7 @@ class LintGate:
 
     def __init__(self, warn: Callable[[str], None] = print) -> None:
         self._warn = warn
+        self._environments: dict[Path | None, Environment] = {}
 
     def before_import(self, context: BuildContext) -> None:
         """Gate A: what runs when nequip loads the installed extensions.
@@ -33,7 +36,7 @@ class LintGate:
             Refused: if an extension cannot be imported here, or owned code among it has errors.
         """
         if context.lint:
-            environment = this_environment(context.sources, context.origin)
+            environment = self._environment(context)
             _refuse(context, judge_imports(environment, context.allow))
 
     def before_export(self, context: BuildContext, roots: frozenset[str], patterns: Patterns) -> GateResult:
@@ -42,13 +45,20 @@ class LintGate:
         Raises:
             Refused: if something in it is lost or refused here, or owned code among it has errors.
         """
-        environment = this_environment(context.sources, context.origin)
+        environment = self._environment(context)
         judgement = judge_closure(environment, roots, patterns, context.allow)
         if context.lint:
             _refuse(context, judgement)
             if judgement.warnings:
                 self._warn(printed(judgement.warnings))
+        environment.cache.save()
         return GateResult(judgement.absent_externals, judgement.predicted, recorded(judgement, context.lint))
+
+    def _environment(self, context: BuildContext) -> Environment:
+        """The environment of a build, read once for both of its gates unless its origin has come to light."""
+        if context.origin not in self._environments:
+            self._environments[context.origin] = this_environment(context.sources, context.origin)
+        return self._environments[context.origin]
 
 
 def _refuse(context: BuildContext, judgement: Judgement) -> None:

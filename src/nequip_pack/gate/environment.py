@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
+from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.project.files import project_root, python_files, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.libraries import normalized
@@ -31,12 +32,14 @@ class Environment:
         installed: distributions by normalised name.
         owned_folders: editable projects and what ``--source`` names.
         owned_files: files below ``--source``, by module.
+        cache: the facts of installed files, to be saved when the build has asked for all it needs.
     """
 
     sources: Sources
     installed: dict[str, Distribution]
     owned_folders: tuple[Path, ...]
     owned_files: dict[str, Path]
+    cache: Cache
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -81,22 +84,24 @@ class Environment:
         return ""
 
 
-def this_environment(sources: Iterable[Path], origin: Path | None = None) -> Environment:
+def this_environment(owned: Iterable[Path], origin: Path | None = None) -> Environment:
     """The environment of this process.
 
     Args:
-        sources: folders of owned code, from ``--source``.
+        owned: folders of owned code, from ``--source``.
         origin: a package whose sources are archived again; reading it is not part of this release.
     """
     folders = dict.fromkeys(_importable())
     known = distributions(tuple(folders))
-    roots = [Path(source).resolve() for source in sources]
+    roots = [Path(source).resolve() for source in owned]
     files = {
         file.module: file.path
         for path in python_files(roots)
         for file in (source_file(path, project_root(path.parent)),)
     }
-    return Environment(Sources(installed=folders), known, (*roots, *_editable(folders)), files)
+    cache = Cache(cache_file(Path(sys.prefix)))
+    sources = Sources(installed=folders, cache=cache)
+    return Environment(sources, known, (*roots, *_editable(folders)), files, cache)
 
 
 def _importable() -> Iterator[Path]:
