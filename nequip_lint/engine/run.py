@@ -101,6 +101,8 @@ def _confirm(finding: Finding) -> Finding:
 
 def _combined(config: Config, asked: Selection) -> Selection:
     where = str(config.root / "pyproject.toml")
+    for _, codes in config.per_file_ignores:
+        validated(codes, where)
     select = asked.select or validated(config.select, where)
     return Selection(select, (*validated(config.ignore, where), *asked.ignore))
 

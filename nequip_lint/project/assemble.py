@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.config import Config, project_config
+from nequip_lint.project.exact import check_roots
 from nequip_lint.project.files import SourceFile, project_root, python_files, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.libraries import normalized
@@ -42,12 +43,14 @@ def assemble(request: Request) -> list[Assembled]:
     """One project model for each project that has files among the paths.
 
     Raises:
-        LintError: a path, a configuration or a metadata file is not usable.
+        LintError: a path, a root, a configuration or a metadata file is not usable.
     """
     groups: dict[Path | None, list[Path]] = {}
     for path in python_files(request.paths):
         groups.setdefault(project_root(path.parent), []).append(path)
-    return [_project(root, files, request) for root, files in groups.items()]
+    found = [_project(root, files, request) for root, files in groups.items()]
+    check_roots(request.roots, (item.project for item in found), "--root")
+    return found
 
 
 def _project(root: Path | None, paths: list[Path], request: Request) -> Assembled:
@@ -75,6 +78,8 @@ def _project(root: Path | None, paths: list[Path], request: Request) -> Assemble
         config.patterns,
         tuple(root.partition(":")[0] for root in request.roots or config.roots) or None,
     )
+    if kept:
+        check_roots(config.roots, [project], f"{config.root / 'pyproject.toml'}: roots")
     return Assembled(project, config, choices, cache)
 
 

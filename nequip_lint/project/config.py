@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nequip_lint.errors import LintError
-from nequip_lint.project.metadata import Metadata
+from nequip_lint.project.metadata import FILES, Metadata
 from nequip_lint.project.target import Patterns
 from nequip_lint.toml import read_toml
 
@@ -56,11 +56,11 @@ def project_config(metadata: Metadata, override: Path | None) -> Config:
     Raises:
         LintError: a key is not known or a value has the wrong shape; all of them are named.
     """
-    table, where = metadata.settings, metadata.path
+    table, where = metadata.settings, metadata.root / FILES[0]
     if override is not None:
         data = read_toml(override)
         table, where = data.get("tool", {}).get("nequip-lint", data), override
-    problems = list(_problems(table))
+    problems = [*_problems(table), *_missing_folder(metadata.root, table.get("environment"))]
     if problems:
         raise LintError(f"{where}: [tool.nequip-lint]: {'; '.join(problems)}")
     return _config(metadata.root, table)
@@ -86,12 +86,17 @@ def _problems(table: dict[str, Any]) -> Iterable[str]:
             yield 'target-python must look like "3.10"'
 
 
+def _missing_folder(root: Path, environment: object) -> Iterable[str]:
+    if isinstance(environment, str) and not (root / environment).is_dir():
+        yield f"environment: {root / environment} is no folder"
+
+
 def _is_list(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _python(value: object) -> tuple[int, int] | None:
-    parts = str(value).split(".")
+    parts = value.split(".") if isinstance(value, str) else ()
     if len(parts) != 2 or not all(part.isdigit() for part in parts):
         return None
     return int(parts[0]), int(parts[1])
