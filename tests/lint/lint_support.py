@@ -43,7 +43,9 @@ def world(
     folder: Path, target: Target | None = None, patterns: Patterns = OWN, installed: Iterable[Path] = ()
 ) -> World:
     """The packages in a folder, seen from a target; without one, from a machine where all is present."""
-    return World(Sources([folder], installed), patterns, target or Target(gpu=True, others="present"))
+    tops = frozenset(entry.name.removesuffix(".py") for entry in folder.iterdir())
+    sources = Sources([folder], installed, tops=tops)
+    return World(sources, patterns, target or Target(gpu=True, others="present"))
 
 
 def nequip_lint(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,166 @@
+"""The predicted archive, against what torch.package is known to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import OWN, world, write
+
+from nequip_lint.project.closure import packaged_set
+from nequip_lint.project.importtime import import_time_set
+from nequip_lint.project.target import Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = {
+    "pkg/__init__.py": "import pkg.never\n",
+    "pkg/never.py": "import unregistered\n",
+    "pkg/a.py": "VALUE = 1\n",
+    "pkg/sub/__init__.py": "value = 2\nfrom .deep import thing\n",
+    "pkg/sub/deep.py": "import extlib\nthing = 3\n",
+    "pkg/needy.py": "import extlib\nname = 1\n",
+    "pkg/both.py": "",
+    "pkg/space/inner.py": "",
+}
+SUB = {"pkg.sub": "intern", "pkg.sub.deep": "intern", "extlib": "extern"}
+INIT = {"pkg": "intern", "pkg.never": "intern", "unregistered": "refused"}
+TYPING = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+# text of pkg/root.py, the actions of all modules but the root
+RESOLUTION: list[tuple[str, dict[str, str]]] = [
+    ("", {}),
+    ("from pkg import a", {"pkg.a": "intern"}),
+    ("from . import a", {"pkg.a": "intern"}),
+    ("from .a import VALUE", {"pkg.a": "intern"}),
+    ("import pkg.a", {"pkg.a": "intern"}),
+    ("import pkg.sub.deep", {"pkg.sub.deep": "intern", "extlib": "extern"}),
+    ("from pkg.sub import deep", {"pkg.sub.deep": "intern", "extlib": "extern"}),
+    ("from pkg.sub import value", SUB),
+    ("from pkg.sub import deep, value", SUB),
+    ("from pkg.sub import *", SUB),
+    ("def f():\n    from pkg.sub import value", SUB),
+    ("try:\n    import pkg.a\nexcept ImportError:\n    pass", {"pkg.a": "intern"}),
+    (f"{TYPING}    import pkg.a", {"typing": "extern", "pkg.a": "intern"}),
+    ("import torch\nif torch.cuda.is_available():\n    import pkg.a", {"torch": "extern", "pkg.a": "intern"}),
+    ("if False:\n    import pkg.a", {"pkg.a": "intern"}),
+    ("x = __import__('pkg.a')", {"pkg.a": "intern", **INIT}),
+    ("f(__import__('pkg.a'))", {}),
+    ("from . import gone", INIT),
+    ("import extlib.sub.deep", {"extlib.sub.deep": "extern"}),
+    ("from extlib import thing", {"extlib": "extern"}),
+    ("import mocklib.x", {"mocklib.x": "mock"}),
+    ("import unregistered", {"unregistered": "refused"}),
+    ("import sys, io, os", {"sys": "extern", "io": "extern", "os": "extern"}),
+    ("import os.path as p", {"os.path": "extern"}),
+    ("from xml.etree import ElementTree", {"xml.etree.ElementTree": "extern"}),
+    ("import torch.nn.functional as F", {"torch.nn.functional": "extern"}),
+    ("from torch import nn", {"torch": "extern"}),
+    ("import pkg.space.inner", {"pkg.space.inner": "intern"}),
+    ("import pkg.space", {"pkg.space": "refused"}),
+]  # fmt: skip
+
+
+def _closure(folder: Path, text: str, target: Target | None = None) -> dict[str, str]:
+    found = packaged_set(["pkg.root"], world(write(folder, {**BASE, "pkg/root.py": text}), target))
+    assert found.modules["pkg.root"].action == "intern"
+    return {name: verdict.action for name, verdict in found.modules.items() if name != "pkg.root"}
+
+
+@pytest.mark.parametrize(("text", "expected"), RESOLUTION, ids=[row[0] for row in RESOLUTION])
+def test_resolution(tmp_path: Path, text: str, expected: dict[str, str]) -> None:
+    assert _closure(tmp_path, text) == expected
+
+
+BARE = Target(others="absent")
+LOST: list[tuple[str, dict[str, str]]] = [
+    ("import extlib", {"extlib": "absent"}),
+    ("import pkg.needy", {"pkg.needy": "dropped"}),
+    ("def f():\n    import pkg.needy", {"pkg.needy": "dropped"}),
+    ("from .needy import name", {"pkg.needy": "dropped"}),
+    ("from pkg.sub import value", {"pkg.sub": "dropped"}),
+    # not a module there, so torch.package takes it for an attribute of the package
+    ("from . import needy", {"pkg.needy": "dropped", "pkg": "intern"}),
+    ("from . import a, needy", {"pkg.a": "intern", "pkg.needy": "dropped", "pkg": "intern"}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LOST, ids=[row[0] for row in LOST])
+def test_losses_on_a_bare_machine(tmp_path: Path, text: str, expected: dict[str, str]) -> None:
+    folder = write(tmp_path, {**BASE, "pkg/__init__.py": "", "pkg/root.py": text})
+    found = packaged_set(["pkg.root"], world(folder, BARE)).modules
+    assert {name: verdict.action for name, verdict in found.items() if name != "pkg.root"} == expected
+
+
+def test_a_name_that_is_submodule_and_attribute_is_the_submodule(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "both = 1\nimport unregistered\n",
+        "pkg/both.py": "",
+        "pkg/root.py": "from pkg import both",
+    }
+    assert packaged_set(["pkg.root"], world(write(tmp_path, files))).modules.keys() == {
+        "pkg.root",
+        "pkg.both",
+    }
+
+
+KINDS = [
+    ("inner.cpython-311-x86_64-linux-gnu.so", "C extension"),
+    ("inner.pyc", "source file is missing"),
+    ("inner/x.txt", "namespace package"),
+]
+
+
+@pytest.mark.parametrize(("path", "reason"), KINDS)
+def test_no_source(tmp_path: Path, path: str, reason: str) -> None:
+    files = {"pkg/__init__.py": "", "pkg/root.py": "import pkg.inner", f"pkg/{path}": b""}
+    verdict = packaged_set(["pkg.root"], world(write(tmp_path, files))).modules["pkg.inner"]
+    assert verdict.action == "refused"
+    assert reason in verdict.reason
+
+
+@pytest.mark.parametrize("module", ["sys", "io"])
+def test_sys_and_io_are_refused_unless_registered(tmp_path: Path, module: str) -> None:
+    folder = write(tmp_path, {"pkg/__init__.py": "", "pkg/root.py": f"import {module}"})
+    bare = world(folder, patterns=OWN._replace(extern=frozenset()))
+    assert packaged_set(["pkg.root"], bare).modules[module].action == "refused"
+
+
+def test_a_relative_import_beyond_the_top_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"pkg/__init__.py": "", "pkg/root.py": "def f():\n    from ... import x"})
+    assert packaged_set(["pkg.root"], world(folder)).of("refused") == ["pkg.root"]
+
+
+def test_chain_is_the_shortest(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/root.py": "from . import long\nfrom . import short",
+        "pkg/long.py": "from . import longer",
+        "pkg/longer.py": "from . import goal",
+        "pkg/short.py": "\nfrom . import goal",
+        "pkg/goal.py": "",
+    }
+    closure = packaged_set(["pkg.root"], world(write(tmp_path, files)))
+    steps = [(step.module, step.line, step.statement) for step in closure.chain("pkg.goal")]
+    assert steps == [("pkg.root", 2, "from . import short"), ("pkg.short", 2, "from . import goal")]
+    assert closure.chain("pkg.root") == ()
+
+
+def test_import_time_set_has_parents_and_leaves_lazy_imports_out(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "from . import always",
+        "pkg/always.py": "",
+        "pkg/lazy.py": "",
+        "pkg/guarded.py": "",
+        "pkg/typed.py": "",
+        "pkg/sub/__init__.py": "",
+        "pkg/sub/root.py": (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pkg import typed\n"
+            "import torch\nif torch.cuda.is_available():\n    from pkg import guarded\n"
+            "def f():\n    from pkg import lazy\n"
+        ),
+    }
+    folder = write(tmp_path, files)
+    expected = {"pkg", "pkg.always", "pkg.sub", "pkg.sub.root"}
+    assert set(import_time_set(["pkg.sub.root"], world(folder, Target()))) == expected
+    assert set(import_time_set(["pkg.sub.root"], world(folder))) == {*expected, "pkg.guarded"}
