@@ -41,8 +41,9 @@ from nequip_lint.facts.values import (
 )
 
 _UNKNOWN = Condition("unknown")
-_IN_FUNCTIONS = ("import", "__import__", "register_libraries_as_external_for_packaging")
-"""The words without which nothing in a function's body becomes a fact of this walk."""
+_REGISTER = "register_libraries_as_external_for_packaging"
+_IN_FUNCTIONS = ("import",)
+"""The words without which nothing in a function's body becomes a fact of this walk, registrations aside."""
 _WATCHED = {"forward": "forward", "__init__": "init"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -65,7 +66,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         collector = _Collector(module, is_package, text)
         collector.block(tree.body, Place(at_import=True))
         uses = uses_of(tree, text, collector.guarded(), condition_of)
-        gpu_calls = gpu_calls_of(collector.evaluated, text)
+        gpu_calls = gpu_calls_of(collector.evaluated, collector.imports, text)
         touches = touches_of(collector.evaluated, collector.imports, module, text)
     except RecursionError:
         return Facts(module, path, is_package, problem="is nested too deeply to be checked")
@@ -96,6 +97,7 @@ class _Collector:
     def __init__(self, module: str, is_package: bool, text: str) -> None:
         self.has_dunder = "__import__" in text
         self.lines = Lines(text, _IN_FUNCTIONS)
+        self.registers = _REGISTER in text
         self.package = module if is_package else module.rpartition(".")[0]
         self.imports: list[Import] = []
         self.bindings: list[Binding] = []
@@ -208,12 +210,13 @@ class _Collector:
                 self.functions.append(_function_fact(node))
         outer, self.function = self.function, node.name if not self.function else "<nested>"
         self.depth += 1
-        if self.lines.within(node) or (
-            self.function in _WATCHED and library_names(self.imports, self.package)
-        ):
+        if self.registers or self.lines.within(node) or self._is_watched():
             self.block(node.body, Place(False, place.guards))
         self.depth -= 1
         self.function = outer
+
+    def _is_watched(self) -> bool:
+        return self.function in _WATCHED and bool(library_names(self.imports, self.package))
 
     def _class(self, node: ast.ClassDef, place: Place) -> None:
         self._expressions(node.decorator_list, place, "decorator")
@@ -277,7 +280,7 @@ class _Collector:
             return
         name = dotted(node.value.func)
         if not place.at_import:
-            if name.rpartition(".")[2] == "register_libraries_as_external_for_packaging":
+            if self.registers and name.rpartition(".")[2] in self._registrars():
                 arguments = literal_arguments(node.value, self.literals)
                 self.deferred.append((self.function, Call(name, span_of(node), arguments, place)))
             return
@@ -285,6 +288,11 @@ class _Collector:
             self.stops.append(Stop(span_of(node), f"{name}()", place))
         elif name:
             self.calls.append(Call(name, span_of(node), literal_arguments(node.value, self.literals), place))
+
+    def _registrars(self) -> set[str]:
+        """The names of nequip's registration function in this file."""
+        pairs = (pair for item in self.imports for pair in item.names)
+        return {_REGISTER, *(bound for name, bound in pairs if name == _REGISTER)}
 
     def _stop(self, node: ast.Raise | ast.Assert, place: Place) -> Place:
         self._expressions(_children(node), place)
@@ -300,7 +308,7 @@ class _Collector:
         return after if test.kind in ("gpu", "importable", "name", "call", "all", "any", "not") else place
 
     def _annotations(self, nodes: Sequence[ast.expr], place: Place) -> None:
-        """Annotations of arguments, results and fields, which `from __future__ import annotations` postpones."""
+        """Annotations, which `from __future__ import annotations` keeps from being evaluated."""
         postponed = any(
             item.module == "__future__" and "annotations" in item.statement for item in self.imports
         )

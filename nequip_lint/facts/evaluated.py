@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from nequip_lint.facts.conditions import condition_of
+from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.values import Condition, Place, negated
 
 _UNKNOWN = Condition("unknown")
@@ -33,30 +33,9 @@ def naming(
         words: names, or parts of names.
         text: of the file.
     """
-    lines = _lines_with(words, text)
-    for item in statements if lines else ():
-        for node in item.nodes:
-            first = bisect_left(lines, node.lineno)
-            if first < len(lines) and lines[first] <= (node.end_lineno or node.lineno):
-                yield item, node
-
-
-def _lines_with(words: Iterable[str], text: str) -> list[int]:
-    offsets = sorted(offset for word in words for offset in _offsets(word, text))
-    lines: list[int] = []
-    line, last = 1, 0
-    for offset in offsets:
-        line += text.count("\n", last, offset)
-        last = offset
-        lines.append(line)
-    return lines
-
-
-def _offsets(word: str, text: str) -> Iterator[int]:
-    offset = text.find(word)
-    while offset >= 0:
-        yield offset
-        offset = text.find(word, offset + 1)
+    lines = Lines(text, words)
+    for item in statements if lines.numbers else ():
+        yield from ((item, node) for node in item.nodes if lines.within(node))
 
 
 def guarded_nodes(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.evaluated import Evaluated, guarded_nodes, naming
 from nequip_lint.facts.spans import span_of
-from nequip_lint.facts.values import GpuCall, Place
+from nequip_lint.facts.values import GpuCall, Import, Place
 
-MARKS = ("cuda", "pin_memory")
+MARKS = ("cuda", "pin_memory", "current_accelerator")
 """A file whose text has none of these has no such call."""
 
 _DUMMY = ("RuntimeError", "RuntimeError")
@@ -42,22 +42,36 @@ _TAKES_DEVICE = frozenset(
 )
 
 
-def gpu_calls_of(statements: Iterable[Evaluated], text: str) -> tuple[GpuCall, ...]:
+def gpu_calls_of(
+    statements: Iterable[Evaluated], imports: Iterable[Import], text: str
+) -> tuple[GpuCall, ...]:
     """The calls evaluated at import that may need a GPU; whether their names are torch's is for later.
 
     Args:
         statements: expressions with their places.
+        imports: of the same module.
         text: of the file.
     """
     if not any(mark in text for mark in MARKS):
         return ()
     at_import = [item for item in statements if item.place.at_import]
-    return tuple(call for item, node in naming(at_import, _WORDS, text) for call in _calls(node, item.place))
+    aliases = {
+        bound: name
+        for item in imports
+        for name, bound in item.names
+        if name != bound and name in _NEEDS_DEVICE and item.written.startswith("torch")
+    }
+    found = naming(at_import, (*_WORDS, *aliases), text)
+    return tuple(call for item, node in found for call in _calls(node, item.place, aliases))
 
 
-def _calls(root: ast.expr, outer: Place) -> Iterator[GpuCall]:
+def _calls(root: ast.expr, outer: Place, aliases: dict[str, str]) -> Iterator[GpuCall]:
     for node, place in guarded_nodes(root, outer):
-        raises = _raises(node) if isinstance(node, ast.Call) else ()
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+            name = dotted(node.value.func)
+            if name.rpartition(".")[2] == "current_accelerator":
+                yield GpuCall(name, ast.unparse(node), span_of(node), ("AttributeError",), place)
+        raises = _raises(node, aliases) if isinstance(node, ast.Call) else ()
         if isinstance(node, ast.Call) and raises:
             shown = ast.unparse(node)
             text = shown if len(shown) <= 60 else f"{ast.unparse(node.func)}(…)"
@@ -69,9 +83,9 @@ def _name(function: ast.expr) -> str:
     return dotted(function) or (f".{function.attr}" if isinstance(function, ast.Attribute) else "")
 
 
-def _raises(node: ast.Call) -> tuple[str, ...]:
+def _raises(node: ast.Call, aliases: dict[str, str]) -> tuple[str, ...]:
     name = _name(node.func)
-    last = name.rpartition(".")[2]
+    last = aliases.get(name, name.rpartition(".")[2])
     if last in ("cuda", "pin_memory") and isinstance(node.func, ast.Attribute):
         return _CALL if last == "cuda" else _DUMMY
     if last == "to" and isinstance(node.func, ast.Attribute):

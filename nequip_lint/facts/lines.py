@@ -23,8 +23,8 @@ class Lines:
             position = start
             self.numbers.append(line)
 
-    def within(self, node: ast.stmt) -> bool:
-        """Whether a statement, decorators included, spans one of the lines."""
+    def within(self, node: ast.stmt | ast.expr) -> bool:
+        """Whether a statement or expression, decorators included, spans one of the lines."""
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         index = bisect_left(self.numbers, first)
         return index < len(self.numbers) and self.numbers[index] <= (node.end_lineno or node.lineno)

@@ -47,7 +47,7 @@ def needs_gpu(facts: Facts, call: GpuCall) -> bool:
     last = full.rpartition(".")[2]
     if last in _METHODS and full not in ("torch.cuda", "torch.to"):
         return full == call.name and not _is_imported(facts, full.partition(".")[0])
-    if full.startswith(("torch.cuda.", "torch.version.cuda.", "torch.nn.")):
+    if full.startswith(("torch.cuda.", "torch.version.cuda.", "torch.nn.", "torch.accelerator.")):
         return True
     return full.startswith("torch.") and full.count(".") == 1
 

@@ -63,7 +63,8 @@ def _malformed(project: Project) -> Iterator[Malformed]:
 def _judge(project: Project, name: str) -> tuple[str, tuple[str, ...]] | None:
     top = name.partition(".")[0]
     if not all(part.isidentifier() for part in name.split(".")):
-        meant = tuple(found for found in import_names(name) if found.isidentifier())
+        bare = name.rstrip("*.")
+        meant = tuple(found for found in import_names(bare) if found.isidentifier())
         hint = f"; the import name is {' or '.join(meant)}" if meant else ""
         return f"it is no name that can be imported{hint}", meant
     meant = _imported_as(name)

@@ -1,0 +1,283 @@
+"""What runs at import: calls that need a GPU, modifiers, optional and mocked names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import facts, world, write
+
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
+from nequip_lint.project.assemble import Request
+from nequip_lint.project.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PROJECT = """\
+[project]
+name = "mypkg"
+version = "1"
+dependencies = ["torch", "mocklib", "numpy"]
+
+[tool.nequip-lint]
+internal-packages = ["mypkg"]
+extern-modules = ["optlib", "numpy"]
+mock-modules = ["mocklib"]
+roots = ["mypkg.model"]
+"""
+
+
+def codes(folder: Path, model: str, more: Mapping[str, str] | None = None) -> list[str]:
+    files = {"pyproject.toml": PROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model, **(more or {})}
+    report = check(Request((write(folder, files),)), Selection())
+    return [finding.code for finding in report.findings]
+
+
+NEEDS_A_GPU = [
+    "torch.cuda.get_device_capability()",
+    "torch.cuda.get_device_name(0)",
+    "torch.cuda.get_device_properties(0)",
+    "torch.cuda.current_device()",
+    "torch.cuda.current_stream()",
+    "torch.cuda.default_stream()",
+    "torch.cuda.Stream()",
+    "torch.cuda.Event()",
+    "torch.cuda.CUDAGraph()",
+    "torch.cuda.synchronize()",
+    "torch.cuda.set_device(0)",
+    "torch.cuda.init()",
+    "torch.cuda.mem_get_info()",
+    "torch.cuda.get_rng_state()",
+    "torch.cuda.nvtx.range_push('a')",
+    "torch.cuda.graphs.graph_pool_handle()",
+    "torch.zeros(1, device='cuda')",
+    "torch.arange(4, device=torch.device('cuda:0'))",
+    "torch.tensor([1.0]).cuda()",
+    "torch.empty(1).to('cuda')",
+    "torch.empty(1).to(device='cuda')",
+    "torch.Generator(device='cuda')",
+    "torch.Generator('cuda')",
+    "torch.ones(2).pin_memory()",
+    "torch.nn.Linear(1, 1, device='cuda')",
+    "torch.version.cuda.split('.')",
+    "torch.accelerator.current_accelerator().type",
+]
+NEEDS_NONE = [
+    "torch.device('cuda')",
+    "torch.device('cuda:0')",
+    "torch.cuda.is_available()",
+    "torch.cuda.device_count()",
+    "torch.cuda.device(0)",
+    "torch.cuda.memory_allocated()",
+    "torch.cuda.memory_stats()",
+    "torch.cuda.empty_cache()",
+    "torch.cuda.manual_seed(1)",
+    "torch.cuda.is_bf16_supported()",
+    "torch.cuda.get_arch_list()",
+    "torch.cuda.stream(None)",
+    "torch.amp.autocast('cuda')",
+    "torch.amp.GradScaler('cuda')",
+    "torch.amp.custom_fwd(lambda x: x, device_type='cuda')",
+    "torch.cuda.amp.custom_fwd(lambda x: x)",
+    "torch.backends.cuda.matmul.allow_tf32",
+    "torch.backends.cudnn.version()",
+    "torch.version.cuda",
+    "torch.accelerator.current_accelerator()",
+    "torch.compile(lambda x: x, mode='max-autotune')",
+    "torch.zeros(1, device='cpu')",
+    "torch.zeros(1).to('cpu')",
+    "torch.zeros(1).to(torch.float32)",
+    "lambda: torch.cuda.current_device()",
+    "torch.cuda.current_device() if torch.cuda.is_available() else None",
+    "torch.cuda.is_available() and torch.cuda.current_device()",
+    "not torch.cuda.is_available() or torch.cuda.current_device()",
+    "[torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]",
+]
+
+
+@pytest.mark.parametrize("call", NEEDS_A_GPU)
+def test_calls_that_need_a_gpu(call: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, f"import torch\n\nX = {call}\n") == ["NQ103"]
+
+
+@pytest.mark.parametrize("call", NEEDS_NONE)
+def test_calls_that_need_none(call: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, f"import torch\n\nX = {call}\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\n\ndef f(x, s=torch.cuda.current_stream()):\n    return x\n",
+        "import torch\n\nclass A:\n    stream = torch.cuda.current_stream()\n",
+        "from torch import cuda\n\nX = cuda.current_device()\n",
+        "from torch.cuda import current_device as here\n\nX = here()\n",
+        "import torch as t\n\nX = t.cuda.current_device()\n",
+        "import torch\n\nif torch.version.cuda:\n    X = torch.cuda.current_device()\n",
+        "import torch\n\ntry:\n    X = torch.cuda.current_device()\nexcept RuntimeError:\n    X = 0\n",
+        "import torch\n\ntry:\n    X = torch.cuda.current_device()\nexcept ImportError:\n    X = 0\n",
+        "import torch\n\nassert torch.cuda.is_available(), 'needs a GPU'\n",
+        "import torch\n\nif not torch.cuda.is_available():\n    raise RuntimeError('needs a GPU')\n",
+    ],
+)
+def test_a_gpu_is_needed_in_any_place(text: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, text) == ["NQ103"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\n\nif torch.cuda.is_available():\n    X = torch.cuda.current_device()\n",
+        "import torch\n\nif torch.cuda.device_count() > 0:\n    X = torch.cuda.current_device()\n",
+        "import torch\n\ntry:\n    X = torch.cuda.current_device()\nexcept Exception:\n    X = 0\n",
+        "import torch\n\ntry:\n    X = torch.cuda.current_device()\n"
+        "except (AssertionError, RuntimeError):\n    X = 0\n",
+        "import torch\n\nif __name__ == '__main__':\n    torch.cuda.init()\n",
+        "import torch\n\nclass M(torch.nn.Module):\n    def forward(self, x):\n        return x.to('cuda')\n",
+        "import numpy as np\n\nX = np.zeros(1).to('cpu')\n",
+    ],
+)
+def test_a_gpu_is_not_needed(text: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, text) == []
+
+
+def test_a_file_outside_of_the_package_may_need_a_gpu(tmp_path: Path) -> None:
+    more = {"mypkg/train.py": "import torch\n\nX = torch.cuda.current_device()\n"}
+    assert codes(tmp_path, "import torch\n", more) == []
+
+
+def test_a_module_that_needs_a_gpu_is_dropped_without_one(tmp_path: Path) -> None:
+    write(tmp_path, {"pkg/__init__.py": "", "pkg/k.py": "import torch\nS = torch.cuda.Stream()\n"})
+    failure = world(tmp_path, Target(gpu=False, others="present")).failure("pkg.k")
+    assert failure is not None
+    assert failure.exception == "RuntimeError"
+    assert failure.reason == "`torch.cuda.Stream()` needs a GPU at import"
+    assert world(tmp_path, Target(gpu=True, others="present")).failure("pkg.k") is None
+
+
+MODIFIER = """\
+import torch
+from nequip.nn.model_modifier_utils import model_modifier
+
+
+class M(torch.nn.Module):
+    {decorators}
+    def enable(cls, model):
+        return model
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorators", "ordered"),
+    [
+        ("@model_modifier(persistent=True)\n    @classmethod", True),
+        ("@other\n    @model_modifier(persistent=True)\n    @classmethod", True),
+        ("@classmethod\n    @model_modifier(persistent=True)", False),
+        ("@model_modifier(persistent=True)\n    @staticmethod", False),
+        ("@model_modifier(persistent=True)", False),
+    ],
+)
+def test_the_order_of_a_modifier(decorators: str, ordered: bool) -> None:
+    (found,) = facts(MODIFIER.format(decorators=decorators)).modifiers
+    assert (found.owner, found.name, found.ordered) == ("M", "enable", ordered)
+
+
+FALLBACK = "try:\n    import optlib\nexcept ImportError:\n    optlib = None\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@optlib.jit\ndef f(): ...\n",
+        "X = optlib.make()\n",
+        "class A(optlib.Base): ...\n",
+        "def f(x: optlib.Tensor): ...\n",
+        "class A:\n    x: optlib.Tensor\n",
+        "X = optlib.VERSION\n",
+        "X = optlib['a']\n",
+    ],
+)
+def test_an_optional_name_is_needed(text: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, FALLBACK + text) == ["NQ105"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from __future__ import annotations\n" + FALLBACK + "def f(x: optlib.Tensor): ...\n",
+        FALLBACK + "HAS = optlib is not None\n",
+        FALLBACK + "if optlib is not None:\n    X = optlib.make()\n",
+        FALLBACK + "if optlib:\n    class A(optlib.Base): ...\n",
+        FALLBACK + "X = optlib and optlib.make()\n",
+        FALLBACK + "X = optlib.make() if optlib is not None else None\n",
+        FALLBACK + "try:\n    X = optlib.make()\nexcept AttributeError:\n    X = None\n",
+        FALLBACK + "def f():\n    return optlib.make()\n",
+        FALLBACK + "X = getattr(optlib, 'make', None)\n",
+        "try:\n    import optlib\nexcept ImportError:\n    class optlib:\n        Base = object\n"
+        "\nX = optlib.Base\n",
+        "try:\n    import optlib\n    HAS = True\nexcept ImportError:\n    HAS = False\n"
+        "\nif HAS:\n    X = optlib.make()\n",
+    ],
+)
+def test_an_optional_name_is_not_needed(text: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("class A(mocklib.Base): ...\n", "NQ105"),
+        ("@mocklib.wrap\ndef f(): ...\n", "NQ105"),
+        ("@mocklib.wrap(1)\ndef f(): ...\n", "NQ105"),
+        ("X = mocklib.make()\n", "NQ105"),
+        ("def f(x: mocklib.core.T): ...\n", "NQ105"),
+        ("def f(x: mocklib.T | None = None): ...\n", "NQ105"),
+        ("from typing import Optional\n\ndef f(x: Optional[mocklib.T] = None): ...\n", "NQ105"),
+        ("X = {mocklib.T: 1}\n", "NQ208"),
+        ("X = isinstance(1, mocklib.T)\n", "NQ208"),
+        ("X = isinstance(1, (int, mocklib.T))\n", "NQ208"),
+        ("X = hasattr(mocklib, 'T')\n", "NQ208"),
+        ("X = mocklib.VERSION >= '1'\n", "NQ208"),
+        ("X = [*mocklib.NAMES]\n", "NQ208"),
+        ("if mocklib.FLAG:\n    X = 1\n", "NQ208"),
+        ("for x in mocklib.NAMES:\n    X = 1\n", "NQ208"),
+        ("class M:\n    def forward(self, x):\n        return mocklib.scale(x)\n", "NQ208"),
+        (
+            "class M:\n    def forward(self, x):\n        import mocklib as m\n        return m.scale(x)\n",
+            "NQ208",
+        ),
+        ("class M:\n    def __init__(self):\n        self.t = mocklib.T()\n", "NQ208"),
+        ("class M:\n    def __init__(self):\n        self.f = mocklib.scale\n", "NQ208"),
+    ],
+)
+def test_a_mock_is_at_work(text: str, code: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, f"import mocklib\n{text}") == [code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x: mocklib.T) -> mocklib.T: ...\n",
+        "def f(x=mocklib.T): ...\n",
+        "X = {'a': mocklib.T}\n",
+        "X = f'{mocklib.T}'\n",
+        "X = mocklib.T\n",
+        "X = mocklib.T is None\n",
+        "from dataclasses import dataclass\n\n@dataclass\nclass C:\n    a: int = mocklib.CONST\n",
+        "def plot(x):\n    return mocklib.draw(x)\n",
+        "class M:\n    def plot(self, x):\n        return mocklib.draw(x)\n",
+        "class M:\n    def forward(self, x):\n        if self.debug:\n            mocklib.draw(x)\n",
+        "class M:\n    def __init__(self):\n        self.n = mocklib.count()\n",
+    ],
+)
+def test_a_mock_is_not_at_work(text: str, tmp_path: Path) -> None:
+    assert codes(tmp_path, f"import mocklib\n{text}") == []
+
+
+def test_the_attributes_of_a_mocked_submodule_are_one_step_away(tmp_path: Path) -> None:
+    assert codes(tmp_path, "import mocklib.core as c\n\ndef f(x: c.T): ...\n") == []
+    assert codes(tmp_path, "import mocklib.core\n\ndef f(x: mocklib.core.T): ...\n") == []
+    assert codes(tmp_path, "from mocklib import Base\n\nclass A(Base): ...\n") == ["NQ105"]
