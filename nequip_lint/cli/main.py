@@ -20,7 +20,7 @@ _OWN_OPTIONS = ("--help", "-h", "--version")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = parsers.Parser(
         prog="nequip-lint", description=_DESCRIPTION, allow_abbrev=False, formatter_class=parsers.Formatter
     )
     parser.add_argument("--version", action="version", version=f"nequip-lint, version {__version__}")
@@ -42,8 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: without the program's name; by default those of the process.
     """
-    given = _parser().parse_args(with_default(sys.argv[1:] if arguments is None else arguments))
+    asked = with_default(sys.argv[1:] if arguments is None else arguments)
+    given, unknown = _parser().parse_known_args(asked)
     try:
+        if unknown:
+            raise parsers.unknown(given, unknown)
         code = given.run(given)
         sys.stdout.flush()
     except LintError as error:

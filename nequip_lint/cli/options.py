@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from nequip_lint.cli.parsers import COMMANDS
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
 
@@ -14,12 +15,24 @@ def request_of(given: argparse.Namespace) -> Request:
     """The request that the shared arguments describe; without paths the working directory.
 
     Raises:
-        LintError: the environment or the configuration file does not exist.
+        LintError: the environment or the configuration file does not exist, or a command is misspelt.
     """
     environment = _existing(given.environment, "--environment", "a folder", Path.is_dir)
     config = _existing(given.config, "--config", "a file", Path.is_file)
     paths = tuple(Path(path) for path in given.paths) or (Path(),)
+    _check_command(paths[0])
     return Request(paths, environment, tuple(given.roots), config, given.cache)
+
+
+def _check_command(path: Path) -> None:
+    """What is no command is read as a path; one that is not there may be a misspelt command."""
+    if path.exists():
+        return
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(path), COMMANDS, n=1, cutoff=0.8)
+    if near:
+        raise LintError(f"{path}: no such command, file or folder; did you mean nequip-lint {near[0]}?")
 
 
 def _existing(text: str | None, option: str, kind: str, test: Callable[[Path], bool]) -> Path | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from nequip_lint.errors import LintError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -19,11 +21,30 @@ class Formatter(argparse.HelpFormatter):
         super().__init__(prog, width=100)
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit 2 without the usage, which `--help` shows."""
+        self.exit(2, f"nequip-lint: error: {message}; see {self.prog} --help\n")
+
+
+def unknown(given: argparse.Namespace, arguments: list[str]) -> LintError:
+    """The error for arguments that a command does not have."""
+    import re
+    from difflib import get_close_matches
+
+    options = re.findall(r"--[\w-]+", given.parser.format_usage())
+    near = get_close_matches(arguments[0], options, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"see {given.parser.prog} --help"
+    return LintError(f"unknown argument {arguments[0]}; {hint}")
+
+
 def _command(commands: Commands, name: str, run: Run, summary: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name, help=summary, description=summary, allow_abbrev=False, formatter_class=Formatter
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     return parser
 
 

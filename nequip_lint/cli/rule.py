@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from nequip_lint.engine.selection import hint
 from nequip_lint.errors import LintError
 from nequip_lint.pages import Page, codes, page
 
@@ -16,7 +17,7 @@ def rule(given: argparse.Namespace) -> int:
         return 0
     code = given.code.upper()
     if code not in codes():
-        raise LintError(f"there is no rule {given.code!r}; `nequip-lint rule` lists all codes")
+        raise LintError(f"there is no rule {given.code!r}; {hint(code)}")
     one = page(code)
     print(json.dumps(_json(one), indent=2) if given.format == "json" else one.body.rstrip())
     return 0

@@ -32,10 +32,14 @@ def validated(given: Iterable[str], where: str) -> tuple[str, ...]:
     for code in given:
         text = code.strip().upper()
         if not text or not any(known.startswith(text) for known in codes()):
-            import difflib
-
-            near = difflib.get_close_matches(text, codes(), n=1)
-            hint = f"did you mean {near[0]}?" if near else "`nequip-lint rule` lists all codes"
-            raise LintError(f"{where}: unknown code {code!r}; {hint}")
+            raise LintError(f"{where}: unknown code {code!r}; {hint(text)}")
         result.append(text)
     return tuple(result)
+
+
+def hint(code: str) -> str:
+    """What to write instead of an unknown code."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(code, codes(), n=1)
+    return f"did you mean {near[0]}?" if near else "`nequip-lint rule` lists all codes"

@@ -10,7 +10,7 @@ from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.config import Config, project_config
 from nequip_lint.project.exact import check_roots
-from nequip_lint.project.files import SourceFile, project_root, python_files, source_file
+from nequip_lint.project.files import SourceFile, linted_files, project_root, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
@@ -46,7 +46,7 @@ def assemble(request: Request) -> list[Assembled]:
         LintError: a path, a root, a configuration or a metadata file is not usable.
     """
     groups: dict[Path | None, list[Path]] = {}
-    for path in python_files(request.paths):
+    for path in linted_files(request.paths):
         groups.setdefault(project_root(path.parent), []).append(path)
     found = [_project(root, files, request) for root, files in groups.items()]
     check_roots(request.roots, (item.project for item in found), "--root")

@@ -47,10 +47,32 @@ def python_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
-            raise LintError(f"{path}: no such file or folder; check the spelling or the working directory")
-        for file in _walk(path.resolve()) if path.is_dir() else [path.resolve()]:
-            found[file] = None
+            raise LintError(f"{path}: no such file or folder; {_hint(path)}")
+        found.update(dict.fromkeys(_walk(path.resolve()) if path.is_dir() else [path.resolve()]))
     return list(found)
+
+
+def linted_files(paths: Iterable[Path]) -> list[Path]:
+    """The same, for paths that a user wants judged: a folder without code must not look clean.
+
+    Raises:
+        LintError: a path does not exist, or is a folder in which there is no Python file.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        files = python_files([path])
+        if not files:
+            raise LintError(f"{path}: no Python files in this folder; name one that has the code")
+        found.update(dict.fromkeys(files))
+    return list(found)
+
+
+def _hint(path: Path) -> str:
+    from difflib import get_close_matches
+
+    siblings = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
+    near = get_close_matches(path.name, siblings, n=1)
+    return f"did you mean {path.parent / near[0]}?" if near else "check the spelling or the working directory"
 
 
 def _walk(top: Path) -> Iterator[Path]:

@@ -41,7 +41,6 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
-        "module": finding.module,
         "chain": chain_json(finding.chain),
         "fix": None,
         "url": page(finding.code).url,

@@ -25,7 +25,7 @@ def full(finding: Finding) -> str:
 
 def _frame(finding: Finding) -> Iterator[str]:
     try:
-        lines = Path(finding.path).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = Path(finding.path).read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return
     number = finding.span.line
