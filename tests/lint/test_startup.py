@@ -1,0 +1,65 @@
+"""What a run imports: nothing that it judges, and on a clean tree no libcst."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROBE = """
+import json, sys
+before = set(sys.modules)
+from nequip_lint.cli import main
+sys.argv = ["nequip-lint", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    code = end.code or 0
+sys.stderr.write(json.dumps([code, sorted(set(sys.modules) - before)]))
+"""
+EXAMPLE = REPOSITORY / "docs" / "example"
+FORBIDDEN = {"torch", "numpy", "nequip", "e3nn", "allegro", "nequip_pack", "yaml", "rich"}
+
+
+def _modules(cache: Path, *arguments: str | Path) -> tuple[int, set[str]]:
+    """The exit code of a run in an isolated interpreter, and the modules that it imported."""
+    command = [sys.executable, "-c", PROBE, *map(str, arguments)]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True, cwd=cache)
+    code, modules = json.loads(done.stderr)
+    return code, set(modules)
+
+
+# Counted once on Python 3.11, with some room: a growth beyond it is to be looked at, not to be waved through.
+RUNS = [
+    (["check", EXAMPLE], 150),
+    (["closure", EXAMPLE], 150),
+    (["rule", "NQ101"], 60),
+    (["--version"], 60),
+]
+
+
+@pytest.mark.parametrize(("arguments", "most"), RUNS, ids=[str(row[0][0]) for row in RUNS])
+def test_modules_of_a_clean_run(tmp_path: Path, arguments: list[str | Path], most: int) -> None:
+    code, modules = _modules(tmp_path, *arguments)
+    assert code == 0
+    assert not {name.partition(".")[0] for name in modules} & {*FORBIDDEN, "libcst", "click"}
+    assert len(modules) <= most, sorted(modules)
+
+
+def test_a_finding_pays_for_libcst_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "pkg.py").write_text("import triton\n")
+    settings = '[tool.nequip-lint]\nroots = ["pkg"]\ninternal-packages = ["pkg"]\n'
+    (tmp_path / "pyproject.toml").write_text(settings)
+    code, modules = _modules(tmp_path, "check", tmp_path / "pkg.py")
+    assert code == 1
+    assert "libcst" in modules
+    assert not {name.partition(".")[0] for name in modules} & (FORBIDDEN - {"yaml"})
