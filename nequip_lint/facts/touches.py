@@ -99,7 +99,7 @@ def _arguments(node: ast.Call) -> Iterator[tuple[ast.AST, str]]:
     if function in ("isinstance", "issubclass") and len(node.args) == 2:
         second = node.args[1]
         yield from (
-            (item, "instance") for item in (second.elts if isinstance(second, ast.Tuple) else [second])
+            (item, "instance") for item in (second.elts[:1] if isinstance(second, ast.Tuple) else [second])
         )
     elif function in ("hasattr", "getattr") and node.args:
         yield node.args[0], "probe"

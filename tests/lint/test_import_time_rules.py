@@ -226,53 +226,54 @@ def test_an_optional_name_is_not_needed(text: str, tmp_path: Path) -> None:
     assert codes(tmp_path, text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("class A(mocklib.Base): ...\n", "NQ105"),
-        ("@mocklib.wrap\ndef f(): ...\n", "NQ105"),
-        ("@mocklib.wrap(1)\ndef f(): ...\n", "NQ105"),
-        ("X = mocklib.make()\n", "NQ105"),
-        ("def f(x: mocklib.core.T): ...\n", "NQ105"),
-        ("def f(x: mocklib.T | None = None): ...\n", "NQ105"),
-        ("from typing import Optional\n\ndef f(x: Optional[mocklib.T] = None): ...\n", "NQ105"),
-        ("X = {mocklib.T: 1}\n", "NQ208"),
-        ("X = isinstance(1, mocklib.T)\n", "NQ208"),
-        ("X = isinstance(1, (int, mocklib.T))\n", "NQ208"),
-        ("X = hasattr(mocklib, 'T')\n", "NQ208"),
-        ("X = mocklib.VERSION >= '1'\n", "NQ208"),
-        ("X = [*mocklib.NAMES]\n", "NQ208"),
-        ("if mocklib.FLAG:\n    X = 1\n", "NQ208"),
-        ("for x in mocklib.NAMES:\n    X = 1\n", "NQ208"),
-        ("class M:\n    def forward(self, x):\n        return mocklib.scale(x)\n", "NQ208"),
-        (
-            "class M:\n    def forward(self, x):\n        import mocklib as m\n        return m.scale(x)\n",
-            "NQ208",
-        ),
-        ("class M:\n    def __init__(self):\n        self.t = mocklib.T()\n", "NQ208"),
-        ("class M:\n    def __init__(self):\n        self.f = mocklib.scale\n", "NQ208"),
-    ],
-)
+AT_WORK = [
+    ("class A(mocklib.Base): ...\n", "NQ105"),
+    ("@mocklib.wrap\ndef f(): ...\n", "NQ105"),
+    ("@mocklib.wrap(1)\ndef f(): ...\n", "NQ105"),
+    ("X = mocklib.make()\n", "NQ105"),
+    ("def f(x: mocklib.core.T): ...\n", "NQ105"),
+    ("def f(x: mocklib.T | None = None): ...\n", "NQ105"),
+    ("from typing import Optional\n\ndef f(x: Optional[mocklib.T] = None): ...\n", "NQ105"),
+    ("X = {mocklib.T: 1}\n", "NQ208"),
+    ("X = isinstance(1, mocklib.T)\n", "NQ208"),
+    ("X = isinstance(1, (mocklib.T, int))\n", "NQ208"),
+    ("X = hasattr(mocklib, 'T')\n", "NQ208"),
+    ("X = mocklib.VERSION >= '1'\n", "NQ208"),
+    ("X = [*mocklib.NAMES]\n", "NQ208"),
+    ("if mocklib.FLAG:\n    X = 1\n", "NQ208"),
+    ("for x in mocklib.NAMES:\n    X = 1\n", "NQ208"),
+    ("class M:\n    def forward(self, x):\n        return mocklib.scale(x)\n", "NQ208"),
+    (
+        "class M:\n    def forward(self, x):\n        import mocklib as m\n        return m.scale(x)\n",
+        "NQ208",
+    ),
+    ("class M:\n    def __init__(self):\n        self.t = mocklib.T()\n", "NQ208"),
+    ("class M:\n    def __init__(self):\n        self.f = mocklib.scale\n", "NQ208"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), AT_WORK)
 def test_a_mock_is_at_work(text: str, code: str, tmp_path: Path) -> None:
     assert codes(tmp_path, f"import mocklib\n{text}") == [code]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "def f(x: mocklib.T) -> mocklib.T: ...\n",
-        "def f(x=mocklib.T): ...\n",
-        "X = {'a': mocklib.T}\n",
-        "X = f'{mocklib.T}'\n",
-        "X = mocklib.T\n",
-        "X = mocklib.T is None\n",
-        "from dataclasses import dataclass\n\n@dataclass\nclass C:\n    a: int = mocklib.CONST\n",
-        "def plot(x):\n    return mocklib.draw(x)\n",
-        "class M:\n    def plot(self, x):\n        return mocklib.draw(x)\n",
-        "class M:\n    def forward(self, x):\n        if self.debug:\n            mocklib.draw(x)\n",
-        "class M:\n    def __init__(self):\n        self.n = mocklib.count()\n",
-    ],
-)
+NOT_AT_WORK = [
+    "def f(x: mocklib.T) -> mocklib.T: ...\n",
+    "def f(x=mocklib.T): ...\n",
+    "X = {'a': mocklib.T}\n",
+    "X = f'{mocklib.T}'\n",
+    "X = mocklib.T\n",
+    "X = mocklib.T is None\n",
+    "X = isinstance(1, (int, mocklib.T))\n",
+    "from dataclasses import dataclass\n\n@dataclass\nclass C:\n    a: int = mocklib.CONST\n",
+    "def plot(x):\n    return mocklib.draw(x)\n",
+    "class M:\n    def plot(self, x):\n        return mocklib.draw(x)\n",
+    "class M:\n    def forward(self, x):\n        if self.debug:\n            mocklib.draw(x)\n",
+    "class M:\n    def __init__(self):\n        self.n = mocklib.count()\n",
+]
+
+
+@pytest.mark.parametrize("text", NOT_AT_WORK)
 def test_a_mock_is_not_at_work(text: str, tmp_path: Path) -> None:
     assert codes(tmp_path, f"import mocklib\n{text}") == []
 
@@ -281,3 +282,26 @@ def test_the_attributes_of_a_mocked_submodule_are_one_step_away(tmp_path: Path) 
     assert codes(tmp_path, "import mocklib.core as c\n\ndef f(x: c.T): ...\n") == []
     assert codes(tmp_path, "import mocklib.core\n\ndef f(x: mocklib.core.T): ...\n") == []
     assert codes(tmp_path, "from mocklib import Base\n\nclass A(Base): ...\n") == ["NQ105"]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("call", NEEDS_A_GPU)
+def test_torch_raises_what_the_facts_say(call: str) -> None:
+    torch = pytest.importorskip("torch")
+    if torch.version.cuda is not None or torch.accelerator.is_available():
+        pytest.skip("needs a CPU build of torch on a machine without an accelerator")
+    (found,) = facts(f"import torch\n\nX = {call}\n").gpu_calls
+    try:
+        eval(call, {"torch": torch})
+    except Exception as error:
+        assert type(error).__name__ == found.raises[0]
+    else:
+        pytest.fail("torch raised nothing")
+
+
+@pytest.mark.real
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("call", NEEDS_NONE)
+def test_torch_raises_nothing(call: str) -> None:
+    torch = pytest.importorskip("torch")
+    eval(call, {"torch": torch})
