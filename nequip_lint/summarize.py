@@ -1,62 +1,183 @@
-"""Make the summaries in `rules/ecosystem/`: `python -m nequip_lint.summarize ENVIRONMENT DISTRIBUTION...`."""
+"""Make the summaries in `rules/ecosystem/` from installed distributions and wheels; nothing is imported."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
-
 from nequip_lint.errors import LintError
-from nequip_lint.facts.codec import encode_facts
+from nequip_lint.facts.codec import decode_facts, encode_facts, without_lines
 from nequip_lint.facts.collect import facts_of
-from nequip_lint.project.files import python_files, source_file
-from nequip_lint.project.installed import Distribution, distributions, required_names
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.files import python_files
+from nequip_lint.project.installed import Distribution, distributions, mandatory, required_names
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
-from nequip_lint.project.summaries import data_folder
+from nequip_lint.project.specifiers import specifier_of
+from nequip_lint.project.summaries import INDEX, METADATA, data_folder, parse_version
+
+_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-@click.command()
-@click.argument("environment", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument("names", nargs=-1, required=True, metavar="DISTRIBUTION...")
-def main(environment: Path, names: tuple[str, ...]) -> None:
-    """Summarise installed distributions of ENVIRONMENT; nothing of them is imported."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Summarise installed distributions and wheels, then compare all releases of their packages anew."""
+    parser = argparse.ArgumentParser(prog="python -m nequip_lint.summarize", description=main.__doc__)
+    parser.add_argument(
+        "environment", type=Path, help="where all requirements are installed; nothing of it is imported"
+    )
+    parser.add_argument(
+        "subjects", nargs="+", metavar="DISTRIBUTION|WHEEL", help="an installed distribution or a wheel"
+    )
+    parser.add_argument("--into", type=Path, default=data_folder() / "ecosystem", help="default: %(default)s")
+    given = parser.parse_args(arguments)
+    try:
+        for path in summarize(given.environment, given.subjects, given.into):
+            print(path)
+    except LintError as error:
+        sys.exit(f"error: {error}")
+
+
+def summarize(environment: Path, subjects: Sequence[str], into: Path) -> Iterator[Path]:
+    """Write one summary for each subject and the indexes of the packages concerned; yields their paths.
+
+    The requirements of a release are followed through the distributions of the environment, whichever
+    releases these are: what an old release brings is taken to bring what it brings today.
+
+    Raises:
+        LintError: a subject is not there, or a requirement that every machine needs is not installed.
+    """
     folders = site_folders(environment)
     known = distributions(folders)
-    for name in names:
-        item = known.get(normalized(name))
+    packages: dict[str, None] = {}
+    for subject in subjects:
+        with _opened(subject, known, folders[0]) as (item, folder):
+            package = next(top for top in item.packages if (folder / top / "__init__.py").is_file())
+            target = into / package / f"{item.name}-{item.version}.json"
+            _write(target, summary(item, known, folder, package))
+        packages[package] = None
+        yield target
+    for package in packages:
+        target = into / package / INDEX
+        _write(target, index(into / package))
+        yield target
+
+
+@contextmanager
+def _opened(subject: str, known: dict[str, Distribution], site: Path) -> Iterator[tuple[Distribution, Path]]:
+    """A distribution and the folder with its code; a wheel is unpacked for as long as it is needed."""
+    if subject.endswith(".whl"):
+        if not Path(subject).is_file():
+            raise LintError(f"{subject}: no such file")
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name).resolve()
+            with zipfile.ZipFile(subject) as wheel:
+                wheel.extractall(folder)
+            yield next(iter(distributions((folder,)).values())), folder
+    else:
+        item = known.get(normalized(subject))
         if item is None:
-            raise LintError(f"{name} is not installed in {environment}")
-        click.echo(write(item, known, folders[0]))
+            raise LintError(f"{subject} is not installed in {site}; name a wheel or another environment")
+        yield item, site
 
 
-def write(item: Distribution, known: dict[str, Distribution], folder: Path) -> Path:
-    """Write the summary of one installed distribution; returns its path."""
-    package = next(top for top in item.packages if (folder / top).is_dir())
-    target = data_folder() / "ecosystem" / package / f"{item.name}-{item.version}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(summary(item, known, folder, package), separators=(",", ":"), sort_keys=True)
-    target.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
-    return target
+def _write(path: Path, data: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(data, separators=(",", ":"), sort_keys=True)
+    path.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
 
 
 def summary(item: Distribution, known: dict[str, Distribution], folder: Path, package: str) -> dict[str, Any]:
-    """The summary of one installed distribution as JSON values."""
-    modules = {}
-    for path in python_files([folder / package]):
-        file = source_file(path, None)
-        facts = facts_of(path.read_bytes(), file.module, str(path), file.is_package)
-        modules[file.module] = encode_facts(facts, path.relative_to(folder).as_posix())
+    """The summary of one distribution as JSON values.
+
+    Args:
+        item: the distribution.
+        known: the distributions through which its requirements are followed.
+        folder: with its code.
+        package: its import name.
+
+    Raises:
+        LintError: a requirement that every machine needs is not among the known distributions.
+    """
+    _all_known(item, known)
     return {
         "package": package,
         "distribution": item.name,
         "version": item.version,
+        "requirements": sorted(line for line in item.requirements if mandatory(line)),
         "required": sorted(required_names(item.requirements, known)),
         "extensions": list(item.extensions),
-        "modules": modules,
+        "modules": _modules(folder, package),
     }
+
+
+def _modules(folder: Path, package: str) -> dict[str, Any]:
+    """The encoded facts of every module below a package; 0 for a folder without `__init__.py`."""
+    modules: dict[str, Any] = {}
+    for path in python_files([folder / package]):
+        relative = path.relative_to(folder)
+        is_package = path.name == "__init__.py"
+        name = ".".join(relative.parent.parts if is_package else relative.with_suffix("").parts)
+        facts = facts_of(path.read_bytes(), name, str(path), is_package)
+        modules[name] = encode_facts(facts, relative.as_posix())
+        for parent in list(relative.parents)[:-1]:
+            if not (folder / parent / "__init__.py").is_file():
+                modules[".".join(parent.parts)] = 0
+    return modules
+
+
+def _all_known(item: Distribution, known: dict[str, Distribution]) -> None:
+    pending, seen = [item], {normalized(item.name)}
+    while pending:
+        current = pending.pop()
+        for name in filter(None, map(mandatory, current.requirements)):
+            found = known.get(normalized(name))
+            if found is None:
+                raise LintError(
+                    f"{current.name} requires {name}, which is not installed in the environment; install it, "
+                    "so that the summary does not depend on what is missing"
+                )
+            if normalized(name) not in seen:
+                seen.add(normalized(name))
+                pending.append(found)
+
+
+def index(folder: Path) -> dict[str, Any]:
+    """What `index.json` holds for the summaries in a folder."""
+    paths = [path for path in folder.glob("*.json") if path.name != INDEX]
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    ordered = sorted(read, key=lambda data: parse_version(data["version"]))
+    names = sorted({name for data in ordered for name in data["modules"]})
+    answers = {name: [_answer(data, name) for data in ordered] for name in names}
+    declared = [(tuple(data["required"]), tuple(data["extensions"])) for data in ordered]
+    return {
+        "distribution": ordered[-1]["distribution"],
+        "releases": [[data["version"], _requires(data["requirements"])] for data in ordered],
+        "variants": {METADATA: _lettered(declared), **{name: _lettered(answers[name]) for name in names}},
+    }
+
+
+def _answer(data: dict[str, Any], module: str) -> Facts | int | None:
+    encoded = data["modules"].get(module)
+    return without_lines(decode_facts(module, encoded)) if encoded else encoded
+
+
+def _requires(requirements: Sequence[str]) -> dict[str, str]:
+    """The requirements on packages that have summaries themselves, those of which releases matter."""
+    named = {normalized(mandatory(line)): specifier_of(line) for line in requirements}
+    return {name: named[name] for name in ("e3nn", "nequip", "nequip-allegro") if name in named}
+
+
+def _lettered(values: Sequence[object]) -> str:
+    """One character for each value, equal for equal values, `-` for None."""
+    letters: dict[object, str] = {None: "-"}
+    return "".join(letters.setdefault(value, _CHARACTERS[len(letters) - 1]) for value in values)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.engine.confirm import confirmed
+from nequip_lint.engine.releases import over_releases, releases_of
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.engine.suppress import split, unused
 from nequip_lint.pages import page
@@ -58,28 +59,36 @@ def check(request: Request, selection: Selection) -> Report:
     findings = [finding for item in assembled for finding in _findings(item, selection)]
     for item in assembled:
         item.cache.save()
-    used = {f"{c.distribution} {c.summary.version}" for a in assembled for c in a.choices if c.summary}
-    notes = {c.reason for a in assembled for c in a.choices if c.summary is None}
+    used = {text for item in assembled for text in releases_of(item.combinations)}
+    notes = {c.reason for a in assembled for c in a.combinations[0] if c.release is None}
     files = sum(len(item.project.files) for item in assembled)
     ordered = sorted(findings, key=lambda f: (f.path, f.span, f.code))
     return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)))
 
 
 def _findings(assembled: Assembled, asked: Selection) -> list[Finding]:
-    project, config = assembled.project, assembled.config
+    config = assembled.config
     selection = _combined(config, asked)
-    found = project_findings(project, selection)
-    return [f for f in found if not _is_ignored(f, config)]
+    found = over_releases(assembled, lambda project: _hits(project, selection))
+    judged = _judged(found, assembled.project, selection)
+    return [f for f in judged if not _is_ignored(f, config)]
 
 
 def project_findings(project: Project, selection: Selection) -> list[Finding]:
     """Every finding of one project, confirmed, suppressions applied and judged."""
-    found = [
+    return _judged(_hits(project, selection), project, selection)
+
+
+def _hits(project: Project, selection: Selection) -> list[Finding]:
+    return [
         as_finding(code, hit)
         for code, rule in rules().items()
         if selection.enabled(code)
         for hit in rule(project)
     ]
+
+
+def _judged(found: Iterable[Finding], project: Project, selection: Selection) -> list[Finding]:
     kept, used = split(map(_confirm, found), project.files)
     if selection.enabled("NQ002"):
         kept += (as_finding("NQ002", hit) for hit in unused(project.files, used, selection))

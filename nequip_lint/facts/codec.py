@@ -1,9 +1,14 @@
-"""Facts to and from the short JSON of the summaries: only what closures and registrations need."""
+"""Facts to and from the short JSON of the summaries: what closures, imports and registrations need.
+
+Left out is what only rules about linted files ask: uses, touches, probes, comments, columns, lines of
+bindings.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import (
     TRUE,
     Binding,
@@ -13,53 +18,90 @@ from nequip_lint.facts.values import (
     Decoration,
     Facts,
     FunctionFact,
+    GpuCall,
     Import,
     Place,
     Stop,
 )
 from nequip_lint.values import Span
 
+_NOWHERE = Span(1, 1, 1, 1)
+_UNKNOWN = Condition("unknown")
+_AT_IMPORT = Place(at_import=True)
+_PLAIN_BINDINGS = {
+    "a": ("assign", _UNKNOWN),
+    "c": ("class", TRUE),
+    "f": ("function", TRUE),
+    "l": ("loop", _UNKNOWN),
+}
+"""Bindings under no test, whose value is not known: one string of this letter and the name."""
+_LETTERS = {key: letter for letter, key in _PLAIN_BINDINGS.items()}
+
 
 def encode_facts(facts: Facts, path: str) -> list[Any]:
-    """The facts of a module as JSON values.
+    """The facts of a module as JSON values; empty lists at the end are left out.
 
     Args:
         facts: of the module.
         path: the file's path, relative to the folder of importable code.
     """
-    return [
+    parts: list[Any] = [
         path,
         int(facts.is_package),
         [_import(item) for item in facts.imports],
         [_binding(item) for item in facts.bindings],
-        [[item.name, item.span.line, list(item.bases)] for item in facts.classes],
-        [_function(item) for item in facts.functions if item.returns is not None],
-        [
-            [d.name, d.span.line, list(d.keywords), d.target, _place(d.place)]
-            for d in facts.decorations
-            if "." in d.name and "tri" in d.name
-        ],
-        [_call(item) for item in facts.calls if "register_libraries" in item.name],
+        [[item.name, item.span.line, *item.bases] for item in facts.classes],
+        [[f.name, f.span.line, _shorten(f.returns)] for f in facts.functions if _tells(f)],
+        [_decoration(item) for item in facts.decorations if resolve(facts, item.name).startswith("triton.")],
+        [_call(item) for item in facts.calls],
         [[stop.span.line, stop.reason, _place(stop.place)] for stop in facts.stops],
-        [[name, list(value)] for name, value in facts.literals if name.endswith("_MODULES")],
+        [[name, *value] for name, value in facts.literals if name.endswith("_MODULES")],
+        [[g.name, g.text, g.span.line, list(g.raises), _place(g.place)] for g in facts.gpu_calls],
+        [[function, _call(item)] for function, item in facts.deferred],
+        facts.problem,
     ]
+    while parts and not parts[-1]:
+        parts.pop()
+    return parts
 
 
 def decode_facts(module: str, encoded: list[Any]) -> Facts:
     """The facts of a module from the JSON values that `encode_facts` makes."""
-    path, is_package, imports, bindings, classes, functions, decorations, calls, stops, literals = encoded
+    parts = [*encoded, *((),) * (13 - len(encoded))]
+    path, is_package, imports, bindings, classes, functions, decorations, calls, stops = parts[:9]
+    literals, gpu_calls, deferred, problem = parts[9:]
     return Facts(
         module,
         path,
         bool(is_package),
-        tuple(_decode_import(item) for item in imports),
-        tuple(Binding(b[0], _line(b[1]), b[2], _decode_place(b[3]), _condition(b[4])) for b in bindings),
-        tuple(ClassFact(c[0], _line(c[1]), tuple(c[2])) for c in classes),
+        tuple(map(_decode_import, imports)),
+        tuple(map(_decode_binding, bindings)),
+        tuple(ClassFact(c[0], _line(c[1]), tuple(c[2:])) for c in classes),
         tuple(FunctionFact(f[0], _line(f[1]), (), (), _condition(f[2])) for f in functions),
         tuple(Decoration(d[0], _line(d[1]), tuple(d[2]), d[3], _decode_place(d[4])) for d in decorations),
-        tuple(_decode_call(item) for item in calls),
+        tuple(map(_decode_call, calls)),
         tuple(Stop(_line(s[0]), s[1], _decode_place(s[2])) for s in stops),
-        literals=tuple((name, tuple(value)) for name, value in literals),
+        literals=tuple((name, tuple(value)) for name, *value in literals),
+        problem=problem or "",
+        gpu_calls=tuple(
+            GpuCall(g[0], g[1], _line(g[2]), tuple(g[3]), _decode_place(g[4])) for g in gpu_calls
+        ),
+        deferred=tuple((function, _decode_call(item)) for function, item in deferred),
+    )
+
+
+def without_lines(facts: Facts) -> Facts:
+    """The facts with every place in the file made the same: equal for two releases that behave alike."""
+    return facts._replace(
+        imports=tuple(item._replace(span=_NOWHERE) for item in facts.imports),
+        bindings=tuple(item._replace(span=_NOWHERE) for item in facts.bindings),
+        classes=tuple(item._replace(span=_NOWHERE) for item in facts.classes),
+        functions=tuple(item._replace(span=_NOWHERE) for item in facts.functions),
+        decorations=tuple(item._replace(span=_NOWHERE) for item in facts.decorations),
+        calls=tuple(item._replace(span=_NOWHERE) for item in facts.calls),
+        stops=tuple(item._replace(span=_NOWHERE) for item in facts.stops),
+        gpu_calls=tuple(item._replace(span=_NOWHERE) for item in facts.gpu_calls),
+        deferred=tuple((name, item._replace(span=_NOWHERE)) for name, item in facts.deferred),
     )
 
 
@@ -68,16 +110,27 @@ def _line(line: int) -> Span:
 
 
 def _import(item: Import) -> list[Any]:
+    """Line, module, what it binds (a name or a list); place, walked and spelling where they are unusual."""
     names = [name if name == bound else [name, bound] for name, bound in item.names]
-    encoded = [item.span.line, item.module, names, item.bound, _place(item.place), int(item.walked)]
-    return encoded if item.written == item.module else [*encoded, item.written]
+    bound: Any = [*names, {"as": item.bound}] if names and item.bound else names or item.bound
+    parts = [item.span.line, item.module, bound, _place(item.place), int(item.walked), item.written]
+    usual = (1, 1, item.module)
+    while len(parts) > 3 and parts[-1] == usual[len(parts) - 4]:
+        parts.pop()
+    return parts
 
 
 def _decode_import(item: list[Any]) -> Import:
-    line, module, names, bound, place, walked, *written = item
+    line, module, names, *rest = item
+    place, walked, written = [*rest, *[1, 1, module][len(rest) :]]
+    if isinstance(names, str):
+        return Import(_line(line), module, (), names, _decode_place(place), bool(walked), written)
+    bound = ""
+    if names and isinstance(names[-1], dict):
+        *names, last = names
+        bound = last["as"]
     pairs = tuple((name, name) if isinstance(name, str) else (name[0], name[1]) for name in names)
-    text = written[0] if written else module
-    return Import(_line(line), module, pairs, bound, _decode_place(place), bool(walked), text)
+    return Import(_line(line), module, pairs, bound, _decode_place(place), bool(walked), written)
 
 
 def _place(place: Place) -> Any:
@@ -88,11 +141,14 @@ def _place(place: Place) -> Any:
 
 def _decode_place(item: Any) -> Place:
     if isinstance(item, int):
-        return Place(bool(item))
+        return _AT_IMPORT if item else Place(False)
     return Place(bool(item[0]), tuple(_condition(guard) for guard in item[1]), tuple(item[2]))
 
 
-def _shorten(condition: Condition) -> Any:
+def _shorten(condition: Condition | None) -> Any:
+    assert condition is not None
+    if condition == TRUE:
+        return 1
     if not condition.text and not condition.parts:
         return condition.kind
     return [condition.kind, condition.text, *(_shorten(part) for part in condition.parts)]
@@ -106,14 +162,27 @@ def _condition(item: Any) -> Condition:
     return Condition(item[0], item[1], tuple(_condition(part) for part in item[2:]))
 
 
-def _binding(item: Binding) -> list[Any]:
-    value = 1 if item.value == TRUE else _shorten(item.value)
-    return [item.name, item.span.line, item.kind, _place(item.place), value]
+def _binding(item: Binding) -> Any:
+    letter = _LETTERS.get((item.kind, item.value))
+    if letter is not None and item.place == _AT_IMPORT:
+        return letter + item.name
+    return [item.name, item.kind, _place(item.place), _shorten(item.value)]
 
 
-def _function(item: FunctionFact) -> list[Any]:
-    assert item.returns is not None
-    return [item.name, item.span.line, _shorten(item.returns)]
+def _decode_binding(item: Any) -> Binding:
+    if isinstance(item, str):
+        kind, value = _PLAIN_BINDINGS[item[0]]
+        return Binding(item[1:], _NOWHERE, kind, _AT_IMPORT, value)
+    return Binding(item[0], _NOWHERE, item[1], _decode_place(item[2]), _condition(item[3]))
+
+
+def _tells(item: FunctionFact) -> bool:
+    """Whether a function returns a test that can be judged."""
+    return item.returns is not None and item.returns != _UNKNOWN
+
+
+def _decoration(item: Decoration) -> list[Any]:
+    return [item.name, item.span.line, list(item.keywords), item.target, _place(item.place)]
 
 
 def _call(item: Call) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.metadata import Metadata, read_metadata
 from nequip_lint.project.model import CORE, Project
-from nequip_lint.project.select import Choice, choose
+from nequip_lint.project.select import Choice, Combination, combinations
 from nequip_lint.project.sources import Sources
 
 
@@ -31,11 +31,16 @@ class Request(NamedTuple):
 
 
 class Assembled(NamedTuple):
-    """A project with the configuration and the summaries that were used for it, and the cache to save."""
+    """A project with its configuration, and the cache to save.
+
+    `combinations` are the releases that its requirements allow, newest first; `project` sees the first
+    of them, and `beside` makes the project that sees another one.
+    """
 
     project: Project
     config: Config
-    choices: tuple[Choice, ...]
+    combinations: list[Combination]
+    beside: Callable[[Combination], Project]
     cache: Cache
 
 
@@ -64,23 +69,21 @@ def _project(root: Path | None, paths: list[Path], request: Request) -> Assemble
     facts = tuple(_facts(file, cache) for file in kept)
     known = distributions(installed)
     tops = frozenset(file.module.partition(".")[0] for file in kept)
-    choices = tuple(choose(metadata.requirements, tops, known))
-    summaries = {c.summary.package: c.summary for c in choices if c.summary is not None}
     folders = dict.fromkeys(file.folder for file in kept)
     prepared = {file.module: item for file, item in zip(kept, facts, strict=True)}
-    sources = Sources(folders, installed, summaries, prepared, tops, cache)
-    project = Project(
-        metadata,
-        facts,
-        sources,
-        _required(metadata, known, choices),
-        _extensions(known, choices),
-        config.patterns,
-        tuple(root.partition(":")[0] for root in request.roots or config.roots) or None,
-    )
+    roots = tuple(root.partition(":")[0] for root in request.roots or config.roots) or None
+
+    def beside(choices: Combination) -> Project:
+        summaries = {c.package: c.summary for c in choices if c.summary is not None}
+        sources = Sources(folders, installed, summaries, prepared, tops, cache)
+        required, extensions = _required(metadata, known, choices), _extensions(known, choices)
+        return Project(metadata, facts, sources, required, extensions, config.patterns, roots)
+
+    allowed = combinations(metadata.requirements, tops, known, newest_only=environment is not None)
+    project = beside(allowed[0])
     if kept:
         check_roots(config.roots, [project], f"{config.root / 'pyproject.toml'}: roots")
-    return Assembled(project, config, choices, cache)
+    return Assembled(project, config, allowed, beside, cache)
 
 
 def _facts(file: SourceFile, cache: Cache) -> Facts:

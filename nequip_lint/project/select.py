@@ -1,75 +1,125 @@
-"""Choose the summary for each internal package that a project needs."""
+"""Choose the summaries for the internal packages of a project: every combination that may be installed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from nequip_lint.project.installed import Distribution, mandatory
 from nequip_lint.project.libraries import normalized
-from nequip_lint.project.summaries import Release, Summary, available, load, parse_version
+from nequip_lint.project.specifiers import allows, specifier_of
+from nequip_lint.project.summaries import Release, Summary, available, load
 
 _CORE = ("nequip", "e3nn")
 
 
 class Choice(NamedTuple):
-    """What stands for one internal package: a summary, or the reason why there is none."""
+    """What stands for one internal package: a release with a summary, or the reason why there is none."""
 
     package: str
     distribution: str
-    summary: Summary | None
+    release: Release | None
     is_required: bool
     reason: str = ""
 
+    @property
+    def summary(self) -> Summary | None:
+        """The release's summary, read when first asked for."""
+        return None if self.release is None else load(self.release.path)
 
-def choose(
-    requirements: Iterable[str], owned: frozenset[str], installed: dict[str, Distribution]
-) -> Iterator[Choice]:
-    """A choice for every package that has summaries and is neither linted nor installed.
 
-    nequip brings e3nn; nequip-allegro counts only where it is required.
+Combination = tuple[Choice, ...]
+"""One choice for each package: what one environment may hold."""
+
+
+def combinations(
+    requirements: Iterable[str],
+    owned: frozenset[str],
+    installed: dict[str, Distribution],
+    *,
+    newest_only: bool = False,
+) -> list[Combination]:
+    """Every combination of releases that the requirements of project and releases allow, newest first.
+
+    Packages that are linted or installed themselves have no part in it. nequip brings e3nn;
+    nequip-allegro counts only where it is required. A package that nothing requires is taken in its
+    newest release, and where the requirements contradict each other, so is every package.
 
     Args:
         requirements: of the project.
         owned: top-level names that are linted themselves.
         installed: distributions whose sources are read instead.
+        newest_only: leave out all combinations but the first.
     """
-    wanted = {normalized(name): item for item in requirements if (name := mandatory(item))}
-    for package, releases in sorted(available().items()):
-        key = normalized(releases[-1].distribution)
-        if package in owned or key in installed:
-            continue
-        required = key in wanted or (package == "e3nn" and "nequip" in wanted)
-        if required or package in _CORE:
-            yield _choice(releases, _specifier(wanted.get(key, "")), required)
+    wanted = {normalized(name): specifier_of(item) for item in requirements if (name := mandatory(item))}
+    imposed = _imposed(installed)
+    options = [
+        _options(package, wanted, imposed)
+        for package in available()
+        if package not in owned and _distribution(package) not in installed and _is_wanted(package, wanted)
+    ]
+    options.sort(key=lambda choices: (not choices[0].is_required, choices[0].package != "nequip"))
+    found = list(_consistent(options)) or [tuple(choices[0] for choices in options)]
+    return found[:1] if newest_only else found
 
 
-def _choice(releases: tuple[Release, ...], specifier: str, required: bool) -> Choice:
-    newest = releases[-1]
-    fitting = [item for item in releases if not specifier or _allows(specifier, item.version)]
-    if fitting:
-        return Choice(newest.package, newest.distribution, load(fitting[-1].path), required)
-    reason = f"no summary fits {newest.distribution}{specifier}; the newest is {newest.version}"
-    return Choice(newest.package, newest.distribution, None, required, reason)
+@cache
+def _distribution(package: str) -> str:
+    return normalized(available()[package].releases[-1].distribution)
 
 
-def _specifier(requirement: str) -> str:
-    text = requirement.partition(";")[0].strip()
-    name = mandatory(requirement)
-    rest = text[len(name) :].strip()
-    if rest.startswith("["):
-        rest = rest.partition("]")[2].strip()
-    return rest.strip("()").strip()
+def _is_wanted(package: str, wanted: dict[str, str]) -> bool:
+    return package in _CORE or _distribution(package) in wanted
 
 
-def _allows(specifier: str, version: str) -> bool:
-    """Whether a version meets a specifier; a lone lower bound is judged without importing packaging."""
-    bound = specifier.removeprefix(">=").strip()
-    if specifier.startswith(">=") and bound.replace(".", "").isdigit():
-        return parse_version(version) >= parse_version(bound)
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+def _imposed(installed: dict[str, Distribution]) -> dict[str, list[str]]:
+    """What installed packages that may have summaries themselves require of others."""
+    found: dict[str, list[str]] = {}
+    for name in (_distribution(package) for package in available()):
+        for item in installed[name].requirements if name in installed else ():
+            found.setdefault(normalized(mandatory(item)), []).append(specifier_of(item))
+    return found
 
-    try:
-        return SpecifierSet(specifier, prereleases=True).contains(version)
-    except InvalidSpecifier:
+
+def _options(package: str, wanted: dict[str, str], imposed: dict[str, list[str]]) -> list[Choice]:
+    """The releases of one package that the project allows, newest first; else one choice with the reason."""
+    releases = available()[package].releases
+    newest, key = releases[-1], _distribution(package)
+    is_required = key in wanted or (package == "e3nn" and "nequip" in wanted)
+    specifiers = [wanted.get(key, ""), *imposed.get(key, ())]
+    fitting = [item for item in reversed(releases) if all(allows(text, item.version) for text in specifiers)]
+    if not fitting:
+        wish = ",".join(filter(None, specifiers))
+        reason = f"no summary fits {newest.distribution}{wish}; the newest is {newest.version}"
+        return [Choice(package, newest.distribution, None, is_required, reason)]
+    return [Choice(package, newest.distribution, item, is_required) for item in fitting]
+
+
+def _consistent(options: list[list[Choice]], chosen: Combination = ()) -> Iterator[Combination]:
+    """The combinations in which no release's requirements exclude another one.
+
+    A package that nothing requires comes last and gives only the newest release that fits the others.
+    """
+    if len(chosen) == len(options):
+        yield chosen
+        return
+    fitting = (item for item in options[len(chosen)] if all(_agree(item, other) for other in chosen))
+    for choice in fitting:
+        yield from _consistent(options, (*chosen, choice))
+        if not choice.is_required:
+            return
+
+
+def _agree(first: Choice, second: Choice) -> bool:
+    if first.release is None or second.release is None:
         return True
+    return _permits(first.release, second.release) and _permits(second.release, first.release)
+
+
+def _permits(release: Release, other: Release) -> bool:
+    required = normalized(other.distribution)
+    return all(_allows(text, other.version) for name, text in release.requires if name == required)
+
+
+_allows = cache(allows)

@@ -56,7 +56,8 @@ class Sources:
         summary = self.summaries.get(module.partition(".")[0])
         known = summary.facts(module) if summary is not None else None
         if known is None:
-            return None
+            is_namespace = summary is not None and summary.is_namespace(module)
+            return Location(Kind.NAMESPACE, Path(*module.split(".")), True) if is_namespace else None
         self._facts[module] = known
         return Location(Kind.SOURCE, Path(known.path), known.is_package)
 
@@ -78,6 +79,11 @@ class Sources:
             reason = f"cannot be read: {error.strerror}"
             return Facts(module, str(place.path), place.is_package, problem=reason)
         return self._cache.facts(data, module, str(place.path), place.is_package)
+
+    def asked(self, top: str) -> frozenset[str]:
+        """The modules of a top-level package that anything has been asked about so far."""
+        names = (*self._places, *self._facts)
+        return frozenset(name for name in names if name == top or name.startswith(f"{top}."))
 
     def knows(self, top: str) -> bool:
         """Whether files or a summary of a top-level package are at hand."""

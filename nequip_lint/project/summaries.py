@@ -1,4 +1,8 @@
-"""Summaries: the facts of released packages, checked in, so that a lint environment needs none of them."""
+"""Summaries: the facts of released packages, checked in, so that a lint environment needs none of them.
+
+`ecosystem/<package>/<distribution>-<version>.json` is one release, `ecosystem/<package>/index.json` compares
+all releases of a package, so that those which answer alike need not be loaded.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,17 @@ from nequip_lint.facts.codec import decode_facts
 from nequip_lint.facts.values import Facts
 
 Version = tuple[int, ...]
+INDEX = "index.json"
+METADATA = ""
+"""The key under which an index compares what a release declares instead of the facts of a module."""
 
 
 class Summary(NamedTuple):
     """One release of one package.
 
     `required` are the import names of all that its requirements bring, markers and extras aside;
-    `extensions` the values of its `nequip.extension` entry points; `modules` the encoded facts.
+    `extensions` the values of its `nequip.extension` entry points; `modules` the encoded facts, 0 for a
+    folder without `__init__.py`.
     """
 
     package: str
@@ -30,7 +38,11 @@ class Summary(NamedTuple):
     def facts(self, module: str) -> Facts | None:
         """The facts of one module, decoded when asked for; paths are relative to site-packages."""
         encoded = self.modules.get(module)
-        return None if encoded is None else decode_facts(module, encoded)
+        return decode_facts(module, encoded) if encoded else None
+
+    def is_namespace(self, module: str) -> bool:
+        """Whether a module is a folder without `__init__.py`."""
+        return self.modules.get(module) == 0
 
 
 def data_folder() -> Path:
@@ -46,26 +58,53 @@ def parse_version(text: str) -> Version:
 
 
 class Release(NamedTuple):
-    """One summary file: `ecosystem/<package>/<distribution>-<version>.json`."""
+    """One release that has a summary.
+
+    `requires` are its requirements on other packages that have summaries, as pairs of distribution and
+    specifier; `position` is its column in the index.
+    """
 
     package: str
     distribution: str
     version: str
     path: Path
+    requires: tuple[tuple[str, str], ...]
+    position: int
+
+
+class Index(NamedTuple):
+    """All releases of one package, oldest first.
+
+    `variants` has a string for each module, one character for each release: equal characters stand for
+    equal facts, lines aside, `-` for a release without the module.
+    """
+
+    releases: tuple[Release, ...]
+    variants: dict[str, str]
 
 
 @cache
-def available() -> dict[str, tuple[Release, ...]]:
-    """The releases that have a summary, by import name, oldest first."""
-    found: dict[str, list[Release]] = {}
-    for path in (data_folder() / "ecosystem").glob("*/*.json"):
-        distribution, _, version = path.stem.rpartition("-")
-        release = Release(path.parent.name, distribution, version, path)
-        found.setdefault(release.package, []).append(release)
-    return {
-        package: tuple(sorted(releases, key=lambda item: parse_version(item.version)))
-        for package, releases in found.items()
-    }
+def available() -> dict[str, Index]:
+    """The releases that have a summary, by import name."""
+    paths = sorted((data_folder() / "ecosystem").glob(f"*/{INDEX}"))
+    return {path.parent.name: _index(path) for path in paths}
+
+
+def _index(path: Path) -> Index:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    name = data["distribution"]
+    releases = tuple(
+        Release(
+            path.parent.name,
+            name,
+            version,
+            path.parent / f"{name}-{version}.json",
+            tuple(requires.items()),
+            position,
+        )
+        for position, (version, requires) in enumerate(data["releases"])
+    )
+    return Index(releases, data["variants"])
 
 
 @cache
