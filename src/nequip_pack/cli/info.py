@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.verdict import closure_line, lint_lines
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
 @click.option("--json", "style", flag_value="json", help="Everything as JSON.")
 def info(package: str, style: str | None) -> None:
     """Show the metadata of the package PKG."""
-    from nequip_pack.format import open_archive, read_metadata
-
-    archive = open_archive(package)
-    metadata = read_metadata(archive)
+    archive, metadata = opened_package(package)
     if style == "yaml":
         import yaml
 

@@ -1,33 +1,44 @@
-"""A strict reader of package archives, with zipfile alone: no torch, and no code of the package runs.
+"""A strict reader of package archives, without torch; no code of the package runs.
 
-torch and zipfile disagree on odd archives (duplicate names, names that differ by case), so these are refused;
-and torch checks no CRC-32 (built with ``MINIZ_DISABLE_ZIP_READER_CRC32_CHECKS``), so it is checked here.
+torch and other readers disagree on odd archives (duplicate names, names that differ by case), so these are
+refused; and torch checks no CRC-32 (``MINIZ_DISABLE_ZIP_READER_CRC32_CHECKS``), so it is checked here.
 """
 
 from __future__ import annotations
 
-import zipfile
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import DamagedError, InputError
 from nequip_pack.format.sniff import Kind, sniff
+from nequip_pack.format.zipdir import DEFLATED, Entry, read_entries
+from nequip_pack.format.zipend import AGAIN
 
-_AGAIN: Final = "get the file again from where it came"
-_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
 MEMBER_LIMIT: Final = 64 * 1024 * 1024
 """The most bytes that one member read as text or metadata may unpack to."""
+
+RATIO_LIMIT: Final = 100
+"""How many times its packed size a member may unpack to, beyond a megabyte; source text reaches about 10."""
+
+_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member: ``path`` below the prefix, and its unpacked ``size`` in bytes."""
+    """One member: ``path`` below the prefix, its unpacked ``size`` in bytes, and its CRC-32."""
 
     path: str
     full_path: str
     size: int
+    crc: int
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +63,12 @@ class Archive:
         """
         member = self.members.get(name)
         if member is None:
-            raise DamagedError(f"the package has no member {name}", where=self.path, remedy=_AGAIN)
+            raise DamagedError(f"the package has no member {name}", where=self.path, remedy=AGAIN)
         if member.size > limit:
-            raise DamagedError(
-                f"the member {name} claims {member.size} bytes", where=self.path, remedy=_AGAIN
-            )
-        with zipfile.ZipFile(self.path) as archive:
-            return _read_member(archive, self.path, member)
+            what = f"the member {name} claims {member.size} bytes"
+            raise DamagedError(what, where=self.path, remedy=AGAIN)
+        with self.path.open("rb") as stream:
+            return b"".join(_checked(self.path, stream, member))
 
     def check_content(self) -> None:
         """Compare every member with its CRC-32, as torch does not.
@@ -66,13 +76,17 @@ class Archive:
         Raises:
             DamagedError: naming the first member that does not match.
         """
-        with zipfile.ZipFile(self.path) as archive:
+        with self.path.open("rb") as stream:
             for member in self.members.values():
-                _check_member(archive, self.path, member)
+                for _ in _checked(self.path, stream, member):
+                    pass
 
 
 def open_archive(path: Path | str) -> Archive:
     """Read and check the directory of a package.
+
+    Args:
+        path: the file; what it holds counts, not its name.
 
     Raises:
         InputError: if the file is missing or not a package; the message says what it is instead.
@@ -80,76 +94,85 @@ def open_archive(path: Path | str) -> Archive:
     """
     path = Path(path)
     kind = sniff(path, "package")
-    if kind is Kind.BROKEN_ZIP:
-        size = path.stat().st_size
-        raise DamagedError(
-            f"the archive has no readable directory in its {size} bytes", where=path, remedy=_AGAIN
-        )
-    if kind is not Kind.PACKAGE:
-        hint = (
-            "build a package from it with `nequip-pack build`"
-            if kind is Kind.CHECKPOINT
-            else "check the path"
-        )
-        raise InputError(f"this is {kind.value}, not a package", where=path, remedy=hint)
-    with zipfile.ZipFile(path) as archive:
-        infos = archive.infolist()
-    prefix = _prefix(path, infos)
-    return Archive(path, prefix, _members(path, prefix, infos))
+    if kind not in (Kind.PACKAGE, Kind.BROKEN_ZIP):
+        remedy = "check the path"
+        if kind is Kind.CHECKPOINT:
+            remedy = "build a package from it with `nequip-pack build`"
+        raise InputError(f"this is {kind.value}, not a package", where=path, remedy=remedy)
+    try:
+        with path.open("rb") as stream:
+            entries = read_entries(path, stream)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise InputError("the package cannot be read", where=path, why=why) from error
+    prefix = _prefix(path, entries)
+    return Archive(path, prefix, _members(path, prefix, entries))
 
 
-def _prefix(path: Path, infos: list[zipfile.ZipInfo]) -> str:
-    prefixes = sorted({info.filename.partition("/")[0] for info in infos})
+def _prefix(path: Path, entries: list[Entry]) -> str:
+    prefixes = sorted({entry.name.partition("/")[0] for entry in entries})
     if len(prefixes) != 1 or not prefixes[0]:
-        raise DamagedError(
-            f"the archive has {len(prefixes)} top-level entries instead of one folder", where=path
-        )
+        what = f"the archive has {len(prefixes)} top-level entries instead of one folder"
+        raise DamagedError(what, where=path)
     return prefixes[0]
 
 
-def _members(path: Path, prefix: str, infos: list[zipfile.ZipInfo]) -> dict[str, Member]:
+def _members(path: Path, prefix: str, entries: list[Entry]) -> dict[str, Member]:
     members: dict[str, Member] = {}
     seen: dict[str, str] = {}
-    for info in infos:
-        if info.is_dir():
+    for entry in entries:
+        if entry.is_folder:
             continue
-        name = info.filename[len(prefix) + 1 :]
-        _check_name(path, info)
+        name = entry.name[len(prefix) + 1 :]
+        _check_entry(path, entry)
         if (other := seen.setdefault(name.lower(), name)) is not name:
-            raise DamagedError(f"two members share one name: {other} and {name}", where=path, remedy=_AGAIN)
-        members[name] = Member(name, info.filename, info.file_size)
+            raise DamagedError(f"two members share one name: {other} and {name}", where=path, remedy=AGAIN)
+        members[name] = Member(name, entry.name, entry.size, entry.crc, entry)
     return members
 
 
-def _check_name(path: Path, info: zipfile.ZipInfo) -> None:
-    parts = info.filename.split("/")
-    if (
-        any(part in ("", ".", "..") for part in parts)
-        or "\\" in info.orig_filename
-        or "\x00" in info.orig_filename
-    ):
-        raise DamagedError(f"a member's name leads out of the archive: {info.filename!r}", where=path)
-    if info.compress_type not in _METHODS or info.flag_bits & 0x1:
-        raise DamagedError(
-            f"the member {info.filename} is packed in a way that torch cannot read", where=path
-        )
+def _check_entry(path: Path, entry: Entry) -> None:
+    parts = entry.name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\\" in entry.name or "\x00" in entry.name:
+        raise DamagedError(f"a member's name leads out of the archive: {entry.name!r}", where=path)
+    if entry.size > RATIO_LIMIT * entry.packed + _CHUNK:
+        what = f"the member {entry.name} would grow from {entry.packed} to {entry.size} bytes"
+        raise DamagedError(what, where=path, why="a zip bomb", remedy="do not use this file")
 
 
-def _read_member(archive: zipfile.ZipFile, path: Path, member: Member) -> bytes:
+def _checked(path: Path, stream: BinaryIO, member: Member) -> Iterator[bytes]:
+    """The content in pieces; raises at the end if size or CRC-32 are not those of the directory."""
+    crc = size = 0
     try:
-        return archive.read(member.full_path)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise _damaged(path, member, error) from error
+        for piece in _pieces(stream, member.entry):
+            crc = zlib.crc32(piece, crc)
+            size += len(piece)
+            if size > member.size:
+                break
+            yield piece
+    except (zlib.error, OSError) as error:
+        raise _damaged(path, member, str(error)) from error
+    if (size, crc) != (member.size, member.crc):
+        raise _damaged(path, member, "its content does not match its CRC-32")
 
 
-def _check_member(archive: zipfile.ZipFile, path: Path, member: Member) -> None:
-    try:
-        with archive.open(member.full_path) as stream:
-            while stream.read(1 << 20):
-                pass
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise _damaged(path, member, error) from error
+def _pieces(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    stream.seek(entry.start)
+    left = entry.packed
+    unpack = zlib.decompressobj(-zlib.MAX_WBITS) if entry.method == DEFLATED else None
+    while left > 0:
+        piece = stream.read(min(left, _CHUNK))
+        if not piece:
+            return
+        left -= len(piece)
+        while unpack is not None and piece:
+            yield unpack.decompress(piece, _CHUNK)
+            piece = unpack.unconsumed_tail
+        if unpack is None:
+            yield piece
+    if unpack is not None:
+        yield unpack.flush()
 
 
-def _damaged(path: Path, member: Member, error: Exception) -> DamagedError:
-    return DamagedError(f"the member {member.path} is damaged", where=path, why=str(error), remedy=_AGAIN)
+def _damaged(path: Path, member: Member, why: str) -> DamagedError:
+    return DamagedError(f"the member {member.path} is damaged", where=path, why=why, remedy=AGAIN)

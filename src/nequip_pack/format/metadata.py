@@ -128,13 +128,14 @@ def _parse(path: Path, text: str) -> Mapping[str, Any]:
 def _version(path: Path, raw: Mapping[str, Any]) -> int:
     value = raw.get("package_version_id")
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _damaged(path, "package_version_id", f"{value!r} is not a whole number")
+        raise FormatError(f"{TEXT}, key package_version_id: {value!r} is not a whole number", where=path)
     if value > CURRENT:
         raise FormatError(
             f"format {value} is newer than {CURRENT}, the newest known", where=path, remedy=_UPGRADE
         )
     if value < OLDEST_TEXT:
-        raise _damaged(path, "package_version_id", f"no format {value} keeps its metadata as text")
+        what = f"{TEXT}, key package_version_id: no format {value} keeps its metadata as text"
+        raise FormatError(what, where=path)
     return value
 
 

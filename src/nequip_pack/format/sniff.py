@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-import zipfile
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from nequip_pack.errors import InputError
+from nequip_pack.errors import DamagedError, InputError
+from nequip_pack.format.zipend import read_end
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD = 512
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_OF_PACKAGES = (b"/.data/extern_modules", b"/model/package_metadata.txt")
+_END_SIZE = 22
 
 
 class Kind(Enum):
@@ -58,20 +60,33 @@ def sniff(path: Path, role: str) -> Kind:
         raise InputError(
             f"the {role} file cannot be read", where=path, why=os.strerror(error.errno or 0)
         ) from error
-    return _kind_of_zip(path) if head.startswith(_ZIP_MAGIC) else _kind_of_head(head)
+    is_zip = head.startswith(_ZIP_MAGIC) or _ends_like_a_zip(path)
+    return _kind_of_zip(path) if is_zip else _kind_of_head(head)
 
 
 def _kind_of_zip(path: Path) -> Kind:
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = {name.partition("/")[2] for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError, UnicodeDecodeError, NotImplementedError):
+        with path.open("rb") as stream:
+            end = read_end(path, stream)
+            stream.seek(end.offset)
+            names = stream.read(end.size)
+    except (DamagedError, OSError):
         return Kind.BROKEN_ZIP
-    if ".data/extern_modules" in names or "model/package_metadata.txt" in names:
+    if any(name in names for name in _OF_PACKAGES):
         return Kind.PACKAGE
-    if "constants.pkl" in names or any(name.startswith("data/aotinductor/") for name in names):
+    if b"/constants.pkl" in names or b"/data/aotinductor/" in names:
         return Kind.TORCHSCRIPT
-    return Kind.CHECKPOINT if "data.pkl" in names else Kind.ZIP
+    return Kind.CHECKPOINT if b"/data.pkl" in names else Kind.ZIP
+
+
+def _ends_like_a_zip(path: Path) -> bool:
+    """Whether a file whose start is no archive's has the end of one: bytes were put before it, or changed."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(-_END_SIZE, os.SEEK_END)
+            return stream.read(4) == b"PK\x05\x06"
+    except OSError:
+        return False
 
 
 def _kind_of_head(head: bytes) -> Kind:

@@ -1,0 +1,84 @@
+"""Whether a package agrees with itself: torch's own records, the metadata, the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from nequip_pack.errors import DamagedError, FormatError
+from nequip_pack.format.metadata import python_version
+
+if TYPE_CHECKING:
+    from nequip_pack.format.archive import Archive
+    from nequip_pack.format.metadata import Metadata
+
+CONFIG: Final = "model/config.yaml"
+_NEWEST_TORCH_FORMAT: Final = 10
+"""``kMaxSupportedFileFormatVersion`` of torch 2.13 (``caffe2/serialize/versions.h``)."""
+
+
+def check_consistency(archive: Archive, metadata: Metadata) -> list[str]:
+    """Compare what the package says in several places; returns what is odd, but harms nothing, one line each.
+
+    Raises:
+        DamagedError: for a byte order that is not little-endian, or atom types unlike the configuration's.
+        FormatError: if torch wrote the archive in a form that is newer than what torch 2.13 reads.
+    """
+    _check_torch_version(archive)
+    _check_type_names(archive, metadata)
+    return [*_byte_order(archive), *_oddities(archive)]
+
+
+def _check_torch_version(archive: Archive) -> None:
+    text = archive.read(".data/version", 64).strip() if ".data/version" in archive.members else b"missing"
+    if not text.isdigit():
+        what = f".data/version is {text.decode(errors='replace')!r}, not a number"
+        raise DamagedError(what, where=archive.path)
+    if int(text) > _NEWEST_TORCH_FORMAT:
+        what = f"torch's archive format {int(text)} is newer than {_NEWEST_TORCH_FORMAT}, the newest known"
+        raise FormatError(what, where=archive.path, remedy="upgrade torch and nequip-pack")
+
+
+def _byte_order(archive: Archive) -> Iterator[str]:
+    for name in ("byteorder", ".data/byteorder"):
+        if name in archive.members:
+            order = archive.read(name, 64).strip()
+            if order != b"little":
+                what = f"{name} is {order.decode(errors='replace')!r}; only little-endian packages are known"
+                raise DamagedError(what, where=archive.path)
+            return
+    yield "the byte order is not recorded"
+
+
+def _oddities(archive: Archive) -> Iterator[str]:
+    python = python_version(archive)
+    if python is None:
+        yield "the Python that built it is not recorded"
+    elif not python.startswith("3."):
+        yield f"it says that Python {python} built it"
+    if ".data/serialization_id" not in archive.members:
+        yield "torch's serialization id is missing"
+
+
+def _check_type_names(archive: Archive, metadata: Metadata) -> None:
+    names = _configured_type_names(archive)
+    if names is not None and names != metadata.type_names:
+        what = f"the metadata's atom types are {', '.join(metadata.type_names)}"
+        why = f"{CONFIG} has {', '.join(names)}"
+        raise DamagedError(what, where=archive.path, why=why)
+
+
+def _configured_type_names(archive: Archive) -> tuple[str, ...] | None:
+    """The type names of the configured model; ``None`` where it has none (it came from a package, say)."""
+    if CONFIG not in archive.members:
+        return None
+    import yaml
+
+    try:
+        value: Any = yaml.load(archive.read(CONFIG), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return None
+    for key in ("training_module", "model", "type_names"):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    is_list = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    return tuple(value) if is_list and value else None

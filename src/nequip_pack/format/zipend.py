@@ -1,0 +1,128 @@
+"""The end of a zip archive: where its directory is, and what a file without one has suffered."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from nequip_pack.errors import DamagedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+MEMBER_COUNT_LIMIT: Final = 50_000
+"""The most members that an archive may have; a package has a few hundred."""
+
+AGAIN: Final = "get the file again from where it came"
+_END: Final = struct.Struct("<4sHHHHIIH")
+_LOCATOR: Final = struct.Struct("<4sIQI")
+_END64: Final = struct.Struct("<4sQHHIIQQQQ")
+_END_MARK: Final = b"PK\x05\x06"
+_ENTRY_SIZE: Final = 46
+_DIRECTORY_LIMIT: Final = 512 * MEMBER_COUNT_LIMIT
+_SEARCHED: Final = 1 << 20
+_MADE_BY_64: Final = (45, 0x031E, 0x032D)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the central directory is: ``offset`` and ``size`` in bytes, and its number of entries."""
+
+    offset: int
+    size: int
+    count: int
+
+
+def read_end(path: Path, stream: BinaryIO) -> End:
+    """Find the central directory; nothing may stand before the archive or behind it.
+
+    Raises:
+        DamagedError: if the file is cut short, has more bytes than the archive, or contradicts itself.
+    """
+    total = stream.seek(0, os.SEEK_END)
+    tail = _read(stream, max(0, total - _END.size), _END.size)
+    if len(tail) < _END.size or not tail.startswith(_END_MARK) or tail[-2:] != b"\0\0":
+        raise _without_end(path, stream, total)
+    fields = _END.unpack(tail)
+    end, stop = _end64(path, stream, total - _END.size, fields)
+    if end.offset + end.size != stop or end.size < _ENTRY_SIZE * end.count:
+        extra = stop - end.offset - end.size
+        what = (
+            f"{extra} bytes stand before the archive" if extra > 0 else "the archive's directory is not there"
+        )
+        raise DamagedError(what, where=path, remedy=AGAIN)
+    if end.count > MEMBER_COUNT_LIMIT or end.size > _DIRECTORY_LIMIT:
+        what = f"the archive has {end.count} members, more than the {MEMBER_COUNT_LIMIT} that are read"
+        raise DamagedError(what, where=path)
+    return end
+
+
+def _end64(
+    path: Path, stream: BinaryIO, position: int, fields: tuple[bytes, int, int, int, int, int, int, int]
+) -> tuple[End, int]:
+    """The directory's place, and the position where it must stop."""
+    _, disk, start_disk, here, count, size, offset, _ = fields
+    start = position - _LOCATOR.size - _END64.size
+    found = _read(stream, max(0, start), _END64.size + _LOCATOR.size) if start >= 0 else b""
+    if found[_END64.size : _END64.size + 4] != b"PK\x06\x07":
+        if (disk, start_disk) != (0, 0) or here != count or 0xFFFFFFFF in (size, offset):
+            raise _contradiction(path)
+        return End(offset, size, count), position
+    _, locator_disk, record, disks = _LOCATOR.unpack(found[_END64.size :])
+    mark, length, made, needed, disk64, start64, here64, count64, size64, offset64 = _END64.unpack(
+        found[: _END64.size]
+    )
+    same = all(
+        small in (large, limit)
+        for small, large, limit in (
+            (count, count64, 0xFFFF),
+            (here, count64, 0xFFFF),
+            (size, size64, 0xFFFFFFFF),
+            (offset, offset64, 0xFFFFFFFF),
+        )
+    )
+    exact = (mark, length, needed) == (b"PK\x06\x06", _END64.size - 12, 45) and record == offset64 + size64
+    single = (disk, start_disk, locator_disk, disks, disk64, start64, here64) == (0, 0, 0, 1, 0, 0, count64)
+    if not (same and exact and single and made in _MADE_BY_64):
+        raise _contradiction(path)
+    return End(offset64, size64, count64), start
+
+
+def _without_end(path: Path, stream: BinaryIO, total: int) -> DamagedError:
+    start = max(0, total - _SEARCHED)
+    tail = _read(stream, start, _SEARCHED)
+    found = tail.rfind(_END_MARK)
+    behind = total - (start + found + _END.size)
+    if found >= 0 and behind > 0:
+        return DamagedError(f"{behind} bytes follow the end of the archive", where=path, remedy=AGAIN)
+    zeros = len(tail) - len(tail.rstrip(b"\0"))
+    if zeros > _END.size and found < 0:
+        what = f"the end of the file is missing: its last {zeros} of {total} bytes or more are zeros"
+        return DamagedError(what, where=path, remedy=AGAIN)
+    if found < 0 and (known := _whole_size(stream, total)) is not None:
+        what = f"the file is truncated: {total} of {known} bytes are there"
+    else:
+        least = total - start - found if found >= 0 else 0
+        what = f"the file is truncated: {total} of at least {total + _END.size - least} bytes are there"
+    return DamagedError(what, where=path, remedy=AGAIN)
+
+
+def _whole_size(stream: BinaryIO, total: int) -> int | None:
+    """The size that the file should have, if the cut is behind the record of a large archive's directory."""
+    tail = _read(stream, max(0, total - 256), 256)
+    found = tail.rfind(b"PK\x06\x06")
+    if found < 0:
+        return None
+    return max(0, total - 256) + found + _END64.size + _LOCATOR.size + _END.size
+
+
+def _contradiction(path: Path) -> DamagedError:
+    return DamagedError("the end of the archive contradicts itself", where=path, remedy=AGAIN)
+
+
+def _read(stream: BinaryIO, position: int, size: int) -> bytes:
+    stream.seek(position)
+    return stream.read(size)
