@@ -15,7 +15,7 @@ from nequip_lint.facts.expressions import (
     literal_arguments,
     strings_of,
 )
-from nequip_lint.facts.gpu_calls import gpu_calls_of
+from nequip_lint.facts.gpu_calls import MARKS, gpu_calls_of
 from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.modifiers import modifiers_of
 from nequip_lint.facts.pragmas import pragmas_of
@@ -98,6 +98,7 @@ class _Collector:
         self.has_dunder = "__import__" in text
         self.lines = Lines(text, _IN_FUNCTIONS)
         self.registers = _REGISTER in text
+        self.gpu_lines = Lines(text, MARKS)
         self.package = module if is_package else module.rpartition(".")[0]
         self.imports: list[Import] = []
         self.bindings: list[Binding] = []
@@ -210,7 +211,11 @@ class _Collector:
                 self.functions.append(_function_fact(node))
         outer, self.function = self.function, node.name if not self.function else "<nested>"
         self.depth += 1
-        if self.registers or self.lines.within(node) or self._is_watched():
+        if (
+            self.registers
+            or self._is_watched()
+            or any(lines.within(node) for lines in (self.lines, self.gpu_lines))
+        ):
             self.block(node.body, Place(False, place.guards))
         self.depth -= 1
         self.function = outer
@@ -268,7 +273,7 @@ class _Collector:
         if self.depth or not place.at_import:
             return
         for node in ast.walk(target):
-            if isinstance(node, ast.Name):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self._name(node.id, node, place, kind, value if node is target else _UNKNOWN)
 
     def _name(self, name: str, node: ast.AST, place: Place, kind: str, value: Condition = TRUE) -> None:
@@ -318,6 +323,8 @@ class _Collector:
         if self.has_dunder:
             self.imports += dunder_imports(nodes, self.package, place)
         where = "import" if place.at_import else _WATCHED.get(self.function, "")
+        if not where and self.depth == 1 and self.gpu_lines.numbers:
+            where = self.function
         if where and nodes:
             self.evaluated.append(Evaluated(tuple(nodes), place, role, where))
 

@@ -15,7 +15,11 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Evaluated(NamedTuple):
-    """Expressions of one statement; `role` is what it does with them (`facts/touches.py`) or ''."""
+    """Expressions of one statement.
+
+    `role` is what it does with them (`facts/touches.py`) or ''; `where` is `import`, `forward`, `init` or the
+    name of a function at the top level.
+    """
 
     nodes: tuple[ast.expr, ...]
     place: Place

@@ -54,7 +54,8 @@ def gpu_calls_of(
     """
     if not any(mark in text for mark in MARKS):
         return ()
-    at_import = [item for item in statements if item.place.at_import]
+    items = list(statements)
+    at_import = [item for item in items if item.place.at_import]
     aliases = {
         bound: name
         for item in imports
@@ -62,7 +63,27 @@ def gpu_calls_of(
         if name != bound and name in _NEEDS_DEVICE and item.written.startswith("torch")
     }
     found = naming(at_import, (*_WORDS, *aliases), text)
-    return tuple(call for item, node in found for call in _calls(node, item.place, aliases))
+    direct = [call for item, node in found for call in _calls(node, item.place, aliases)]
+    inner = [item for item in items if not item.place.at_import and item.where not in ("forward", "init")]
+    below: dict[str, list[GpuCall]] = {}
+    for item, node in naming(inner, (*_WORDS, *aliases), text):
+        below.setdefault(item.where, []).extend(_calls(node, item.place, aliases))
+    return (*direct, *_through(naming(at_import, below, text), below))
+
+
+def _through(
+    items: Iterable[tuple[Evaluated, ast.expr]], below: dict[str, list[GpuCall]]
+) -> Iterator[GpuCall]:
+    """The calls that functions of the module make when they are called at import."""
+    for item, root in items:
+        for node, place in guarded_nodes(root, item.place):
+            if not isinstance(node, ast.Call):
+                continue
+            function = dotted(node.func)
+            for call in below.get(function, ()):
+                both = Place(True, place.guards + call.place.guards, place.caught + call.place.caught)
+                text = f"{call.text} in {function}()"
+                yield GpuCall(call.name, text, span_of(node), call.raises, both)
 
 
 def _calls(root: ast.expr, outer: Place, aliases: dict[str, str]) -> Iterator[GpuCall]:

@@ -18,6 +18,7 @@ from nequip_lint.facts.imports import bound_names
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Touch
 
+_WATCHED = ("import", "forward", "init")
 _NEVER_OPTIONAL = frozenset({"torch", "nequip", "e3nn"})
 
 
@@ -35,8 +36,9 @@ def touches_of(
     names = library_names(imports, module)
     if not names:
         return ()
+    watched = [item for item in statements if item.where in _WATCHED]
     return tuple(
-        touch for item, node in naming(statements, names, text) for touch in _touches(item, node, names)
+        touch for item, node in naming(watched, names, text) for touch in _touches(item, node, names)
     )
 
 

@@ -119,6 +119,8 @@ def test_calls_that_need_none(call: str, tmp_path: Path) -> None:
         "import torch\n\nif torch.version.cuda:\n    X = torch.cuda.current_device()\n",
         "import torch\n\ntry:\n    X = torch.cuda.current_device()\nexcept RuntimeError:\n    X = 0\n",
         "import torch\n\ntry:\n    X = torch.cuda.current_device()\nexcept ImportError:\n    X = 0\n",
+        "import torch\n\ndef f():\n    return torch.cuda.current_device()\n\nX = f()\n",
+        "import torch\n\ndef f():\n    x = torch.zeros(1)\n    return x.cuda()\n\nclass A:\n    x = [f()]\n",
         "import torch\n\nassert torch.cuda.is_available(), 'needs a GPU'\n",
         "import torch\n\nif not torch.cuda.is_available():\n    raise RuntimeError('needs a GPU')\n",
     ],
@@ -138,6 +140,13 @@ def test_a_gpu_is_needed_in_any_place(text: str, tmp_path: Path) -> None:
         "import torch\n\nif __name__ == '__main__':\n    torch.cuda.init()\n",
         "import torch\n\nclass M(torch.nn.Module):\n    def forward(self, x):\n        return x.to('cuda')\n",
         "import numpy as np\n\nX = np.zeros(1).to('cpu')\n",
+        "import torch\n\ndef f():\n    if not torch.cuda.is_available():\n        return 0\n"
+        "    return torch.cuda.current_device()\n\nX = f()\n",
+        "import torch\n\ndef f():\n    try:\n        return torch.cuda.current_device()\n"
+        "    except Exception:\n        return 0\n\nX = f()\n",
+        "import torch\n\ndef f():\n    return torch.cuda.current_device()\n\ndef g():\n    return f()\n",
+        "import torch\n\nclass A:\n    def f(self):\n        return torch.cuda.current_device()\n\n"
+        "def f():\n    return 0\n\nX = f()\n",
     ],
 )
 def test_a_gpu_is_not_needed(text: str, tmp_path: Path) -> None:
