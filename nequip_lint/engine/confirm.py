@@ -37,8 +37,9 @@ def confirmed(finding: Finding) -> bool:
 def _is_statement(text: str) -> bool:
     import libcst
 
+    is_header = text.startswith(("class ", "def ", "async def "))
     try:
-        libcst.parse_statement(text)
+        libcst.parse_statement(f"{text.partition('(')[0].rstrip(': ')}(): pass" if is_header else text)
     except libcst.ParserSyntaxError:
         return False
     return True

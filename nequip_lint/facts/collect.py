@@ -19,6 +19,7 @@ from nequip_lint.facts.gpu_calls import MARKS, gpu_calls_of
 from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.modifiers import modifiers_of
 from nequip_lint.facts.pragmas import pragmas_of
+from nequip_lint.facts.probes import probes_of
 from nequip_lint.facts.source import Problem, decode, parse
 from nequip_lint.facts.spans import header_of, span_of
 from nequip_lint.facts.touches import library_names, touches_of
@@ -68,6 +69,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         uses = uses_of(tree, text, collector.guarded(), condition_of)
         gpu_calls = gpu_calls_of(collector.evaluated, collector.imports, text)
         touches = touches_of(collector.evaluated, collector.imports, module, text)
+        probes = probes_of(tree, text, collector.imports, collector.bindings)
     except RecursionError:
         return Facts(module, path, is_package, problem="is nested too deeply to be checked")
     return Facts(
@@ -88,6 +90,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         touches=touches,
         modifiers=modifiers_of(tree, text),
         deferred=tuple(collector.deferred),
+        probes=probes,
     )
 
 

@@ -26,8 +26,8 @@ SECTIONS = (
     "References",
 )
 REQUIRED_KEYS = ("code", "name", "severity", "family", "since", "fix", "fails", "needs", "error")
-OPTIONAL_KEYS = ("archive", "modifier", "source", "symptom")
-"""`source: works` says that only the packaged model fails in its forward pass, not the one from source."""
+OPTIONAL_KEYS = ("archive", "loads", "modifier", "source", "symptom")
+"""`source: works` says that only the packaged model fails in its forward pass, `loads` how often to load it."""
 
 _FENCE = re.compile(r"^(`{3,})\s*(\S*)(.*)$")
 _FILE = re.compile(r"\bfile=(\S+)")

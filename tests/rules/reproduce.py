@@ -59,8 +59,10 @@ class Outcome:
     source_error: str = ""
 
 
-def reproduce(tree: Tree, machines: Machines, folder: Path, modifier: str | None = None) -> Outcome:
-    """Build ``tree`` in one process and load it in another, below ``folder``.
+def reproduce(
+    tree: Tree, machines: Machines, folder: Path, modifier: str | None = None, loads: int = 1
+) -> Outcome:
+    """Build ``tree`` in one process and load it ``loads`` times in another, below ``folder``.
 
     Raises:
         libraries.Unreachable: a real wheel that the example needs cannot be fetched.
@@ -76,6 +78,7 @@ def reproduce(tree: Tree, machines: Machines, folder: Path, modifier: str | None
         "archive": str(folder / "model.zip"),
         "output": str(folder / "output.pt"),
         "modifier": modifier,
+        "loads": loads,
     }
     path = [source, metadata, *_folders(machines.build, places)]
     built = build_server().do("build", job, path, machines.hidden(machines.build), folder)

@@ -79,7 +79,7 @@ def test_examples_are_marked(page: Page) -> None:
 
 def _reproduce(page: Page, tree: Tree, machines: Machines, folder: Path) -> Outcome:
     try:
-        return reproduce(tree, machines, folder, page.meta.get("modifier"))
+        return reproduce(tree, machines, folder, page.meta.get("modifier"), page.meta.get("loads", 1))
     except Unreachable as error:
         pytest.skip(str(error))
 

@@ -1,0 +1,146 @@
+"""What names stand for in a module, as far as its imports, definitions and assignments tell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.values import Import
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_DECIDES = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__"})
+
+
+class Pattern(NamedTuple):
+    """A probe before its place is known; `immediate` is false for what a lambda holds."""
+
+    kind: str
+    name: str
+    detail: tuple[str, ...]
+    node: ast.AST
+    immediate: bool = True
+
+
+class Known:
+    """What names stand for in a module, and in the function that is being walked.
+
+    `names` are the imported ones, `modules` those of them that are certainly modules, `chains` those that
+    a plain import binds to a parent of what it imports.
+    """
+
+    def __init__(self, tree: ast.Module, text: str, imports: Sequence[Import]) -> None:
+        self.tree = tree
+        self.text = text
+        self.names: dict[str, str] = {}
+        self.modules: set[str] = set()
+        self.chains: set[str] = set()
+        self.postponed = False
+        self.local: dict[str, list[ast.AST]] = {}
+        self.arguments: set[str] = set()
+        self._top: dict[str, ast.AST] | None = None
+        for item in imports:
+            self._import(item)
+
+    def _import(self, item: Import) -> None:
+        module = item.module
+        if module is None or item.bound == "__import__":
+            return
+        if not item.names:
+            top = module.partition(".")[0]
+            plain = item.bound == top
+            self.names.setdefault(item.bound, top if plain else module)
+            self.modules.add(item.bound)
+            if plain and top != "torch" and (module != top or module in ("nequip", "e3nn")):
+                self.chains.add(top)
+        for name, bound in item.names:
+            self.names.setdefault(bound, f"{module}.{name}")
+            self.postponed |= (module, name) == ("__future__", "annotations")
+
+    def full(self, name: str) -> str:
+        """The absolute dotted name behind a name that an import binds; else the name."""
+        head, dot, rest = name.partition(".")
+        return f"{self.names[head]}{dot}{rest}" if head in self.names else name
+
+    def enter(self, node: Function) -> None:
+        """Note the names that a function binds."""
+        arguments = node.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        every += [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
+        self.arguments = {item.arg for item in every}
+        self.local = {}
+        for child in ast.walk(node):
+            if child is not node and isinstance(child, Function | ast.ClassDef):
+                self.local.setdefault(child.name, []).append(child)
+            elif isinstance(child, ast.Assign):
+                for target in child.targets:
+                    for name in ast.walk(target):
+                        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                            self.local.setdefault(name.id, []).append(
+                                child.value if name is target else target
+                            )
+
+    def leave(self) -> None:
+        """Forget the function."""
+        self.local, self.arguments = {}, set()
+
+    def value(self, name: str) -> tuple[ast.AST | None, bool]:
+        """What a name is bound to, once and visibly, and whether that happens in the function itself."""
+        if name in self.arguments:
+            return None, True
+        if name in self.local:
+            values = self.local[name]
+            return (values[0] if len(values) == 1 else None), True
+        return self.top().get(name), False
+
+    def top(self) -> dict[str, ast.AST]:
+        """The module-level definitions and assignments; a name that is bound twice has none."""
+        if self._top is None:
+            self._top = {}
+            again: set[str] = set()
+            for node in self.tree.body:
+                for name, value in _defined(node):
+                    if name in self._top:
+                        again.add(name)
+                    self._top[name] = value
+            for name in again:
+                del self._top[name]
+        return self._top
+
+    def about_class(self, node: ast.ClassDef) -> Iterator[Pattern]:
+        """Whether a class decides itself what is pickled, and what its fields are if it is a dataclass."""
+        defined = {item.name for item in node.body if isinstance(item, Function)}
+        if not defined.isdisjoint(_DECIDES):
+            yield Pattern("state", node.name, (), _named(node))
+        if any(self._is_dataclass(item) for item in node.decorator_list):
+            for statement in node.body:
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    written = self._annotation(statement.annotation)
+                    if written:
+                        yield Pattern("field", statement.target.id, (written,), statement.annotation)
+
+    def _is_dataclass(self, node: ast.expr) -> bool:
+        function = node.func if isinstance(node, ast.Call) else node
+        return self.full(dotted(function)) == "dataclasses.dataclass"
+
+    def _annotation(self, node: ast.expr) -> str:
+        """The string that an annotation is at run time; empty where it is evaluated."""
+        if self.postponed:
+            return ast.unparse(node)
+        return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _named(node: ast.ClassDef) -> ast.AST:
+    return node.bases[0] if node.bases else node.body[0]
+
+
+def _defined(node: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
+    if isinstance(node, Function | ast.ClassDef):
+        yield node.name, node
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                yield target.id, node.value
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+        yield node.target.id, node.value

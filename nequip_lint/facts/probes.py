@@ -1,0 +1,261 @@
+"""Probes: patterns that some rule asks about, from one walk over the lines with a telling word."""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from nequip_lint.facts.attributes import held
+from nequip_lint.facts.conditions import condition_of
+from nequip_lint.facts.encoding import foreign
+from nequip_lint.facts.known import Known, Pattern
+from nequip_lint.facts.patterns import Taint, patterns_of
+from nequip_lint.facts.reach import running
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.tries import caught_by, leaves, suppressed
+from nequip_lint.facts.values import Binding, Condition, Import, Place, Probe, negated
+
+_EVERYWHERE = (
+    "__file__",
+    "__path__",
+    "importlib",
+    "pkgutil",
+    "sys.modules",
+)
+"""Words whose meaning depends on lines without them: then the whole file is walked."""
+_TELLING = (
+    "lambda",
+    "__import__",
+    "builtins.",
+    "builtins,",
+    "Library(",
+    ".define(",
+    "environ",
+    "dataclass",
+    "__module__",
+    "__name__.",
+    "__name__ =",
+    "__spec__",
+    "__loader__",
+    "get_type_hints",
+    "global_enum",
+    "getmodule",
+    "set_start_method",
+    "set_num_interop",
+    "register_backend",
+    "register_new_resolver",
+    "register_package",
+    "register_parametrization",
+    "parametrizations",
+    "except*",
+    "except *",
+    "pickle",
+    "torch.save",
+    "__getstate__",
+    "__reduce",
+    "__getattr__",
+    "\nsetattr(",
+    "\n    setattr(",
+)
+_AT_IMPORT = ("torch.rand", "torch.normal", "np.random", "numpy.random", "set_default_dtype")
+"""Words that tell only on lines without indentation."""
+_SELF = re.compile(r"self\.\w+[^\S\n]*(?::[^=\n]+)?=(?!=)[^\S\n]*([^\n]+)")
+_HEAD = re.compile(r"(?!self\b)([A-Za-z_]\w*)(?:(\()|(?:\.\w+)*\s*(?:#.*)?\Z)")
+_NESTED = re.compile(r"\n[ \t]{5,}(?:def|class) (\w+)")
+_MAKERS = ("__getattr__", "namedtuple", "\n@", "        def ", ".__module__", " type(")
+"""Words without which a name of this file that is called makes nothing that pickling refuses."""
+_RISKY = re.compile(
+    r"\(.* for |[lL]ock\(|open\(|weakref|ContextVar|property\(|Executor\(|Future\(|local\(|Proxy|finfo|"
+    r"\bstd(?:in|out|err)\b|_format\b|channels_last|MethodType|jit\.|vmap|\bops\.|Condition\(|Semaphore\(|"
+    r"Event\(|Queue\(|socket\(|Popen\(|connect\("
+)
+_ALWAYS = frozenset({"attribute", "state", "syntax"})
+"""Kinds that matter whether or not a load runs the function."""
+_UNKNOWN = Condition("unknown")
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def probes_of(
+    tree: ast.Module, text: str, imports: Sequence[Import], bindings: Sequence[Binding]
+) -> tuple[Probe, ...]:
+    """Every probe of a module.
+
+    Args:
+        tree: the module.
+        text: its source.
+        imports: its imports, which tell what a name stands for.
+        bindings: its module-level names.
+    """
+    known = Known(tree, text, imports)
+    encoding = tuple(foreign(text))
+    lines = _lines(text, known, {item.name for item in bindings})
+    if lines is not None and not lines:
+        return encoding
+    walker = _Walker(lines, known)
+    walker.block(tree.body, Place(at_import=True))
+    probes: Sequence[Probe] = walker.probes
+    inside = [probe for probe in probes if probe.function and probe.kind not in _ALWAYS]
+    if inside:
+        alive = running(tree)
+        probes = [p._replace(runs=p not in inside or (p.owner, p.function) in alive) for p in probes]
+    return (*encoding, *probes)
+
+
+def _lines(text: str, known: Known, names: set[str]) -> list[int] | None:
+    """The numbers of the lines to look at, sorted; None for all."""
+    if any(word in text for word in _EVERYWHERE):
+        return None
+    words = (*_TELLING, *(f"{name}." for name in known.chains))
+    starts = [start for word in words for start in _starts(text, word)]
+    for word in _AT_IMPORT:
+        starts += (start for start in _starts(text, word) if not _is_indented(text, start))
+    own, names = names, names | known.names.keys()
+    nested = set(_NESTED.findall(text)) if "self." in text else set()
+    called = nested | own if any(word in text for word in _MAKERS) else nested
+    for match in _SELF.finditer(text):
+        value = match[1]
+        head = _HEAD.match(value)
+        suspect = head is not None and (
+            head[1] in called if head[2] else head[1] in names or head[1] in nested
+        )
+        if suspect or _RISKY.search(value):
+            starts.append(match.start())
+    patches = (node.lineno for node in known.tree.body if _is_patch(node))
+    return sorted([*_numbers(text, sorted(starts)), *patches])
+
+
+def _is_patch(node: ast.stmt) -> bool:
+    """Whether a module-level statement sets an attribute of something."""
+    return isinstance(node, ast.Assign) and any(isinstance(item, ast.Attribute) for item in node.targets)
+
+
+def _starts(text: str, word: str) -> Iterable[int]:
+    start = text.find(word)
+    while start >= 0:
+        yield start
+        start = text.find(word, start + 1)
+
+
+def _is_indented(text: str, position: int) -> bool:
+    return text[text.rfind("\n", 0, position) + 1 : position][:1] in (" ", "\t")
+
+
+def _numbers(text: str, starts: list[int]) -> list[int]:
+    numbers, line, position = [], 1, 0
+    for start in starts:
+        line += text.count("\n", position, start)
+        position = start
+        numbers.append(line)
+    return numbers
+
+
+class _Walker:
+    """Walks the statements that span a telling line, knowing the tests and definitions around them."""
+
+    def __init__(self, lines: list[int] | None, known: Known) -> None:
+        self.lines = lines
+        self.known = known
+        self.taint = Taint(known.text)
+        self.probes: list[Probe] = []
+        self.owner = ""
+        self.function = ""
+
+    def block(self, body: Sequence[ast.stmt], place: Place) -> None:
+        for node in body:
+            if self.function or self._is_hot(node):
+                place = self.statement(node, place)
+
+    def _is_hot(self, node: ast.stmt) -> bool:
+        if self.lines is None:
+            return True
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        index = bisect_left(self.lines, first)
+        return index < len(self.lines) and self.lines[index] <= (node.end_lineno or node.lineno)
+
+    def statement(self, node: ast.stmt, place: Place) -> Place:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                return place
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._function(node, place)
+            case ast.ClassDef():
+                self._class(node, place)
+            case ast.If():
+                return self._if(node, place)
+            case ast.With() | ast.AsyncWith():
+                self._leaf(node, [item.context_expr for item in node.items], place)
+                self.block(node.body, place._replace(caught=place.caught + suppressed(node)))
+            case ast.For() | ast.AsyncFor() | ast.While():
+                self._leaf(node, [node.test if isinstance(node, ast.While) else node.iter], place)
+                self.block([*node.body, *node.orelse], _under(place, _UNKNOWN))
+            case ast.Match():
+                for case in node.cases:
+                    self.block(case.body, _under(place, _UNKNOWN))
+            case _:
+                if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+                    self._try(node, place)  # type: ignore[arg-type]
+                else:
+                    self._leaf(node, [node], place)
+        return place
+
+    def _if(self, node: ast.If, place: Place) -> Place:
+        test = condition_of(node.test)
+        self._leaf(node, [node.test], place)
+        self.block(node.body, _under(place, test))
+        otherwise = _under(place, negated(test))
+        self.block(node.orelse, otherwise)
+        return otherwise if leaves(node.body) and not node.orelse else place
+
+    def _try(self, node: ast.Try, place: Place) -> None:
+        if type(node).__name__ == "TryStar":
+            self._syntax(node.handlers[0].type or node.handlers[0], "except*", "3.11", place)
+        self.block(node.body, place._replace(caught=place.caught + caught_by(node.handlers)))
+        for handler in node.handlers:
+            self.block(handler.body, _under(place, _UNKNOWN))
+        self.block([*node.orelse, *node.finalbody], place)
+
+    def _function(self, node: _Function, place: Place) -> None:
+        defaults = [value for value in (*node.args.defaults, *node.args.kw_defaults) if value]
+        self._leaf(node, [*node.decorator_list, *defaults], place)
+        if self.function:
+            self.block(node.body, Place(False, place.guards))
+            return
+        outer, self.function = self.function, node.name
+        self.known.enter(node)
+        self.block(node.body, Place(False, place.guards))
+        self.known.leave()
+        self.function = outer
+
+    def _class(self, node: ast.ClassDef, place: Place) -> None:
+        self._leaf(node, [*node.decorator_list, *node.bases], place)
+        if self.function:
+            self.block(node.body, place)
+            return
+        outer, self.owner = self.owner, node.name
+        for pattern in self.known.about_class(node):
+            self._add(pattern, place)
+        self.block(node.body, place)
+        self.owner = outer
+
+    def _leaf(self, node: ast.stmt, expressions: Iterable[ast.AST], place: Place) -> None:
+        for pattern in patterns_of(node, expressions, self.known, self.taint):
+            self._add(pattern, place if pattern.immediate else place._replace(at_import=False))
+        if self.owner and self.function:
+            for pattern in held(node, self.known):
+                self._add(pattern, place)
+
+    def _syntax(self, node: ast.AST, name: str, since: str, place: Place) -> None:
+        assert isinstance(node, ast.expr | ast.ExceptHandler)
+        self._add(Pattern("syntax", name, (since,), node), place)
+
+    def _add(self, pattern: Pattern, place: Place) -> None:
+        span = span_of(pattern.node)  # type: ignore[arg-type]
+        self.probes.append(
+            Probe(pattern.kind, pattern.name, pattern.detail, span, place, self.owner, self.function)
+        )
+
+
+def _under(place: Place, test: Condition) -> Place:
+    return place._replace(guards=(*place.guards, test))

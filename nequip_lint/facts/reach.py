@@ -1,0 +1,89 @@
+"""Which functions of a file run when a packaged model is loaded or used, not only when it is constructed."""
+
+from __future__ import annotations
+
+import ast
+
+from nequip_lint.facts.conditions import dotted
+
+_CONSTRUCT = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "reset_parameters"})
+_Key = tuple[str, str]
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+
+
+def running(tree: ast.Module) -> frozenset[_Key]:
+    """The (class, function) pairs that a load or a call of the model reaches, as far as the file tells.
+
+    These are a module's `__getattr__`, functions whose names module-level code reads, methods of classes
+    with bases, and what they name in turn. A method that only constructors name, a class method, and a
+    function that nothing here names are taken not to run: a load calls no `__init__`.
+    """
+    units = _Units(tree)
+    alive = {key for key in units.functions if units.starts(key)}
+    waiting = list(alive)
+    while waiting:
+        owner, _ = key = waiting.pop()
+        for other in units.functions:
+            if other not in alive and other[0] in ("", owner) and _call_name(other) in units.names[key]:
+                alive.add(other)
+                waiting.append(other)
+    return frozenset(alive)
+
+
+def _call_name(key: _Key) -> str:
+    return f"self.{key[1]}" if key[0] else key[1]
+
+
+class _Units:
+    """The functions of a file, the names that each reads, and those that code at import reads."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.functions: dict[_Key, _Function] = {}
+        self.names: dict[_Key, set[str]] = {}
+        self.derived: set[str] = set()
+        self.at_import: set[str] = set()
+        stack: list[tuple[str, ast.AST]] = [("", tree)]
+        while stack:
+            owner, node = stack.pop()
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, _Function):
+                    self.functions[owner, child.name] = child
+                    self.names[owner, child.name] = _names(child)
+                    stack += [(owner, item) for item in (*child.decorator_list, child.args)]
+                    continue
+                if isinstance(child, ast.ClassDef) and child.bases:
+                    self.derived.add(child.name)
+                if isinstance(child, ast.Name):
+                    self.at_import.add(child.id)
+                elif not isinstance(child, _LEAVES):
+                    stack.append((child.name if isinstance(child, ast.ClassDef) else owner, child))
+
+    def starts(self, key: _Key) -> bool:
+        """Whether something outside of the functions here runs one."""
+        owner, name = key
+        if not owner:
+            return name == "__getattr__" or name in self.at_import
+        if name in _CONSTRUCT or any(map(_is_class_method, self.functions[key].decorator_list)):
+            return False
+        called = any(own == owner and f"self.{name}" in read for (own, _), read in self.names.items())
+        return not called and owner in self.derived
+
+
+def _is_class_method(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("classmethod", "staticmethod")
+
+
+def _names(function: ast.AST) -> set[str]:
+    """Names read in a function, and `self.x` for attributes of `self` or `cls`."""
+    found: set[str] = set()
+    stack = [function]
+    while stack:
+        for child in ast.iter_child_nodes(stack.pop()):
+            if isinstance(child, ast.Name):
+                found.add(child.id)
+            elif not isinstance(child, _LEAVES):
+                stack.append(child)
+                if isinstance(child, ast.Attribute) and dotted(child.value) in ("self", "cls"):
+                    found.add(f"self.{child.attr}")
+    return found

@@ -1,0 +1,31 @@
+"""NQ305 postponed-dataclass-annotations: dataclass fields whose annotations are strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.probed import hit, probes
+
+_UNDOTTED = re.compile(r"(?:\s*(\w+)\s*\.)?\s*\w+")
+"""What `dataclasses._is_type` reads of an annotation (CPython 3.10 to 3.14)."""
+
+
+@rule("NQ305")
+def postponed_dataclass_annotations(project: Project) -> Iterator[Hit]:
+    """One hit for each dataclass, at the first field that is looked up by name."""
+    seen: set[tuple[str, str]] = set()
+    for facts, probe in probes(project, "field"):
+        match = _UNDOTTED.match(probe.detail[0])
+        key = (facts.module, probe.owner)
+        if match is None or match[1] or key in seen:
+            continue
+        seen.add(key)
+        message = (
+            f"the annotation of {probe.owner}.{probe.name} is a string at run time, for which dataclasses "
+            "look into sys.modules, where the modules of a package are not: loading the package fails; in "
+            f"{facts.module} do without `from __future__ import annotations` and without quotes"
+        )
+        yield hit(project, facts, probe, message)

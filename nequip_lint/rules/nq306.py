@@ -1,0 +1,48 @@
+"""NQ306 shadowed-submodule-name: `from package import name` where name is an object and a submodule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.probed import packaged
+
+
+@rule("NQ306")
+def shadowed_submodule_name(project: Project) -> Iterator[Hit]:
+    """One hit for each such import that runs when its file is loaded."""
+    closure, world = project.packaged, project.full_world
+    for facts in packaged(project):
+        for item in facts.imports:
+            base = project.sources.facts(item.module) if item.module and item.walked else None
+            if (
+                base is None
+                or not base.is_package
+                or not item.place.at_import
+                or base.module in closure.modules
+            ):
+                continue
+            for name, _ in item.names:
+                submodule = f"{base.module}.{name}"
+                if world.exists(submodule, candidate=True) and _is_object(project, base, name):
+                    message = (
+                        f"{base.module} binds {name} to an object, but there is a submodule of that name: "
+                        "in a "
+                        f"package, which leaves {base.module}/__init__ out, this gives the module; write "
+                        f"`from {submodule} import {name}`"
+                    )
+                    yield at(facts, item.span, message, submodule, closure.chain(facts.module))
+
+
+def _is_object(project: Project, base: Facts, name: str) -> bool:
+    """Whether an `__init__` binds a name to something other than a module."""
+    if any(binding.name == name for binding in base.bindings):
+        return True
+    for item in base.imports:
+        for original, bound in item.names:
+            source = f"{item.module}.{original}"
+            if bound == name and item.place.at_import and project.sources.location(source) is None:
+                return item.module is not None and project.sources.knows(item.module.partition(".")[0])
+    return False

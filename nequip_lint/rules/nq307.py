@@ -1,0 +1,101 @@
+"""NQ307 attribute-of-absent-parent: `import a.b`, then something of `a` that the package does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.facts.values import Facts, Import, Probe
+from nequip_lint.project.model import Project
+from nequip_lint.project.world import bound_in
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.probed import hit, is_internal, packaged, probes, when
+
+_ALWAYS = ("torch", "collections", "builtins")
+"""Modules that every pickle of a model names."""
+
+
+@rule("NQ307")
+def attribute_of_absent_parent(project: Project) -> Iterator[Hit]:
+    """One hit for each missing attribute and file, and for `import os.path` before `os` is there."""
+    modules = project.packaged.modules
+    if any(verdict.action == "intern" and verdict.reason for verdict in modules.values()):
+        return
+    seen: set[tuple[str, str]] = set()
+    for facts, probe in probes(project, "chain"):
+        parent, name = _missing(project, probe)
+        if parent and (facts.module, f"{parent}.{name}") not in seen:
+            seen.add((facts.module, f"{parent}.{name}"))
+            yield hit(project, facts, probe, _message(project, parent, name, probe))
+    yield from _path_before_os(project)
+
+
+def _missing(project: Project, probe: Probe) -> tuple[str, str]:
+    """The module on the way along a chain of names that lacks the next one; empty where all is there."""
+    modules = project.packaged.modules
+    parent, *names = probe.name.split(".")
+    for name in names:
+        inner = f"{parent}.{name}"
+        below = [module for module in modules if module == inner or module.startswith(f"{inner}.")]
+        if parent in modules:
+            if not _lacks(project, parent, name) or below:
+                return "", ""
+            return parent, name
+        if not below:
+            return (parent, name) if _is_dummy(project, parent) else ("", "")
+        parent = inner
+    return "", ""
+
+
+def _is_dummy(project: Project, parent: str) -> bool:
+    """Whether a parent that no packaged file imports is an empty module in the package."""
+    if parent in _ALWAYS:
+        return False
+    children = [v for name, v in project.packaged.modules.items() if name.startswith(f"{parent}.")]
+    return bool(children) and all(verdict.action in ("extern", "intern") for verdict in children)
+
+
+def _lacks(project: Project, parent: str, name: str) -> bool:
+    """Whether a packaged `__init__` certainly has no such name, since it is a submodule that nothing "
+    "imports."""
+    facts = project.sources.facts(parent) if is_internal(project, parent) else None
+    if facts is None or name in bound_in(facts) or any("*" in dict(item.names) for item in facts.imports):
+        return False
+    return project.sources.location(f"{parent}.{name}") is not None
+
+
+def _message(project: Project, parent: str, name: str, probe: Probe) -> str:
+    if parent in project.packaged.modules:
+        why = f"no packaged file imports {parent}.{name}"
+        cure = f"write `import {parent}.{name}`"
+    else:
+        why = f"no packaged file imports {parent} itself, so that {parent} is an empty module in the package"
+        cure = (
+            f"write `import {parent}` too"
+            if not is_internal(project, parent)
+            else "import from the submodule"
+        )
+    return f"{parent}.{name} is used, but {why}: {when(probe)} fails; {cure}"
+
+
+def _path_before_os(project: Project) -> Iterator[Hit]:
+    """`import os.path` fails in a package as long as `os` is not loaded; only the certain case counts."""
+    if "os" not in project.packaged.modules:
+        return
+    files = [facts for name in project.packaged.of("intern") if (facts := project.sources.facts(name))]
+    for facts in packaged(project):
+        first = next((item for item in facts.imports if _is_at_import(item, ("os", "os.path"))), None)
+        elsewhere = any(other is not facts and _imports_os(other) for other in files)
+        if first is not None and first.module == "os.path" and not elsewhere:
+            message = (
+                "`os.path` is imported before `os`: loading the package fails with \"'os' is not a "
+                'package"; write `import os` or `from os import path`'
+            )
+            yield at(facts, first.span, message, chain=project.packaged.chain(facts.module))
+
+
+def _is_at_import(item: Import, modules: tuple[str, ...]) -> bool:
+    return item.module in modules and item.place.at_import
+
+
+def _imports_os(facts: Facts) -> bool:
+    return any(_is_at_import(item, ("os",)) for item in facts.imports)

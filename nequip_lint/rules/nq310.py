@@ -1,0 +1,42 @@
+"""NQ310 nested-dunder-import: an `__import__` call that torch.package does not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.facts.values import Facts, Import
+from nequip_lint.project.evaluate import catches
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.probed import packaged
+
+
+@rule("NQ310")
+def nested_dunder_import(project: Project) -> Iterator[Hit]:
+    """One hit for each such call whose module nothing else brings into the archive."""
+    closure = project.packaged
+    for facts in packaged(project):
+        running = {probe.span: probe.runs for probe in facts.probes if probe.name == "__import__"}
+        seen: set[int] = set()
+        for item in facts.imports:
+            if not _is_unseen(item) or catches(item.place.caught, "ModuleNotFoundError"):
+                continue
+            if (
+                running.get(item.span, False)
+                and item.module not in closure.modules
+                and item.span.line not in seen
+            ):
+                seen.add(item.span.line)
+                yield at(facts, item.span, _message(facts, item), chain=closure.chain(facts.module))
+
+
+def _is_unseen(item: Import) -> bool:
+    return item.bound == "__import__" and not item.walked and item.module is not None
+
+
+def _message(facts: Facts, item: Import) -> str:
+    moment = "loading the package" if item.place.at_import else "calling the model"
+    return (
+        "torch.package does not look for __import__ inside another call, so that the archive knows "
+        f"nothing of {item.module}: {moment} raises ModuleNotFoundError; write an import statement"
+    )

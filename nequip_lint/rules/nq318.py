@@ -1,0 +1,38 @@
+"""NQ318 star-import-of-submodules: `__all__` names submodules that nothing packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.project.world import bound_in
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.probed import packaged
+
+
+@rule("NQ318")
+def star_import_of_submodules(project: Project) -> Iterator[Hit]:
+    """One hit for each star import of a package whose `__all__` names such a submodule."""
+    closure, world = project.packaged, project.full_world
+    for facts in packaged(project):
+        for item in facts.imports:
+            base = project.sources.facts(item.module) if item.module else None
+            if base is None or "*" not in dict(item.names) or not base.is_package:
+                continue
+            every = dict(base.literals).get("__all__", ())
+            bound = bound_in(base)
+            lost = [
+                name
+                for name in every
+                if name not in bound
+                and f"{base.module}.{name}" not in closure.modules
+                and world.exists(f"{base.module}.{name}", candidate=True)
+            ]
+            if lost:
+                message = (
+                    f"__all__ of {base.module} names the submodule {lost[0]}, but no import statement "
+                    "does: it is "
+                    f"not in the archive, and loading the package fails; write `from . import {lost[0]}` in "
+                    f"{base.module}/__init__"
+                )
+                yield at(facts, item.span, message, f"{base.module}.{lost[0]}", closure.chain(facts.module))

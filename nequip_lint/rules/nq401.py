@@ -1,0 +1,24 @@
+"""NQ401 unpicklable-function: a lambda or a local function kept on a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.held import held
+from nequip_lint.rules.probed import hit
+
+
+@rule("NQ401")
+def unpicklable_function(project: Project) -> Iterator[Hit]:
+    """One hit for each attribute."""
+    for facts, probe in held(project, "function"):
+        what = probe.detail[1]
+        message = (
+            f"{probe.owner} keeps {what} in {probe.name}: pickle stores a function by its name, which "
+            "leads nowhere, "
+            "and the build fails; use a function defined at the top of a module, or look it up by name in "
+            "forward"
+        )
+        yield hit(project, facts, probe, message)

@@ -1,0 +1,22 @@
+"""NQ402 unpicklable-attribute: an object kept on a module that cannot be pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.held import held
+from nequip_lint.rules.probed import hit
+
+
+@rule("NQ402")
+def unpicklable_attribute(project: Project) -> Iterator[Hit]:
+    """One hit for each attribute."""
+    for facts, probe in held(project, "native"):
+        what = probe.detail[1]
+        message = (
+            f"{probe.owner} keeps {what} in {probe.name}, which cannot be pickled: the build fails; get it "
+            "where it is used instead of keeping it"
+        )
+        yield hit(project, facts, probe, message)

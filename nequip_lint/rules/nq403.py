@@ -1,0 +1,22 @@
+"""NQ403 unpicklable-torch-object: TorchScript and other objects of torch that refuse to be packaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.held import held
+from nequip_lint.rules.probed import hit
+
+
+@rule("NQ403")
+def unpicklable_torch_object(project: Project) -> Iterator[Hit]:
+    """One hit for each attribute."""
+    for facts, probe in held(project, "torch"):
+        what = probe.detail[1]
+        message = (
+            f"{probe.owner} keeps {what} in {probe.name}, which torch.package refuses: the build or the "
+            "next one from the package fails; keep the plain object, and compile what was loaded"
+        )
+        yield hit(project, facts, probe, message)

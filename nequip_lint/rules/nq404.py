@@ -1,0 +1,24 @@
+"""NQ404 replaced-method: a method replaced on the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.held import held
+from nequip_lint.rules.probed import hit
+
+
+@rule("NQ404")
+def replaced_method(project: Project) -> Iterator[Hit]:
+    """One hit for each attribute."""
+    for facts, probe in held(project, "method"):
+        what = probe.detail[1]
+        message = (
+            f"{probe.owner} replaces {probe.name.removeprefix('self.')} on the instance by the function "
+            f"{what}: a package "
+            "looks for a method of that name in the class and does not load; override the method in a "
+            "subclass"
+        )
+        yield hit(project, facts, probe, message)

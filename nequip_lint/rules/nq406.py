@@ -1,0 +1,23 @@
+"""NQ406 getattr-answers-everything: an object whose `__getattr__` answers the questions of pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.held import held
+from nequip_lint.rules.probed import hit
+
+
+@rule("NQ406")
+def getattr_answers_everything(project: Project) -> Iterator[Hit]:
+    """One hit for each attribute."""
+    for facts, probe in held(project, "getattr"):
+        what = probe.detail[1]
+        message = (
+            f"{probe.owner} keeps an object of {what}, in {probe.name}: torch.package asks it for "
+            "__reduce_package__ and "
+            "calls the answer, and the build fails; raise AttributeError for names that are not there"
+        )
+        yield hit(project, facts, probe, message)
