@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 import nequip_pack
-from nequip_pack.cli import build, info, listing
+from nequip_pack.cli import build, difference, info, listing, modes
 from nequip_pack.cli.which import describe, foreign_command
 from nequip_pack.errors import InternalError, NequipPackError, Terminated
 
@@ -43,6 +43,8 @@ def cli(debug: bool) -> None:
 cli.add_command(build.build)
 cli.add_command(info.info)
 cli.add_command(listing.list_members)
+cli.add_command(difference.diff)
+cli.add_command(modes.modes)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -50,15 +52,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     try:
-        cli.main(
+        code = cli.main(
             args=[argument for argument in arguments if argument != "--debug"],
             prog_name="nequip-pack",
             standalone_mode=False,
         )
     except NequipPackError as error:
         _fail(error, error.exit_code, error.details, debug)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except click.UsageError as error:
         hint = error.ctx.command_path if error.ctx else "nequip-pack"
         _fail(f"{error.format_message()} Try `{hint} --help`.", 2, "", debug)
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         what = f"internal error: {type(error).__name__}: {error}"
         remedy = "run again with --debug and report the traceback"
         _fail(InternalError(what, remedy=remedy), InternalError.exit_code, "", debug)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)  # click hands over the code of its Exit
 
 
 def _fail(message: object, code: int, details: str, debug: bool) -> NoReturn:

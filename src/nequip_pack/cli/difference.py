@@ -1,0 +1,49 @@
+"""``nequip-pack diff``: static, as everything that only looks at packages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nequip_pack.cli.reading import SUFFIX, opened_archive, opened_package
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command(name="diff")
+@click.argument("package", metavar="PKG")
+@click.argument("other", metavar="ZIP_PATH|PKG")
+@click.argument("local", metavar="[LOCAL]", required=False)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences.")
+def diff(package: str, other: str, local: str | None, exit_code: bool) -> None:
+    """Compare a file in PKG with the installed or a LOCAL one, or two packages with each other.
+
+    Lines with + are those of the local file, or of the second package.
+    """
+    is_package = other.endswith(SUFFIX) and local is None and Path(other).exists()
+    lines = _packages(package, other) if is_package else _member(package, other, local)
+    for line in lines or ["(no differences)"]:
+        click.echo(click.style(line, fg=_COLOURS.get(line[:1])))
+    if exit_code and lines:
+        raise click.exceptions.Exit(1)
+
+
+def _member(package: str, zip_path: str, local: str | None) -> list[str]:
+    from nequip_pack.compare.member import difference_from, local_file, member_name
+
+    archive = opened_archive(package)
+    name = member_name(archive, zip_path)
+    return difference_from(archive, name, local_file(name, local))
+
+
+def _packages(first: str, second: str) -> list[str]:
+    from nequip_pack.compare.packages import compare_packages
+
+    found = compare_packages(opened_package(first), opened_package(second))
+    return [
+        text
+        for kind, lines in found.items()
+        if lines
+        for text in (f"{kind}:", *(f"  {line}" if kind != "configuration" else line for line in lines))
+    ]

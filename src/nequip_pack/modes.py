@@ -1,0 +1,30 @@
+"""The packaging modes: names of sets of compile modes, which nequip and its extensions declare."""
+
+from __future__ import annotations
+
+from nequip_pack.errors import EnvironmentLacksError, ModelError
+from nequip_pack.installed import is_installed
+from nequip_pack.registry import packaging_modes
+
+
+def known_modes() -> dict[str, list[str]]:
+    """The compile modes by packaging mode, nequip's own first. Imports nequip, and thereby its extensions.
+
+    Raises:
+        EnvironmentLacksError: if nequip, or something that an extension needs, is not installed.
+        ModelError: if an extension fails at import.
+    """
+    if not is_installed("nequip"):
+        remedy = "install it with `pip install 'nequip-pack[nequip]'`"
+        raise EnvironmentLacksError("nequip is needed: it declares the packaging modes", remedy=remedy)
+    try:
+        from nequip.scripts import _package_utils
+    except ImportError as error:
+        what = "nequip or one of its extensions cannot be imported"
+        raise EnvironmentLacksError(what, why=str(error), remedy="install what is missing") from error
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise ModelError("nequip or one of its extensions fails at import", why=why) from error
+    return {
+        name: list(made()) for name, made in {**_package_utils._PACKAGING_MODES, **packaging_modes()}.items()
+    }

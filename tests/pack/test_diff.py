@@ -1,0 +1,153 @@
+"""``diff`` and ``modes`` through the real process, on real packages."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+from pack_support import checked, error_line, pack, python, rewrite
+
+from nequip_pack.compare.pickled import read_pickle, tensors
+from nequip_pack.compare.values import difference
+from nequip_pack.format import open_archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.real
+
+MLP = "nequip/nn/mlp.py"
+MANIFEST = "model/manifest.json"
+
+
+def test_a_member_against_the_installed_file(package: Path, tmp_path: Path) -> None:
+    same = checked(pack("diff", package, f"archive/{MLP}", cwd=tmp_path))
+    assert same.stdout == "(no differences)\n"
+    source = open_archive(package).read(MLP)
+    changed = rewrite(package, tmp_path / "m.nequip.zip", {MLP: b"first = 1\n" + source, MANIFEST: None})
+    for name in (f"archive/{MLP}", MLP):
+        shown = checked(pack("diff", changed, name, cwd=tmp_path)).stdout.splitlines()
+        assert shown[0] == f"--- archive/{MLP} (package)"
+        assert shown[1].endswith(f"site-packages/{MLP}")
+        assert [line for line in shown[3:] if line[0] in "+-"] == ["-first = 1"]
+    assert pack("diff", changed, MLP, "--exit-code", cwd=tmp_path).returncode == 1
+    assert pack("diff", package, MLP, "--exit-code", cwd=tmp_path).returncode == 0
+
+
+def test_a_member_against_a_local_file(package: Path, tmp_path: Path) -> None:
+    config = open_archive(package).read("model/config.yaml")
+    (tmp_path / "config.yaml").write_bytes(config.replace(b"r_max: 4.0", b"r_max: 5.0"))
+    shown = checked(pack("diff", package, "model/config.yaml", "config.yaml", cwd=tmp_path)).stdout
+    assert "+        r_max: 5.0" in shown
+    assert "\x1b" not in shown
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    shown = checked(pack("diff", package, "model/eager_model.pkl", "binary", cwd=tmp_path)).stdout
+    assert shown.startswith("binary content differs: ")
+
+
+def test_what_cannot_be_compared(package: Path, tmp_path: Path) -> None:
+    line = error_line(pack("diff", package, "archive/nequip/nn/mpl.py", cwd=tmp_path), 2)
+    assert "did you mean archive/nequip/nn/mlp.py?" in line
+    line = error_line(pack("diff", package, "model/config.yaml", cwd=tmp_path), 2)
+    assert "no installed package has the file model/config.yaml" in line
+    line = error_line(pack("diff", package, MLP, "absent.py", cwd=tmp_path), 3)
+    assert "there is no such local file" in line
+
+
+def test_colours_on_a_terminal_only(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "mlp.py").write_text("changed = True\n")
+    script = (
+        "import pty, sys; "
+        f"pty.spawn([sys.executable, '-m', 'nequip_pack', 'diff', {str(package)!r}, {MLP!r}, 'mlp.py'])"
+    )
+    shown = checked(python("-c", script, cwd=tmp_path)).stdout
+    assert "\x1b[32m+changed = True\x1b[0m" in shown
+
+
+def test_packages_against_each_other(package: Path, upstream_package: Path, tmp_path: Path) -> None:
+    assert checked(pack("diff", package, package, cwd=tmp_path)).stdout == "(no differences)\n"
+    name, tensor = next(
+        (name, tensor)
+        for name, tensor in tensors(
+            read_pickle(open_archive(package), "model/eager_model.pkl").content
+        ).items()
+        if tensor.kind == "FloatStorage" and len(tensor.shape) == 2
+    )
+    archive = open_archive(package)
+    values = bytearray(archive.read(tensor.storage))
+    place = 4 * tensor.offset
+    (first,) = struct.unpack_from("<f", values, place)
+    struct.pack_into("<f", values, place, first + 0.5)
+    changed = rewrite(
+        package,
+        tmp_path / "m.nequip.zip",
+        {
+            tensor.storage: bytes(values),
+            MLP: archive.read(MLP) + b"more = 1\n",
+            "model/config.yaml": archive.read("model/config.yaml").replace(b"seed: 1", b"seed: 2"),
+            ".data/extern_modules": archive.read(".data/extern_modules") + b"scipy\n",
+            MANIFEST: None,
+        },
+    )
+    shown = checked(pack("diff", package, changed, cwd=tmp_path)).stdout
+    assert f"code:\n  {MLP}: 1 lines added, 0 removed\n" in shown
+    assert "configuration:\n@@" in shown
+    assert "externals:\n  scipy: only in the second\n" in shown
+    assert f"  eager {name}: largest difference 0.5 (relative " in shown
+    assert pack("diff", package, changed, "--exit-code", cwd=tmp_path).returncode == 1
+    against = checked(pack("diff", package, upstream_package, cwd=tmp_path)).stdout
+    assert "code:" not in against
+    assert "weights:" not in against
+
+
+def test_tensors_are_those_of_torch(package: Path) -> None:
+    """The static reader finds each parameter and buffer of the loaded model, with its values."""
+    import torch
+
+    from nequip_pack import ModelFromPackage
+    from nequip_pack.compare.values import Storages
+
+    archive = open_archive(package)
+    found = tensors(read_pickle(archive, "model/eager_model.pkl").content)
+    expected = {
+        name: value
+        for name, value in ModelFromPackage(package).state_dict().items()
+        if isinstance(value, torch.Tensor)
+    }
+    assert expected.keys() <= found.keys()
+    storages = Storages(archive)
+    for name, value in expected.items():
+        numbers = storages.numbers(found[name])
+        assert numbers is not None
+        assert list(numbers) == value.flatten().tolist()
+
+
+def test_differences_of_numbers() -> None:
+    assert difference([1.0, -4.0], [1.5, -4.0]).absolute == 0.5
+    assert difference([1.0, -4.0], [1.5, -4.0]).relative == 0.125
+    assert difference([0.0], [0.0]).relative == 0.0
+    nan = float("nan")
+    assert difference([nan], [nan]).absolute == 0.0
+    assert difference([1.0, 2.0], [nan, 9.0]).absolute != difference([1.0], [1.0]).absolute
+
+
+def test_diff_imports_no_torch(package: Path, upstream_package: Path, tmp_path: Path) -> None:
+    script = """
+import sys
+from nequip_pack.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as stop:
+    assert not stop.code, stop.code
+heavy = {"torch", "numpy", "nequip", "e3nn", "libcst"} & sys.modules.keys()
+assert not heavy, heavy
+"""
+    checked(python("-c", script, "diff", str(package), str(upstream_package), cwd=tmp_path))
+    checked(python("-c", script, "diff", str(package), MLP, cwd=tmp_path))
+
+
+def test_modes(tmp_path: Path) -> None:
+    shown = checked(pack("modes", cwd=tmp_path)).stdout.splitlines()
+    assert shown[0] == "Available packaging modes:"
+    assert "  nequip\t['eager', 'compile']" in shown
