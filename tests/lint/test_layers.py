@@ -61,7 +61,7 @@ def _is_for_typing(node: ast.AST) -> bool:
 
 
 def layer(module: str) -> str:
-    """The part of `nequip_lint` that a dotted name belongs to; attributes of the package are the package's."""
+    """The part of `nequip_lint` that a dotted name belongs to; its attributes are its own."""
     _, _, rest = module.partition(".")
     name = rest.partition(".")[0]
     return name if name in RANK else "nequip_lint" if name.startswith("__version") or not name else name

@@ -70,7 +70,7 @@ class M(GraphModuleMixin, torch.nn.Module): ...
 """
 PYPROJECT = """[project]
 name = "ext"
-dependencies = ["nequip", "somelib"]
+dependencies = ["nequip>=0.19.1", "somelib"]
 [project.entry-points."nequip.extension"]
 x = "ext"
 """

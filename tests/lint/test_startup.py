@@ -38,10 +38,10 @@ def _modules(cache: Path, *arguments: str | Path) -> tuple[int, set[str]]:
     return code, set(modules)
 
 
-# Counted once on Python 3.11, with some room: a growth beyond it is to be looked at, not to be waved through.
+# Modules that are not our own, counted on Python 3.11, with some room: a growth beyond it is to be looked at.
 RUNS = [
-    (["check", EXAMPLE], 150),
-    (["closure", EXAMPLE], 150),
+    (["check", EXAMPLE], 90),
+    (["closure", EXAMPLE], 90),
     (["rule", "NQ101"], 60),
     (["--version"], 60),
 ]
@@ -52,7 +52,8 @@ def test_modules_of_a_clean_run(tmp_path: Path, arguments: list[str | Path], mos
     code, modules = _modules(tmp_path, *arguments)
     assert code == 0
     assert not {name.partition(".")[0] for name in modules} & {*FORBIDDEN, "libcst", "click"}
-    assert len(modules) <= most, sorted(modules)
+    foreign = {name for name in modules if name.partition(".")[0] != "nequip_lint"}
+    assert len(foreign) <= most, sorted(foreign)
 
 
 def test_a_finding_pays_for_libcst_and_nothing_else(tmp_path: Path) -> None:
