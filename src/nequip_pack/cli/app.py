@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 import nequip_pack
-from nequip_pack.cli import build, difference, info, listing, modes
+from nequip_pack.cli import build, check, difference, info, listing, modes
 from nequip_pack.cli.which import describe, foreign_command
 from nequip_pack.errors import InternalError, NequipPackError, Terminated
 
@@ -43,6 +43,7 @@ def cli(debug: bool) -> None:
 cli.add_command(build.build)
 cli.add_command(info.info)
 cli.add_command(listing.list_members)
+cli.add_command(check.check)
 cli.add_command(difference.diff)
 cli.add_command(modes.modes)
 

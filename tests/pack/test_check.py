@@ -1,0 +1,133 @@
+"""``check`` through the real process: what a package needs, and what it lacks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from pack_support import PREFIX, checked, error_line, pack, python, rewrite
+
+from nequip_pack.compare.pickled import read_pickle
+from nequip_pack.format import open_archive
+from nequip_pack.verify.whole import imports_at_load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.real
+
+MANIFEST = "model/manifest.json"
+SCRIPT = """
+import sys
+from nequip_pack.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    heavy = {"torch", "numpy", "nequip", "e3nn", "libcst", "opt_einsum_fx"} & sys.modules.keys()
+    assert not heavy, heavy
+"""
+
+
+def test_a_package_at_home(package: Path, upstream_package: Path, tmp_path: Path) -> None:
+    for path in (package, upstream_package):
+        done = checked(python("-c", SCRIPT, "check", str(path), cwd=tmp_path))
+        assert done.stdout.splitlines()[-1] == f"{path}: everything that it needs to load is here"
+        rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.split()}
+        assert rows["torch"][-1] == "ok"
+        assert rows["opt_einsum_fx"][-1] == "ok"
+
+
+def test_json(package: Path, tmp_path: Path) -> None:
+    answer = json.loads(checked(pack("check", package, "--json", cwd=tmp_path)).stdout)
+    assert answer["version"] == 1
+    assert answer["loads"] is True
+    states = {need["name"]: need["state"] for need in answer["needs"]}
+    assert states["Python"] == states["torch"] == states["numpy"] == "ok"
+
+
+def test_where_libraries_are_missing(package: Path, upstream_package: Path, tmp_path: Path) -> None:
+    """R26: an environment without torch, numpy and opt_einsum_fx, all of which this package needs."""
+    import click
+    import packaging
+
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    import nequip_lint
+    import nequip_pack
+
+    for module in (nequip_pack, nequip_lint, click, packaging, yaml):
+        folder = module.__path__[0]
+        (bare / folder.rpartition("/")[2]).symlink_to(folder)
+    for path in (package, upstream_package):
+        done = python(
+            "-S",
+            "-m",
+            "nequip_pack",
+            "check",
+            str(path),
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(bare), "PYTHONNOUSERSITE": "1"},
+        )
+        assert done.returncode == 6, done.stdout + done.stderr
+        line = done.stderr.splitlines()[-1]
+        assert line.startswith(PREFIX)
+        assert "it will not load here: torch, numpy, opt_einsum_fx" in line
+        assert "pip install opt_einsum_fx==" in line
+
+
+def test_an_external_that_nothing_imports_at_load(package: Path, tmp_path: Path) -> None:
+    """R27: listed, absent and unused is a note; imported by packaged code at load is a lack."""
+    listed = open_archive(package).read(".data/extern_modules") + b"no_such_library\n"
+    unused = rewrite(package, tmp_path / "m.nequip.zip", {".data/extern_modules": listed, MANIFEST: None})
+    done = checked(pack("check", unused, cwd=tmp_path))
+    assert "nothing that runs at load imports it" in done.stdout
+    source = b"import no_such_library\n" + open_archive(package).read("nequip/nn/mlp.py")
+    members = {".data/extern_modules": listed, "nequip/nn/mlp.py": source, MANIFEST: None}
+    used = rewrite(package, tmp_path / "m.nequip.zip", members)
+    line = error_line(pack("check", used, cwd=tmp_path), 6)
+    assert "it will not load here: no_such_library; run `pip install no_such_library`" in line
+
+
+def test_everything_that_is_missing_is_listed_at_once(package: Path, tmp_path: Path) -> None:
+    """R25."""
+    archive = open_archive(package)
+    storages = sorted(read_pickle(archive, "model/eager_model.pkl").storages)[:2]
+    lost = [*storages, "model/example_data.pkl", "nequip/nn/mlp.py"]
+    path = rewrite(package, tmp_path / "m.nequip.zip", {**dict.fromkeys(lost), MANIFEST: None})
+    done = pack("check", path, cwd=tmp_path)
+    assert done.returncode == 4, done.stdout + done.stderr
+    shown = done.stderr.splitlines()
+    named = {line.removeprefix("missing: ") for line in shown if line.startswith("missing: ")}
+    assert {"model/example_data.pkl", "nequip/nn/mlp.py"} <= named
+    assert set(storages) <= named
+    assert "members that it refers to" in shown[-1]
+
+
+def test_allowed_losses_are_shown(package: Path, tmp_path: Path) -> None:
+    content = yaml.safe_load(open_archive(package).read("model/package_metadata.txt"))
+    content["nequip_pack"]["lint"]["allowed"] = [{"code": "NQ101", "module": "a.b", "reason": "no scipy"}]
+    changed = {"model/package_metadata.txt": yaml.safe_dump(content).encode(), MANIFEST: None}
+    path = rewrite(package, tmp_path / "m.nequip.zip", changed)
+    assert "allowed loss NQ101:a.b no scipy" in checked(pack("check", path, cwd=tmp_path)).stdout
+
+
+def test_imports_that_run_at_load() -> None:
+    source = '''"""
+import in_text
+"""
+import a.b as c, d
+from . import sibling
+from ..up import name
+from e.f import (
+    g,
+)
+try:
+    import guarded
+except ImportError:
+    pass
+def function():
+    import inside
+'''
+    assert imports_at_load(source, "x/y/z.py") == {"a.b", "d", "x.y", "x.up", "e.f"}
