@@ -7,21 +7,21 @@ import json
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nequip_lint.errors import LintError
-from nequip_lint.facts.codec import decode_facts, encode_facts, without_lines
+from nequip_lint.facts.codec import encode_facts
 from nequip_lint.facts.collect import facts_of
-from nequip_lint.facts.values import Facts
+from nequip_lint.project.effects import Effects, registered_by_all, without_effect
 from nequip_lint.project.files import python_files
 from nequip_lint.project.installed import Distribution, distributions, mandatory, required_names
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
-from nequip_lint.project.specifiers import specifier_of
-from nequip_lint.project.summaries import INDEX, METADATA, data_folder, parse_version
+from nequip_lint.project.specifiers import allows, specifier_of
+from nequip_lint.project.summaries import INDEX, Summary, data_folder, load, parse_version
 
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def summarize(environment: Path, subjects: Sequence[str], into: Path) -> Iterator[Path]:
-    """Write one summary for each subject and the indexes of the packages concerned; yields their paths.
+    """Write one summary for each subject, then all indexes; yields their paths.
 
     The requirements of a release are followed through the distributions of the environment, whichever
     releases these are: what an old release brings is taken to bring what it brings today.
@@ -55,15 +55,13 @@ def summarize(environment: Path, subjects: Sequence[str], into: Path) -> Iterato
     """
     folders = site_folders(environment)
     known = distributions(folders)
-    packages: dict[str, None] = {}
     for subject in subjects:
         with _opened(subject, known, folders[0]) as (item, folder):
             package = next(top for top in item.packages if (folder / top / "__init__.py").is_file())
             target = into / package / f"{item.name}-{item.version}.json"
             _write(target, summary(item, known, folder, package))
-        packages[package] = None
         yield target
-    for package in packages:
+    for package in sorted(path.name for path in into.iterdir()):
         target = into / package / INDEX
         _write(target, index(into / package))
         yield target
@@ -149,23 +147,49 @@ def _all_known(item: Distribution, known: dict[str, Distribution]) -> None:
 
 
 def index(folder: Path) -> dict[str, Any]:
-    """What `index.json` holds for the summaries in a folder."""
-    paths = [path for path in folder.glob("*.json") if path.name != INDEX]
-    read = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    ordered = sorted(read, key=lambda data: parse_version(data["version"]))
-    names = sorted({name for data in ordered for name in data["modules"]})
-    answers = {name: [_answer(data, name) for data in ordered] for name in names}
-    declared = [(tuple(data["required"]), tuple(data["extensions"])) for data in ordered]
+    """What `index.json` holds for the summaries in a folder, given those of nequip and e3nn beside it."""
+    ordered = _releases(folder)
+    nequip = _releases(folder.parent / "nequip")
+    below = _releases(folder.parent / "e3nn") if folder.name != "e3nn" else []
+    settled = without_effect([Effects(item, _registered(item, nequip)) for item in below])
+    effects = [Effects(item, _registered(item, nequip), settled) for item in ordered]
+    names = sorted({name for item in ordered for name in item.modules})
     return {
-        "distribution": ordered[-1]["distribution"],
-        "releases": [[data["version"], _requires(data["requirements"])] for data in ordered],
-        "variants": {METADATA: _lettered(declared), **{name: _lettered(answers[name]) for name in names}},
+        "distribution": ordered[-1].distribution,
+        "releases": [[item.version, _requires(item.requirements)] for item in ordered],
+        "entry_points": _lettered([item.of_entry_points() for item in effects]),
+        "packaging": _differing({name: [item.of_packaging(name) for item in effects] for name in names}),
+        "importing": _differing({name: [item.of_importing(name) for item in effects] for name in names}),
+        "declared": _declared([item.declared() for item in effects]),
     }
 
 
-def _answer(data: dict[str, Any], module: str) -> Facts | int | None:
-    encoded = data["modules"].get(module)
-    return without_lines(decode_facts(module, encoded)) if encoded else encoded
+def _registered(item: Summary, nequip: Sequence[Summary]) -> frozenset[str]:
+    """What every release of nequip registers that may be installed with a release of another package."""
+    asked = _requires(item.requirements).get("nequip", "")
+    asking = [(release, _requires(release.requirements).get(item.distribution, "")) for release in nequip]
+    return registered_by_all(
+        release
+        for release, specifier in asking
+        if allows(asked, release.version) and allows(specifier, item.version)
+    )
+
+
+def _releases(folder: Path) -> list[Summary]:
+    """The summaries in a folder, oldest first."""
+    found = (load(path) for path in folder.glob("*.json") if path.name != INDEX)
+    return sorted(found, key=lambda item: parse_version(item.version))
+
+
+def _declared(found: Sequence[frozenset[str]]) -> dict[str, str]:
+    every = sorted(frozenset[str]().union(*found))
+    return _differing({text: [text in item or None for item in found] for text in every})
+
+
+def _differing(answers: Mapping[str, Sequence[object]]) -> dict[str, str]:
+    """The answers that are not the same for all releases."""
+    lettered = {name: _lettered(values) for name, values in answers.items()}
+    return {name: letters for name, letters in lettered.items() if len(set(letters)) > 1}
 
 
 def _requires(requirements: Sequence[str]) -> dict[str, str]:

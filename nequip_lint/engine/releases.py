@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
 from nequip_lint.project.select import Choice, Combination
-from nequip_lint.project.summaries import METADATA, available
+from nequip_lint.project.summaries import available
 from nequip_lint.values import Finding
 
 Judge = Callable[[Project], list[Finding]]
@@ -19,8 +19,8 @@ _IN_EVERY_RELEASE = frozenset({"NQ003"})
 def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
     """The findings of a project with all combinations, without repeats.
 
-    A combination is not judged where each of its packages answers everything that was asked of the same
-    package in a combination judged before as that one did; the verdict could only be the same.
+    A combination is judged only where some package has another effect (`project/effects.py`) than in those
+    judged before, on what the project imports of it or what was asked about it on the way.
 
     Args:
         assembled: the project.
@@ -31,7 +31,7 @@ def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
     while left:
         first = left[0]
         found = judge(project)
-        alike = [item for item in left if _answers_alike(first, item, project)]
+        alike = [item for item in left if _have_one_effect(first, item, project)]
         groups.append((alike, found))
         left = [item for item in left if item not in alike]
         if left:
@@ -41,20 +41,49 @@ def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
     return _united(groups, assembled.combinations)
 
 
-def _answers_alike(first: Combination, other: Combination, project: Project) -> bool:
-    """Whether what was asked with one combination has the same answers in another one."""
+def _have_one_effect(first: Combination, other: Combination, project: Project) -> bool:
+    """Whether two combinations do the same to the project that was judged with the first one."""
     return all(
         a == b or _column(a, project) == _column(b, project) for a, b in zip(first, other, strict=True)
     )
 
 
 def _column(choice: Choice, project: Project) -> str:
-    """What a release answers to all that was asked of its package, in the letters of the index."""
+    """The effects of a release on a project, in the letters of the index."""
     if choice.release is None:
         return ""
-    variants = available()[choice.package].variants
-    asked = (METADATA, *sorted(project.sources.asked(choice.package)))
-    return "".join(variants[name][choice.release.position] for name in asked if name in variants)
+    index, position = available()[choice.package], choice.release.position
+    packaged, read = project.packaged.of("intern"), project.sources.read()
+    effects = [index.entry_points]
+    effects += _of(index.packaging, _imported(choice.package, project, packaged))
+    effects += _of(index.importing, _imported(choice.package, project, read))
+    tops = _libraries(project)
+    effects += [text for name, text in index.declared.items() if name.split()[1].partition(".")[0] in tops]
+    return "".join(text[position] for text in effects)
+
+
+def _of(table: dict[str, str], modules: Iterable[str]) -> list[str]:
+    return [table[name] for name in sorted(modules) if name in table]
+
+
+def _imported(package: str, project: Project, importers: Iterable[str]) -> set[str]:
+    """What some modules import of a package that they do not belong to; effects include what follows."""
+    found: set[str] = set()
+    for importer in importers:
+        facts = project.sources.facts(importer) if importer.partition(".")[0] != package else None
+        for item in facts.imports if facts is not None else ():
+            if item.module and item.module.partition(".")[0] == package:
+                found.update((item.module, *(f"{item.module}.{name}" for name, _ in item.names)))
+    return found
+
+
+def _libraries(project: Project) -> frozenset[str]:
+    """The top-level names that the project imports or registers, or that its models bring along."""
+    imported = (item.module or "" for facts in project.files for item in facts.imports)
+    registered = (
+        name for item in project.registrations for name in (*(item.extern or ()), *(item.mock or ()))
+    )
+    return frozenset(name.partition(".")[0] for name in (*imported, *registered, *project.packaged.modules))
 
 
 def _united(

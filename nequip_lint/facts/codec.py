@@ -90,21 +90,6 @@ def decode_facts(module: str, encoded: list[Any]) -> Facts:
     )
 
 
-def without_lines(facts: Facts) -> Facts:
-    """The facts with every place in the file made the same: equal for two releases that behave alike."""
-    return facts._replace(
-        imports=tuple(item._replace(span=_NOWHERE) for item in facts.imports),
-        bindings=tuple(item._replace(span=_NOWHERE) for item in facts.bindings),
-        classes=tuple(item._replace(span=_NOWHERE) for item in facts.classes),
-        functions=tuple(item._replace(span=_NOWHERE) for item in facts.functions),
-        decorations=tuple(item._replace(span=_NOWHERE) for item in facts.decorations),
-        calls=tuple(item._replace(span=_NOWHERE) for item in facts.calls),
-        stops=tuple(item._replace(span=_NOWHERE) for item in facts.stops),
-        gpu_calls=tuple(item._replace(span=_NOWHERE) for item in facts.gpu_calls),
-        deferred=tuple((name, item._replace(span=_NOWHERE)) for name, item in facts.deferred),
-    )
-
-
 def _line(line: int) -> Span:
     return Span(line, 1, line, 1)
 

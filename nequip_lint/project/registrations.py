@@ -10,7 +10,8 @@ from nequip_lint.facts.values import Call, Facts
 from nequip_lint.project.sources import Sources
 
 FUNCTION = "register_libraries_as_external_for_packaging"
-_DEFAULTS = "nequip.scripts._package_utils"
+_DEFAULTS = ("nequip.scripts._package_utils", "nequip.model.saved_models.package")
+"""Where nequip keeps its defaults: from 0.12.0 on, and before (nequip 0.10.0 to 0.11.1)."""
 _PARAMETERS = ("extern_modules", "mock_modules")
 
 
@@ -64,7 +65,10 @@ def _read(facts: Facts, call: Call) -> Registration:
 
 def defaults(sources: Sources) -> tuple[frozenset[str], frozenset[str]]:
     """nequip's own extern and mock defaults, from its source or summary; empty where there is neither."""
-    facts = sources.facts(_DEFAULTS)
-    found = dict(facts.literals) if facts is not None else {}
-    extern = found.get("_DEFAULT_EXTERNAL_MODULES", ())
-    return frozenset(extern), frozenset(found.get("_DEFAULT_MOCK_MODULES", ()))
+    for module in _DEFAULTS:
+        facts = sources.facts(module)
+        found = dict(facts.literals) if facts is not None else {}
+        if "_DEFAULT_EXTERNAL_MODULES" in found:
+            mock = found.get("_DEFAULT_MOCK_MODULES", ())
+            return frozenset(found["_DEFAULT_EXTERNAL_MODULES"]), frozenset(mock)
+    return frozenset(), frozenset()

@@ -80,10 +80,9 @@ class Sources:
             return Facts(module, str(place.path), place.is_package, problem=reason)
         return self._cache.facts(data, module, str(place.path), place.is_package)
 
-    def asked(self, top: str) -> frozenset[str]:
-        """The modules of a top-level package that anything has been asked about so far."""
-        names = (*self._places, *self._facts)
-        return frozenset(name for name in names if name == top or name.startswith(f"{top}."))
+    def read(self) -> list[str]:
+        """The modules whose facts anything has asked for so far."""
+        return [name for name, facts in self._facts.items() if facts is not None]
 
     def knows(self, top: str) -> bool:
         """Whether files or a summary of a top-level package are at hand."""

@@ -16,21 +16,20 @@ from nequip_lint.facts.values import Facts
 
 Version = tuple[int, ...]
 INDEX = "index.json"
-METADATA = ""
-"""The key under which an index compares what a release declares instead of the facts of a module."""
 
 
 class Summary(NamedTuple):
     """One release of one package.
 
-    `required` are the import names of all that its requirements bring, markers and extras aside;
-    `extensions` the values of its `nequip.extension` entry points; `modules` the encoded facts, 0 for a
-    folder without `__init__.py`.
+    `requirements` are its own, markers and extras aside; `required` are the import names of all that these
+    bring; `extensions` the values of its `nequip.extension` entry points; `modules` the encoded facts, 0 for
+    a folder without `__init__.py`.
     """
 
     package: str
     distribution: str
     version: str
+    requirements: tuple[str, ...]
     required: frozenset[str]
     extensions: tuple[str, ...]
     modules: dict[str, Any]
@@ -73,14 +72,19 @@ class Release(NamedTuple):
 
 
 class Index(NamedTuple):
-    """All releases of one package, oldest first.
+    """All releases of one package, oldest first, and in what they differ.
 
-    `variants` has a string for each module, one character for each release: equal characters stand for
-    equal facts, lines aside, `-` for a release without the module.
+    A string has one character for each release: equal characters stand for equal effects
+    (`project/effects.py`), `-` for a release without any. There is one for the entry points, and for each
+    module in which releases differ one for the effect of packaging and one for that of importing it;
+    `declared` has one for each library that some releases require, or register as extern or mock.
     """
 
     releases: tuple[Release, ...]
-    variants: dict[str, str]
+    entry_points: str
+    packaging: dict[str, str]
+    importing: dict[str, str]
+    declared: dict[str, str]
 
 
 @cache
@@ -104,7 +108,7 @@ def _index(path: Path) -> Index:
         )
         for position, (version, requires) in enumerate(data["releases"])
     )
-    return Index(releases, data["variants"])
+    return Index(releases, data["entry_points"], data["packaging"], data["importing"], data["declared"])
 
 
 @cache
@@ -115,6 +119,7 @@ def load(path: Path) -> Summary:
         data["package"],
         data["distribution"],
         data["version"],
+        tuple(data["requirements"]),
         frozenset(data["required"]),
         tuple(data["extensions"]),
         data["modules"],
