@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.build import collected as graph
+from nequip_pack.build.references import predict, references
+from nequip_pack.build.storages import SharedStorages, reproducible_pickles
 from nequip_pack.build.text import metadata_text
 from nequip_pack.errors import ModelError, NequipPackError
+from nequip_pack.format.references import MEMBER, references_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +23,19 @@ if TYPE_CHECKING:
     from nequip_pack.build.sink import Sink
     from nequip_pack.checkpoint import LoadedModels
     from nequip_pack.registry import Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What went into an archive.
+
+    Attributes:
+        modules: module name to action of everything that torch.package collected.
+        outputs: what the eager models gave for the example data, tensors by ``model.output``.
+    """
+
+    modules: dict[str, str]
+    outputs: dict[str, Any]
 
 
 def objects(loaded: LoadedModels) -> dict[str, Any]:
@@ -34,8 +51,8 @@ def export(
     generated: frozenset[str],
     sink: Sink,
     where: Path,
-) -> dict[str, str]:
-    """Write the whole archive into ``sink``.
+) -> Exported:
+    """Write the whole archive but its manifest into ``sink``: the same bytes for the same arguments.
 
     Args:
         loaded: what to write.
@@ -45,17 +62,14 @@ def export(
         sink: takes the bytes; its error is raised at the end.
         where: the output, for messages.
 
-    Returns:
-        Module name to action of everything that torch.package collected.
-
     Raises:
-        Refused: if that differs from the gate's prediction.
-        ModelError: if torch.package refuses a module, or an object cannot be pickled.
+        Refused: if what torch.package collected differs from the gate's prediction.
+        ModelError: if torch.package refuses a module, an object cannot be pickled, or the model does not run.
         OSError: if the sink could not write.
     """
     from torch.package import PackageExporter
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), reproducible_pickles():
         warnings.filterwarnings("ignore", message="TypedStorage is deprecated")
         try:
             with PackageExporter(sink, importer=loaded.importers) as exporter:
@@ -67,9 +81,14 @@ def export(
                 if gate.predicted is not None:
                     predicted = {**gate.predicted, **dict.fromkeys(gate.absent_externals, "extern")}
                     graph.check_prediction(found, predicted, generated, where)
-                exporter.save_text("model", "config.yaml", loaded.config)
-                exporter.save_text(
-                    "model", "package_metadata.txt", metadata_text(loaded, patterns, gate, found)
+                outputs = predict(loaded, where)
+                _save_texts(
+                    exporter,
+                    {
+                        "model/config.yaml": loaded.config,
+                        "model/package_metadata.txt": metadata_text(loaded, patterns, gate, found),
+                        MEMBER: references_text(references(outputs)),
+                    },
                 )
         except (NequipPackError, OSError):
             raise
@@ -77,15 +96,23 @@ def export(
             sink.check()
             raise _model_error(error, where) from error
     sink.check()
-    return found
+    return Exported(found, outputs)
 
 
 def _save_objects(exporter: PackageExporter, loaded: LoadedModels, patterns: Patterns) -> None:
     exporter.mock([f"{name}.**" for name in patterns.mock])
     exporter.extern([f"{name}.**" for name in patterns.extern])
     exporter.intern([f"{name}.**" for name in patterns.intern])
+    storages = SharedStorages(exporter)
     for name, obj in objects(loaded).items():
+        storages.start_pickle()
         exporter.save_pickle("model", f"{name}.pkl", obj)
+
+
+def _save_texts(exporter: PackageExporter, texts: Mapping[str, str]) -> None:
+    for member, text in texts.items():
+        package, _, resource = member.rpartition("/")
+        exporter.save_text(package, resource, text)
 
 
 def _model_error(error: BaseException, where: Path) -> ModelError:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import glob
 import os
 import secrets
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 SUFFIX: Final = ".nequip.zip"
+_PARTIAL: Final = ".partial"
+_NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def check_output(path: Path) -> Path:
@@ -43,6 +48,7 @@ def check_output(path: Path) -> Path:
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise UsageError("the output is not a regular file", where=path, remedy="give the path of a file")
     target = Path(os.path.realpath(path))
+    remove_abandoned(target)
     with Draft(target):
         return target
 
@@ -56,11 +62,8 @@ class Draft:
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.path = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
         try:
-            descriptor = os.open(
-                self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666
-            )
+            self.path, descriptor = _new_file(target)
         except OSError as error:
             raise failed(target, error) from error
         self.stream: BinaryIO = os.fdopen(descriptor, "w+b")
@@ -96,13 +99,58 @@ class Draft:
             _sync_folder(self.target.parent)
 
 
-def failed(target: Path, error: OSError) -> OutputError:
-    """The error for an output that could not be written; a previous file is still there."""
+def failed(target: Path, error: OSError, needed: int = 0) -> OutputError:
+    """The error for an output that could not be written; a previous file is still there.
+
+    Args:
+        target: the output.
+        error: what the file system said.
+        needed: the size of the whole output in bytes, where it is known.
+    """
     why = os.strerror(error.errno) if error.errno else str(error)
     remedy = (
         "make room or give another path" if not target.exists() else "the file that was there is untouched"
     )
+    if needed and error.errno in _NO_ROOM:
+        remedy = f"{needed} bytes are needed; {remedy}"
     return OutputError("the package could not be written", where=target, why=why, remedy=remedy)
+
+
+def remove_abandoned(target: Path) -> None:
+    """Remove what a killed build has left beside an output; a build at work holds a lock on its file."""
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*{_PARTIAL}"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(path, os.O_RDWR)
+            try:
+                if _lock(descriptor):
+                    path.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _new_file(target: Path) -> tuple[Path, int]:
+    """A locked file of a new name. One that another build took for abandoned just now is given up."""
+    while True:
+        path = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}{_PARTIAL}")
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
+        if _lock(descriptor) is not False and os.fstat(descriptor).st_nlink:
+            return path, descriptor
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Whether this process has the lock on a file now; ``None`` where the file system knows no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -16,9 +16,10 @@ from nequip_pack.build.signals import StopSignals
 from nequip_pack.build.sink import Sink
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
 from nequip_pack.errors import InputError
+from nequip_pack.format.manifest import add_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from nequip_pack.registry import Patterns
 
@@ -44,6 +45,10 @@ class BuildResult:
     record: dict[str, object]
 
 
+def _silent(stage: str) -> None:
+    """Say nothing."""
+
+
 def build_package(
     checkpoint: str | os.PathLike[str],
     output: str | os.PathLike[str],
@@ -54,6 +59,7 @@ def build_package(
     allow: Iterable[str] = (),
     lint: bool = True,
     gate: Gate | None = None,
+    progress: Callable[[str], None] = _silent,
 ) -> BuildResult:
     """Build a package from a checkpoint, prove it, and put it at ``output``.
 
@@ -69,6 +75,7 @@ def build_package(
         allow: accepted losses, each ``CODE:MODULE``.
         lint: whether the gate judges; without it the closures are compared all the same.
         gate: judges the build; by default :class:`nequip_pack.gate.LintGate`.
+        progress: is told each stage as it begins.
 
     Raises:
         NequipPackError: one subclass per exit code, see :mod:`nequip_pack.errors`.
@@ -83,11 +90,13 @@ def build_package(
     )
     with StopSignals() as signals:
         source = _check(context, None if example_data is None else Path(example_data))
+        progress("judging the installed extensions")
         judge.before_import(context)
+        progress("importing nequip and loading the models")
         patterns = source.patterns()
         loaded = source.load(source.modes(mode))
         context = replace(context, origin=_origin(loaded))
-        return _write(context, loaded, patterns, judge, signals)
+        return _write(context, loaded, patterns, judge, signals, progress)
 
 
 def _check(context: BuildContext, example_data: Path | None) -> Source:
@@ -112,18 +121,31 @@ def _origin(loaded: LoadedModels) -> Path | None:
 
 
 def _write(
-    context: BuildContext, loaded: LoadedModels, patterns: Patterns, gate: Gate, signals: StopSignals
+    context: BuildContext,
+    loaded: LoadedModels,
+    patterns: Patterns,
+    gate: Gate,
+    signals: StopSignals,
+    progress: Callable[[str], None],
 ) -> BuildResult:
+    progress("judging what will be packaged")
     roots = pickle_roots(objects(loaded), loaded.importers)
     verdict = gate.before_export(context, roots.modules, patterns)
     with Draft(Path(os.path.realpath(context.output))) as draft:
+        sink = Sink(draft.stream)
+        progress("writing the archive")
         with signals.deferred():
             try:
-                found = export(loaded, patterns, verdict, roots.generated, Sink(draft.stream), context.output)
+                exported = export(loaded, patterns, verdict, roots.generated, sink, context.output)
+                add_manifest(draft.stream)
             except OSError as error:
-                raise failed(context.output, error) from error
+                raise failed(context.output, error, sink.size) from error
         size = draft.finish()
-        proof = prove(draft.path, context.output, loaded, interned_packages(found, patterns))
+        progress(f"proving {size} bytes in a fresh process")
+        blocked = interned_packages(exported.modules, patterns)
+        proof = prove(draft.path, context.output, loaded, exported.outputs, blocked)
         with signals.deferred(final=True):
             draft.commit()
-            return BuildResult(context.output, size, tuple(loaded.models), found, proof, dict(verdict.record))
+            return BuildResult(
+                context.output, size, tuple(loaded.models), exported.modules, proof, dict(verdict.record)
+            )

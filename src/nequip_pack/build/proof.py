@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from nequip_pack.build.child import FAILURE, RESULT
 from nequip_pack.errors import Refused
-from nequip_pack.load.outputs import outputs, same_bits, state_digest
+from nequip_pack.format.references import THREADS
+from nequip_pack.load.outputs import same_bits, state_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,20 +30,22 @@ class Proof:
     modes: tuple[str, ...]
 
 
-def prove(draft: Path, output: Path, loaded: LoadedModels, blocked: frozenset[str]) -> Proof:
+def prove(
+    draft: Path, output: Path, loaded: LoadedModels, expected: Mapping[str, Any], blocked: frozenset[str]
+) -> Proof:
     """Load the package in a fresh process and compare outputs and weights with the models in memory.
 
     Args:
         draft: the file to open.
         output: where it will be, for messages.
-        loaded: the models and example data that went into it.
+        loaded: the models that went into it.
+        expected: what the eager models gave for the example data.
         blocked: top-level packages that the process must not be able to import.
 
     Raises:
         Refused: if the package does not load there or differs in one bit.
     """
     answer = _ask(draft, output, blocked)
-    expected = outputs(next(iter(loaded.models.values())), loaded.example_data)
     found = answer["outputs"]
     different = [name for name in sorted(expected.keys() | found.keys()) if not _equal(expected, found, name)]
     if different:
@@ -57,11 +60,9 @@ def prove(draft: Path, output: Path, loaded: LoadedModels, blocked: frozenset[st
 
 
 def _ask(draft: Path, output: Path, blocked: frozenset[str]) -> dict[str, Any]:
-    import torch
-
     with tempfile.TemporaryDirectory(prefix="nequip-pack-") as folder:
         request = Path(folder) / "request.json"
-        content = {"package": str(draft), "blocked": sorted(blocked), "threads": torch.get_num_threads()}
+        content = {"package": str(draft), "blocked": sorted(blocked), "threads": THREADS}
         request.write_text(json.dumps(content), encoding="utf-8")
         command = [sys.executable, "-m", "nequip_pack.build.child", str(request)]
         run = subprocess.run(
@@ -69,6 +70,8 @@ def _ask(draft: Path, output: Path, blocked: frozenset[str]) -> dict[str, Any]:
         )
         result, failure = Path(folder) / RESULT, Path(folder) / FAILURE
         if run.returncode == 0 and result.exists():
+            import torch
+
             answer: dict[str, Any] = torch.load(result, weights_only=True)
             return answer
         why = failure.read_text(encoding="utf-8") if failure.exists() else _last_line(run)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.build.sink import NullSink
+from nequip_pack.build.storages import reproducible_pickles, without_content
 from nequip_pack.errors import ModelError
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ def pickle_roots(objects: Mapping[str, Any], importers: Sequence[Any] = ()) -> R
     """
     from torch.package import PackageExporter, sys_importer
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), reproducible_pickles():
         warnings.filterwarnings("ignore", message="TypedStorage is deprecated")
         probe = PackageExporter(NullSink(), importer=tuple(importers) or sys_importer)
         probe.extern("**")
+        without_content(probe)
         for name, obj in objects.items():
             try:
                 probe.save_pickle("probe", f"{name}.pkl", obj)

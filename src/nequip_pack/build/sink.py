@@ -14,15 +14,22 @@ if TYPE_CHECKING:
 
 
 class Sink:
-    """Passes writes on to ``stream`` until the first error."""
+    """Passes writes on to ``stream`` until the first error.
+
+    Attributes:
+        error: the first error.
+        size: how many bytes were to be written, whether they were or not.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.error: Exception | None = None
+        self.size = 0
 
     def write(self, data: bytes | memoryview) -> int:
         """Take all of ``data``; after an error nothing is written any more."""
         size = memoryview(data).nbytes
+        self.size += size
         if self.error is None:
             try:
                 self._stream.write(data)

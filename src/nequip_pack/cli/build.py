@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,15 @@ def build(
             allow=allow,
             lint=lint,
             gate=LintGate(warn=lambda text: click.echo(text, err=True)),
+            progress=_progress,
         )
     _report(result)
+
+
+def _progress(stage: str) -> None:
+    """A line per stage for whoever sits in front of a terminal; a log stays as it was."""
+    if sys.stderr.isatty():
+        click.echo(f"nequip-pack: {stage}", err=True)
 
 
 def _report(result: BuildResult) -> None:

@@ -38,6 +38,7 @@ def info(package: str, style: str | None) -> None:
 
 def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
     """Everything that ``info`` shows, as plain data (the JSON form, version 1)."""
+    from nequip_pack.format.manifest import content_id
     from nequip_pack.format.metadata import extern_modules, python_version
 
     pack = metadata.nequip_pack or {}
@@ -53,6 +54,7 @@ def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
         "atom_types": list(metadata.type_names),
         "model_dtype": pack.get("model_dtype"),
         "cutoff": pack.get("cutoff"),
+        "content_id": content_id(archive),
         "registered_externals": dict(metadata.external_modules),
         "recorded_externals": list(extern_modules(archive)),
         "lint": pack.get("lint"),
@@ -68,6 +70,7 @@ def _lines(content: Mapping[str, Any]) -> list[str]:
         "atom types": ", ".join(content["atom_types"]),
         "model dtype": content["model_dtype"],
         "cutoff": content["cutoff"],
+        "content id": content["content_id"],
         "built with": _versions(content["versions"]),
         "externals": ", ".join(_third_party(content["recorded_externals"])),
         "registered": _versions(_without_stdlib(content["registered_externals"])),

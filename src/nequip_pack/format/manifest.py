@@ -1,12 +1,13 @@
 """The manifest: SHA-256 and size of every other member, and the content id made from it.
 
-It is the last member, JSON, and nequip's own tools take no notice of it. The content id is the SHA-256 of the
-manifest in its canonical form: the same for the same members, whatever the file's name, its top-level folder or
-the way its members are packed.
+It is the last member, JSON, and nequip's own tools take no notice of it. The content id is the SHA-256 of
+the manifest in its canonical form: the same for the same members, whatever the file's name, its top-level
+folder or the way its members are packed.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import zipfile
@@ -52,19 +53,15 @@ def add_manifest(stream: IO[bytes]) -> Manifest:
         stream: an archive without a manifest, open for reading and writing.
 
     Raises:
-        OSError: if the stream cannot be read or written.
-        zipfile.BadZipFile: if what was written does not read back.
+        OSError: if the stream cannot be read or written, or does not read back as what was written.
     """
-    digests, sizes = {}, {}
-    with zipfile.ZipFile(stream, "a", zipfile.ZIP_STORED) as archive:
-        prefix = archive.namelist()[0].partition("/")[0]
-        for info in archive.infolist():
-            name = info.filename.partition("/")[2]
-            with archive.open(info) as member:
-                digests[name] = _digest(member)
-            sizes[name] = info.file_size
-        manifest = Manifest(digests, sizes)
-        archive.writestr(zipfile.ZipInfo(f"{prefix}/{MEMBER}"), manifest.text)
+    try:
+        with zipfile.ZipFile(stream, "a", zipfile.ZIP_STORED) as archive:
+            prefix = archive.namelist()[0].partition("/")[0]
+            manifest = _of_members(archive)
+            archive.writestr(zipfile.ZipInfo(f"{prefix}/{MEMBER}"), manifest.text)
+    except zipfile.BadZipFile as error:
+        raise OSError(errno.EIO, f"the archive does not read back: {error}") from error
     return manifest
 
 
@@ -123,6 +120,16 @@ def _parse(archive: Archive) -> Manifest:
         raise ValueError("a SHA-256 is no text")
     if not all(isinstance(size, int) for size in sizes.values()):
         raise ValueError("a size is no whole number")
+    return Manifest(digests, sizes)
+
+
+def _of_members(archive: zipfile.ZipFile) -> Manifest:
+    digests, sizes = {}, {}
+    for info in archive.infolist():
+        name = info.filename.partition("/")[2]
+        with archive.open(info) as member:
+            digests[name] = _digest(member)
+        sizes[name] = info.file_size
     return Manifest(digests, sizes)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MEMBER: Final = "model/references.json"
 VERSION: Final = 1
 THREADS: Final = 1
-"""Threads of torch while references are made; sums over another number of threads may differ in the last bit."""
+"""Threads of torch while references are made; with another number, sums may differ in the last bit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.format import Archive, Metadata, open_archive, read_metadata
-from nequip_pack.load import nequip_process
+from nequip_pack.format.manifest import check_content
+from nequip_pack.load import nequip_process, origin
 from nequip_pack.load.importer import load_pickle, make_importer, require_torch
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _
     """Load the model of a package on the CPU, after comparing its content with its checksums.
 
     Takes the place of nequip's function of the same name, in configurations too. Inside a nequip process that
-    imposes a compile mode or packages a fine-tuned model, it follows nequip.
+    imposes a compile mode or packages a fine-tuned model, it follows nequip; checkpoints of a model that is
+    trained further keep the package's hash.
 
     Args:
         package_path: a ``.nequip.zip`` file; its content counts, not its name.
@@ -58,7 +60,11 @@ def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _
     """
     archive, metadata = _open(package_path)
     importer = nequip_process.shared_importer(archive.path, make_importer)
-    return _model(importer, archive, metadata, nequip_process.compile_mode(compile_mode))
+    models = _model(importer, archive, metadata, nequip_process.compile_mode(compile_mode))
+    training = nequip_process.workflow() == "train"
+    if training or nequip_process.restores_checkpoint():
+        origin.mark(models, archive.path, training=training)
+    return models
 
 
 def load_package(package_path: str | os.PathLike[str], compile_mode: str = _EAGER) -> LoadedPackage:
@@ -96,7 +102,7 @@ def _open(package_path: str | os.PathLike[str]) -> tuple[Archive, Metadata]:
     archive = open_archive(Path(package_path))
     metadata = read_metadata(archive)
     require_torch(archive.path)
-    archive.check_content()
+    check_content(archive)
     return archive, metadata
 
 

@@ -1,0 +1,284 @@
+"""What is written: weights once, the same bytes for the same inputs, a manifest, reference predictions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from pack_support import checked, error_line, pack, python, rewrite
+
+from nequip_pack.errors import DamagedError, FormatError
+from nequip_pack.format import manifest, open_archive
+from nequip_pack.format.references import MEMBER, read_references
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.real
+
+EXPORT = """
+import io, sys, warnings, torch
+from torch.package import PackageExporter, PackageImporter
+from nequip_pack.build.storages import SharedStorages, reproducible_pickles
+warnings.filterwarnings("ignore", message="TypedStorage")
+
+def written(objects):
+    buffer = io.BytesIO()
+    with reproducible_pickles(), PackageExporter(buffer) as exporter:
+        exporter.extern("**")
+        storages = SharedStorages(exporter)
+        for name, obj in objects.items():
+            storages.start_pickle()
+            exporter.save_pickle("model", name, obj)
+    buffer.seek(0)
+    return buffer
+
+def members(buffer):
+    import zipfile
+    return [name for name in zipfile.ZipFile(buffer).namelist() if name.endswith(".storage")]
+"""
+
+
+def _exported(script: str, folder: Path) -> None:
+    checked(python("-c", EXPORT + script, cwd=folder))
+
+
+def test_equal_weights_of_two_pickles_are_stored_once_and_share_no_memory(tmp_path: Path) -> None:
+    _exported(
+        """
+def model():
+    torch.manual_seed(3)
+    return torch.nn.Sequential(torch.nn.Linear(5, 7), torch.nn.Linear(7, 2))
+
+first, second = model(), model()
+buffer = written({"a": first, "b": second})
+assert len(members(buffer)) == 4, members(buffer)
+buffer.seek(0)
+importer = PackageImporter(buffer)
+one, two, again = (importer.load_pickle("model", name) for name in ("a", "b", "a"))
+for name, value in first.state_dict().items():
+    copies = [loaded.state_dict()[name] for loaded in (one, two, again)]
+    assert all(torch.equal(copy, value) for copy in copies)
+    assert len({copy.data_ptr() for copy in copies}) == 3
+assert len({value.data_ptr() for value in (*first.state_dict().values(), *second.state_dict().values())}) == 8
+""",
+        tmp_path,
+    )
+
+
+def test_within_one_pickle_only_what_was_one_storage_stays_one(tmp_path: Path) -> None:
+    _exported(
+        """
+zeros, other = torch.zeros(4), torch.zeros(4)
+buffer = written({"a": [zeros, other, zeros[1:]], "b": [torch.zeros(4), torch.zeros(4), torch.zeros(4)]})
+assert len(members(buffer)) == 3, members(buffer)
+buffer.seek(0)
+importer = PackageImporter(buffer)
+for name, expected in (("a", [1, 0, 1]), ("b", [1, 0, 0])):
+    loaded = importer.load_pickle("model", name)
+    loaded[0].fill_(1)
+    assert [int(tensor[-1]) for tensor in loaded] == expected
+""",
+        tmp_path,
+    )
+
+
+def test_types_that_share_bytes(tmp_path: Path) -> None:
+    """Zeros of another type and a bare storage go into one member, and come back as what they were."""
+    _exported(
+        """
+objects = {"a": torch.zeros(4, dtype=torch.float64), "b": torch.zeros(8),
+           "c": torch.zeros(8).untyped_storage(),
+           "d": torch.empty(0), "e": torch.nn.Parameter(torch.zeros(4, 2))}
+buffer = written(objects)
+assert len(members(buffer)) == 2, members(buffer)
+buffer.seek(0)
+importer = PackageImporter(buffer)
+for name, expected in objects.items():
+    loaded = importer.load_pickle("model", name)
+    if name != "c":
+        assert type(loaded) is type(expected) and loaded.dtype == expected.dtype
+        assert torch.equal(loaded, expected)
+    else:
+        assert bytes(loaded) == bytes(32)
+""",
+        tmp_path,
+    )
+
+
+def test_storages_of_a_gpu_are_written_from_the_cpu(tmp_path: Path) -> None:
+    """Needs a GPU: top level, and in a pickle inside the pickle."""
+    probe = "import torch; raise SystemExit(0 if torch.cuda.is_available() else 1)"
+    if python("-c", probe, cwd=tmp_path).returncode:
+        pytest.skip("needs a GPU")
+    _exported(
+        """
+import pickle
+class Nested:
+    def __init__(self, tensor): self.tensor = tensor
+    def __reduce__(self): return pickle.loads, (pickle.dumps(self.tensor),)
+tensor = torch.arange(4.0, device="cuda")
+buffer = written({"a": tensor, "b": Nested(tensor), "c": torch.arange(4.0)})
+assert len(members(buffer)) == 1, members(buffer)
+assert b"cuda" not in buffer.getvalue()
+importer = PackageImporter(buffer)
+for name in "abc":
+    loaded = importer.load_pickle("model", name)
+    assert loaded.device.type == "cpu" and torch.equal(loaded, torch.arange(4.0))
+""",
+        tmp_path,
+    )
+
+
+def _storages(package: Path) -> list[int]:
+    with zipfile.ZipFile(package) as archive:
+        return [info.file_size for info in archive.infolist() if info.filename.endswith(".storage")]
+
+
+def test_weights_are_stored_once(package: Path, upstream_package: Path) -> None:
+    """Most bytes of this tiny model's storages are example data, which nequip's command writes once too."""
+    ours, theirs = _storages(package), _storages(upstream_package)
+    assert len(ours) < 0.6 * len(theirs)
+    assert sum(ours) < sum(theirs)
+
+
+def test_the_same_inputs_give_the_same_bytes(nequip_checkpoint: Path, package: Path, tmp_path: Path) -> None:
+    """Another process, name, folder, working folder, checkpoint's place and hash seed."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "moved.ckpt").write_bytes(nequip_checkpoint.read_bytes())
+    environment = {**os.environ, "PYTHONHASHSEED": "4321"}
+    output = tmp_path / "elsewhere" / "another-name.nequip.zip"
+    checked(pack("build", "../moved.ckpt", output, cwd=tmp_path / "elsewhere", env=environment))
+    assert hashlib.sha256(output.read_bytes()).digest() == hashlib.sha256(package.read_bytes()).digest()
+
+
+def test_the_manifest_is_the_last_member_and_lists_all_others(package: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(package) as archive:
+        names = [name.partition("/")[2] for name in archive.namelist()]
+        assert names[-1] == manifest.MEMBER
+        listed = json.loads(archive.read(f"archive/{manifest.MEMBER}"))["members"]
+        for name in names[:-1]:
+            content = archive.read(f"archive/{name}")
+            entry = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+            assert listed.pop(name) == entry
+    assert listed == {}
+    expected = manifest.content_id(open_archive(package))
+    assert json.loads(checked(pack("info", package, "--json", cwd=tmp_path)).stdout)["content_id"] == expected
+    assert f"content id:  {expected}" in checked(pack("info", package, cwd=tmp_path)).stdout
+
+
+def test_the_content_id_is_that_of_the_members(package: Path, tmp_path: Path) -> None:
+    """Another top-level folder and packed members: the same id. Another content: another."""
+    packed = tmp_path / "packed.nequip.zip"
+    with zipfile.ZipFile(package) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in source.namelist():
+            copy.writestr(f"folder/{name.partition('/')[2]}", source.read(name))
+    before = manifest.check_content(open_archive(package))
+    after = manifest.check_content(open_archive(packed))
+    assert before is not None
+    assert after is not None
+    assert before.content_id == after.content_id
+    changed = manifest.Manifest({**before.digests, MEMBER: "0" * 64}, before.sizes)
+    assert changed.content_id != before.content_id
+
+
+LOAD = """
+import sys, nequip_pack
+from nequip_pack.cli import app
+app.cli.commands["info"].callback = lambda package, **options: nequip_pack.ModelFromPackage(package)
+app.main(["info", sys.argv[1]])
+"""
+
+
+def _changes(package: Path) -> dict[str, tuple[dict[str, bytes | None], str]]:
+    code = zipfile.ZipFile(package).read("archive/nequip/nn/graph_model.py")
+    return {
+        "changed": ({"nequip/nn/graph_model.py": code.replace(b"self", b"sElf", 1)}, "SHA-256 is another"),
+        "longer": (
+            {"nequip/nn/graph_model.py": code + b"#"},
+            f"{len(code) + 1} bytes instead of {len(code)}",
+        ),
+        "missing": ({"nequip/nn/graph_model.py": None}, "it is missing"),
+        "added": ({"nequip/nn/new.py": b""}, "the manifest does not list it"),
+    }
+
+
+@pytest.mark.parametrize("change", ["changed", "longer", "missing", "added"])
+def test_a_member_that_differs_from_the_manifest_is_named(package: Path, tmp_path: Path, change: str) -> None:
+    """Whole archives, every CRC-32 right."""
+    members, words = _changes(package)[change]
+    altered = rewrite(package, tmp_path / "altered.nequip.zip", members)
+    line = error_line(python("-c", LOAD, str(altered), cwd=tmp_path), 4)
+    assert f"the member {next(iter(members))} is not what the manifest says" in line
+    assert words in line
+    if change != "changed":
+        assert words in error_line(pack("info", altered, cwd=tmp_path), 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        (b"{", DamagedError, "cannot be read"),
+        (b"[]", DamagedError, "cannot be read"),
+        (b'{"version": 1, "members": {"a": {"sha256": 3, "size": 1}}}', DamagedError, "is no text"),
+        (b'{"version": 2, "members": {}}', FormatError, "version 2 is not known"),
+    ],
+)
+def test_a_manifest_that_is_none(
+    package: Path, tmp_path: Path, text: bytes, kind: type[Exception], words: str
+) -> None:
+    altered = rewrite(package, tmp_path / "altered.nequip.zip", {manifest.MEMBER: text})
+    with pytest.raises(kind, match=words):
+        manifest.check_content(open_archive(altered))
+
+
+COMPARE = """
+import sys, torch, nequip_pack
+from nequip_pack.format import open_archive
+from nequip_pack.format.references import read_references
+torch.set_num_threads(1)
+loaded = nequip_pack.load_package(sys.argv[1])
+found = loaded.models["sole_model"].eval()(loaded.example_data)
+references = read_references(open_archive(sys.argv[1]))
+names = ("total_energy", "forces", "stress", "virial")
+assert set(references) == {f"sole_model.{name}" for name in names}, references.keys()
+for name, reference in references.items():
+    value = torch.tensor(reference.values, dtype=getattr(torch, reference.dtype)).reshape(reference.shape)
+    assert torch.equal(value, found[name.partition(".")[2]]), name
+assert torch.tensor(references["sole_model.forces"].values).abs().max() > 0
+"""
+
+
+def test_reference_predictions_have_the_bits_of_the_model(package: Path, tmp_path: Path) -> None:
+    checked(python("-c", COMPARE, str(package), cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        (b'{"version": 1}', DamagedError, "KeyError"),
+        (
+            b'{"version": 1, "outputs": {"m.e": {"dtype": "float32", "shape": [2], "values": [1.0]}}}',
+            DamagedError,
+            r"do not have the shape \(2,\)",
+        ),
+        (b'{"version": 7, "outputs": {}}', FormatError, "version 7"),
+    ],
+)
+def test_reference_predictions_that_are_none(
+    package: Path, tmp_path: Path, text: bytes, kind: type[Exception], words: str
+) -> None:
+    altered = rewrite(package, tmp_path / "altered.nequip.zip", {MEMBER: text})
+    with pytest.raises(kind, match=words):
+        read_references(open_archive(altered))
+
+
+def test_a_package_of_nequips_own_command_has_neither(upstream_package: Path) -> None:
+    archive = open_archive(upstream_package)
+    assert manifest.check_content(archive) is None
+    assert manifest.content_id(archive) is None
+    assert read_references(archive) == {}
