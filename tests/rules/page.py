@@ -26,8 +26,11 @@ SECTIONS = (
     "References",
 )
 REQUIRED_KEYS = ("code", "name", "severity", "family", "since", "fix", "fails", "needs", "error")
-OPTIONAL_KEYS = ("archive", "loads", "modifier", "source", "symptom")
-"""`source: works` says that only the packaged model fails in its forward pass, `loads` how often to load it."""
+OPTIONAL_KEYS = ("archive", "loads", "modifier", "python", "runs", "source", "symptom")
+"""`source: works` says that only the packaged model fails in its forward pass, `loads` how often to load it.
+
+`python` names another Python on which the file `runs`, which needs no library, fails instead of the load.
+"""
 
 _FENCE = re.compile(r"^(`{3,})\s*(\S*)(.*)$")
 _FILE = re.compile(r"\bfile=(\S+)")
@@ -54,7 +57,7 @@ class Tree:
         for path, text in self.files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
+            target.write_text(text, encoding=_encoding(text))
 
     def markers(self) -> set[Marker]:
         return {
@@ -101,6 +104,12 @@ def read_page(path: Path) -> Page:
         raise ValueError(f"{path.name}: no front matter between two lines of ---")
     title, sections = _sections(parts[2])
     return Page(path, yaml.safe_load(parts[1]), title, sections, len(text.splitlines()))
+
+
+def _encoding(text: str) -> str:
+    """The encoding that a file declares in its first line."""
+    found = re.match(r"# -\*- coding: (\S+) -\*-", text)
+    return found[1] if found else "utf-8"
 
 
 def _lines_with_fence(text: str) -> Iterator[tuple[str, str | None, bool]]:

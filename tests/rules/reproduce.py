@@ -6,8 +6,9 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from libraries import OPTIONAL, fetch_wheel, not_needed_to_load, write_standins
+from libraries import OPTIONAL, not_needed_to_load, write_standins
 from servers import build_server, load_server
+from wheels import fetch_wheel
 
 from nequip_lint.toml import read_toml
 
@@ -65,7 +66,7 @@ def reproduce(
     """Build ``tree`` in one process and load it ``loads`` times in another, below ``folder``.
 
     Raises:
-        libraries.Unreachable: a real wheel that the example needs cannot be fetched.
+        wheels.Unreachable: a real wheel that the example needs cannot be fetched.
     """
     source, metadata = folder / "source", folder / "installed"
     tree.write(source)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from libraries import Unreachable
 from page import OPTIONAL_KEYS, REQUIRED_KEYS, SECTIONS, SEVERITIES, STAGES, Marker, Page, read_page
 from reproduce import Machines, Outcome, reproduce
+from wheels import Unreachable
 
 from nequip_lint.rules.base import rules
 
@@ -84,12 +85,28 @@ def _reproduce(page: Page, tree: Tree, machines: Machines, folder: Path) -> Outc
         pytest.skip(str(error))
 
 
+def _run_elsewhere(page: Page, tree: Tree, folder: Path) -> tuple[int, str]:
+    """Run one file of an example on the Python that the page names; its status and what it complained of."""
+    python = shutil.which(f"python{page.meta['python']}")
+    command = [str(python), str(folder / page.meta["runs"])]
+    if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
+        pytest.skip(f"there is no Python {page.meta['python']} here")
+    tree.write(folder)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
 @pytest.mark.real
 @every_page
 def test_bad_example_fails_as_described(page: Page, tmp_path: Path) -> None:
     meta = page.meta
     outcome = _reproduce(page, page.bad, Machines.of(meta["needs"]), tmp_path)
-    if meta["fails"] == "lint-only":
+    if "python" in meta:
+        assert outcome.stage is None, outcome.error
+        status, error = _run_elsewhere(page, page.bad, tmp_path / "other")
+        assert status == 1
+        assert re.search(meta["error"], error), error
+    elif meta["fails"] == "lint-only":
         assert outcome == Outcome(members=frozenset(meta["archive"]))
     elif meta["fails"] == "incomplete":
         assert outcome.members == set(meta["archive"]) - {meta["error"]}
@@ -112,6 +129,8 @@ def test_good_example_passes(page: Page, tmp_path: Path) -> None:
     whole = Outcome(members=frozenset(page.meta["archive"]))
     present = machines.with_everything()
     assert _reproduce(page, page.good, present, tmp_path / "present") == whole
+    if "python" in page.meta:
+        assert _run_elsewhere(page, page.good, tmp_path / "other") == (0, "")
     if present != machines:
         outcome = _reproduce(page, page.good, machines, tmp_path / "needed")
         assert outcome.members == whole.members

@@ -1,0 +1,45 @@
+"""NQ311 find-spec-guard: an import behind a test that the package does not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.facts.values import Condition, Facts, Import
+from nequip_lint.project.evaluate import catches
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.probed import packaged
+
+_FIND = "importlib.util.find_spec"
+
+
+@rule("NQ311")
+def find_spec_guard(project: Project) -> Iterator[Hit]:
+    """One hit for each import at load of an external library behind `find_spec` and nothing else."""
+    for facts in packaged(project):
+        asked = {p.detail[0].strip("'\"") for p in facts.probes if p.name == _FIND and p.detail}
+        for item in facts.imports if asked else ():
+            top = (item.module or "").partition(".")[0]
+            if top not in asked or not item.place.at_import or project.is_required(top):
+                continue
+            if project.patterns.action(top) != "extern" or catches(item.place.caught, "ModuleNotFoundError"):
+                continue
+            if any(_asks(facts, guard, top) for guard in item.place.guards):
+                yield at(facts, item.span, _message(item, top), top, project.packaged.chain(facts.module))
+
+
+def _asks(facts: Facts, guard: Condition, top: str) -> bool:
+    """Whether a test is `find_spec` of a library, or a flag that holds its answer."""
+    if guard.kind == "importable":
+        return guard.text.partition(".")[0] == top
+    values = [binding.value for binding in facts.bindings if binding.name == guard.text]
+    return guard.kind == "name" and bool(values) and all(value.text == top for value in values)
+
+
+def _message(item: Import, top: str) -> str:
+    return (
+        f"find_spec looks into the environment, `{item.statement}` into the package: built by "
+        "torch.package where "
+        f"{top} is absent, the package does not know {top}, and does not load where it is present; put the "
+        "import into a try and catch ImportError"
+    )

@@ -1,0 +1,25 @@
+"""NQ503 source-encoding: a file in another encoding than UTF-8, with characters that get lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.probed import hit, packaged
+
+
+@rule("NQ503")
+def source_encoding(project: Project) -> Iterator[Hit]:
+    """One hit for each file, at the first such string or name."""
+    for facts in packaged(project):
+        for probe in facts.probes:
+            if probe.kind == "encoding":
+                message = (
+                    f"{facts.module} declares the encoding {probe.name}, but torch.package stores its text "
+                    "as UTF-8 "
+                    "and keeps the declaration: strings change and names become invalid when it is "
+                    "loaded; save "
+                    "the file as UTF-8 and remove the declaration"
+                )
+                yield hit(project, facts, probe, message)
