@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nequip_lint.errors import LintError
+from nequip_lint.project import stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.project.world import bound_in
 
@@ -28,6 +29,8 @@ def check_roots(roots: Iterable[str], projects: Iterable[Project], where: str) -
 
 def _has(project: Project, root: str) -> bool:
     module, _, name = root.partition(":")
+    if stdlib.is_stdlib(module) and not name:
+        return stdlib.has(module)
     facts = project.sources.facts(module)
     if facts is None or not name:
         return project.sources.location(module) is not None and not name

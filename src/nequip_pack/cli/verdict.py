@@ -43,7 +43,9 @@ def _items(record: Mapping[str, Any], key: str, word: str) -> Iterator[str]:
     for item in items if isinstance(items, list) else []:
         if isinstance(item, Mapping):
             reason = item.get("reason") or item.get("message") or ""
-            yield f"{word} {item.get('code')}:{item.get('module')} {reason}".rstrip()
+            gone = item.get("with_it")
+            more = f"; with it went {', '.join(map(str, gone))}" if isinstance(gone, list) and gone else ""
+            yield f"{word} {item.get('code')}:{item.get('module')} {reason}{more}".rstrip()
         else:
             yield f"{word} {item}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nequip_lint.engine.run import as_finding, project_findings
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project import stdlib
-from nequip_lint.project.closure import Closure, packaged_set
+from nequip_lint.project.closure import Closure, Verdict, packaged_set
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.model import Project
@@ -95,7 +95,8 @@ def judge_closure(
     interned = tuple(name for name in starts if patterns.action(name) == "intern")
     kept, accepted = _sorted_out(_owned_findings(environment, modules, patterns, interned), allow)
     errors += kept
-    elsewhere = _elsewhere(environment, modules, patterns, interned)
+    archived = {name: facts for name, facts in modules.items() if here.modules.get(name) == Verdict("intern")}
+    elsewhere = _elsewhere(environment, archived, patterns, interned)
     absent = (name for name in here.of("absent") if patterns.action(name) == "extern")
     allowed = tuple(loss for loss in lost if _is_allowed(loss, allow))
     told = {(finding.code, finding.module) for finding in (*errors, *accepted)}
