@@ -9,6 +9,9 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
 from nequip_lint.rules.probed import is_reached, packaged
 
+_PLAIN = ("torch.nn.modules.module", "Module")
+"""Has a `__setstate__`, for old pickles, but leaves the state as it is."""
+
 
 def held(project: Project, category: str) -> Iterator[tuple[Facts, Probe]]:
     """The attributes of one category that a module of a model sets and keeps when it is pickled."""
@@ -25,7 +28,7 @@ def held(project: Project, category: str) -> Iterator[tuple[Facts, Probe]]:
 def _decides(project: Project, key: tuple[str, str], depth: int = 8) -> bool:
     """Whether a class, or one that it inherits from, decides itself what is pickled."""
     facts = project.sources.facts(key[0])
-    if facts is None or not depth:
+    if facts is None or not depth or key == _PLAIN:
         return False
     if any(probe.kind == "state" and probe.owner == key[1] for probe in facts.probes):
         return True
