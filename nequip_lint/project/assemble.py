@@ -15,9 +15,10 @@ from nequip_lint.project.installed import Distribution, distributions, required_
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.metadata import Metadata, read_metadata
-from nequip_lint.project.model import CORE, Project
+from nequip_lint.project.model import Project
 from nequip_lint.project.select import Choice, Combination, combinations
 from nequip_lint.project.sources import Sources
+from nequip_lint.project.summaries import available, load
 
 
 class Request(NamedTuple):
@@ -110,12 +111,16 @@ def _metadata(root: Path | None, files: list[SourceFile]) -> Metadata:
 def _required(
     metadata: Metadata, known: dict[str, Distribution], choices: Iterable[Choice]
 ) -> frozenset[str]:
+    """The import names that every installation has: what requirements bring is known from an environment and
+    from summaries; of a linted package that has summaries itself, from the newest one.
+    """
     names = required_names(metadata.requirements, known)
     for choice in choices:
         if choice.summary is not None and choice.is_required:
             names |= choice.summary.required | {choice.summary.package}
-    if metadata.name and normalized(metadata.name) in CORE:
-        names |= {normalized(metadata.name)}
+    for package, index in available().items():
+        if metadata.name and normalized(index.releases[-1].distribution) == normalized(metadata.name):
+            names |= load(index.releases[-1].path).required | {package}
     return names
 
 
