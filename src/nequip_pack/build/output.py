@@ -105,14 +105,14 @@ def failed(target: Path, error: OSError, needed: int = 0) -> OutputError:
     Args:
         target: the output.
         error: what the file system said.
-        needed: the size of the whole output in bytes, where it is known.
+        needed: the size of the output without its manifest in bytes, where it is known.
     """
     why = os.strerror(error.errno) if error.errno else str(error)
     remedy = (
         "make room or give another path" if not target.exists() else "the file that was there is untouched"
     )
     if needed and error.errno in _NO_ROOM:
-        remedy = f"{needed} bytes are needed; {remedy}"
+        remedy = f"at least {needed} bytes are needed; {remedy}"
     return OutputError("the package could not be written", where=target, why=why, remedy=remedy)
 
 

@@ -1,0 +1,56 @@
+"""A package, the size of a suite, and tables for people."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+SEED = "NEQUIP_PACK_FAULT_SEED"
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """Of the sample: given in the environment, or a new one every time. The tables name it."""
+    return int(os.environ.get(SEED, random.SystemRandom().randrange(10**6)))
+
+
+@pytest.fixture(scope="session")
+def package(nequip_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package that the command made without any fault."""
+    output = tmp_path_factory.mktemp("whole") / "m.nequip.zip"
+    command = [sys.executable, "-m", "nequip_pack", "build", str(nequip_checkpoint), str(output), "--no-lint"]
+    done = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+@pytest.fixture
+def show(
+    capsys: pytest.CaptureFixture[str], seed: int
+) -> Callable[[str, Mapping[str, Mapping[str, int]]], None]:
+    """Print a table of counts, whatever pytest captures."""
+
+    def table(title: str, rows: Mapping[str, Mapping[str, int]]) -> None:
+        columns = sorted({name for row in rows.values() for name in row})
+        widths = [max(len(name), 5) for name in columns]
+        with capsys.disabled():
+            print(f"\n{title} (seed {seed}; {SEED}={seed} repeats it)")
+            print(
+                f"{'':26}" + "  ".join(name.rjust(width) for name, width in zip(columns, widths, strict=True))
+            )
+            for label, row in rows.items():
+                cells = [
+                    str(row.get(name, 0)).rjust(width) for name, width in zip(columns, widths, strict=True)
+                ]
+                print(f"{label:26}" + "  ".join(cells))
+
+    return table
