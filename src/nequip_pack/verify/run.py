@@ -1,0 +1,112 @@
+"""Verify a package: statically here, and by loading it in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nequip_pack.errors import DamagedError, EnvironmentLacksError, FormatError, InputError, ModelError
+from nequip_pack.format.manifest import read_manifest
+from nequip_pack.format.metadata import extern_modules
+from nequip_pack.verify.child import ANSWER
+from nequip_pack.verify.needs import MISSING, needs
+from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check
+from nequip_pack.verify.whole import check_whole
+
+if TYPE_CHECKING:
+    from nequip_pack.errors import NequipPackError
+    from nequip_pack.format import Archive, Metadata
+
+_ERRORS: Final = {3: InputError, 4: DamagedError, 5: FormatError, 6: EnvironmentLacksError, 8: ModelError}
+_CUDA: Final = re.compile(rb"cuda:\d")
+_STUB: Final = b"MockedObject"
+
+
+def verify(archive: Archive, metadata: Metadata, *, physics: bool) -> list[Check]:
+    """Everything that can be known of a package, whose content was compared with its checksums before.
+
+    Args:
+        archive: the package.
+        metadata: its metadata.
+        physics: check symmetries, and forces against the energy, too.
+
+    Raises:
+        DamagedError: if it refers to members that it lacks.
+        EnvironmentLacksError: if something that it needs is not here.
+        ModelError: if it does not load or run.
+    """
+    check_whole(archive, metadata)
+    if missing := [need for need in needs(archive, metadata) if need.state == MISSING]:
+        names, remedy = (", ".join(n.name for n in missing), "; ".join(n.note for n in missing))
+        raise EnvironmentLacksError(f"it cannot be loaded here: {names}", where=archive.path, remedy=remedy)
+    return [_content(archive), _locations(archive), *_loaded(archive, metadata, physics)]
+
+
+def _content(archive: Archive) -> Check:
+    count = len(archive.members)
+    if read_manifest(archive) is None:
+        return Check("content", PASSED, f"{count} members match their CRC-32; there is no manifest")
+    return Check("content", PASSED, f"{count} members match their CRC-32 and the manifest's SHA-256")
+
+
+def _locations(archive: Archive) -> Check:
+    """Whether a pickle, or a pickle inside one, says that its numbers were on a GPU."""
+    pickles = [name for name in archive.members if name.startswith("model/") and name.endswith(".pkl")]
+    tagged = [name for name in pickles if _CUDA.search(archive.read(name, archive.members[name].size))]
+    if tagged:
+        return Check("storages", FAILED, f"stored as on CUDA in {', '.join(tagged)}")
+    return Check("storages", PASSED, "none is stored as on CUDA")
+
+
+def _loaded(archive: Archive, metadata: Metadata, physics: bool) -> list[Check]:
+    with tempfile.TemporaryDirectory(prefix="nequip-pack-") as folder:
+        request = Path(folder) / "request.json"
+        content = {
+            "package": str(archive.path.resolve()),
+            "blocked": sorted(internal_packages(archive)),
+            "physics": physics,
+            "dtype": (metadata.nequip_pack or {}).get("model_dtype"),
+        }
+        request.write_text(json.dumps(content), encoding="utf-8")
+        command = [sys.executable, "-m", "nequip_pack.verify.child", str(request)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        answer = request.with_name(ANSWER)
+        if not answer.exists():
+            raise _ended(archive, done)
+        found = json.loads(answer.read_text(encoding="utf-8"))
+    if "checks" not in found:
+        raise _failure(archive, found)
+    checks = [Check(**check) for check in found["checks"]]
+    return checks if physics else [*checks, Check("physics", UNCHECKED, "give --physics")]
+
+
+def internal_packages(archive: Archive) -> set[str]:
+    """Top-level packages whose code the package brings along; stubs of mocked libraries do not count."""
+    externals = {name.partition(".")[0] for name in extern_modules(archive)}
+    tops = {name.partition("/")[0] for name in archive.members if name.endswith(".py") and "/" in name}
+    return {top for top in tops - externals if _is_code(archive, top)}
+
+
+def _is_code(archive: Archive, top: str) -> bool:
+    files = (name for name in archive.members if name.startswith(f"{top}/") and name.endswith(".py"))
+    return any(_STUB not in archive.read(name) for name in files)
+
+
+def _failure(archive: Archive, found: dict[str, Any]) -> NequipPackError:
+    kind = _ERRORS.get(found["code"], ModelError)
+    return kind(found["what"], where=archive.path, why=found["why"], remedy=found["remedy"])
+
+
+def _ended(archive: Archive, done: subprocess.CompletedProcess[str]) -> ModelError:
+    lines = done.stderr.strip().splitlines()
+    why = lines[-1] if lines else f"the process ended with status {done.returncode}"
+    return ModelError("the package ended the process that loaded it", where=archive.path, why=why)
