@@ -102,7 +102,7 @@ class Ancestry:
         return "" if definition is None else self.kind(*definition)
 
     def _is_followed(self, name: str) -> bool:
-        """Whether base classes are looked up in the package of a name: not in libraries, which make no roots."""
+        """Whether base classes are looked up in a name's package: not in libraries, which make no roots."""
         top = name.partition(".")[0]
         return top in self.sources.tops or top in self.internal
 

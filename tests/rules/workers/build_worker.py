@@ -38,7 +38,7 @@ def source_forward(model: Any, output: str) -> str:
 
     try:
         result = model({"pos": torch.ones(4, 3)})
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return f"{type(error).__name__}: {error}"
     torch.save({key: value for key, value in result.items() if torch.is_tensor(value)}, output)
     return ""
@@ -55,6 +55,6 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         stage = "build"
         patterns = nequip_patterns() if job["nequip"] else job["patterns"]
         export(model, patterns, job["archive"])
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return {"stage": stage, "error": f"{type(error).__name__}: {error}", "source_error": source_error}
     return {"stage": None, "error": "", "source_error": source_error}

@@ -41,6 +41,6 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             modified = getattr(type(model), job["modifier"])(model)
             if not same(forward(modified), job["output"]):
                 return {"stage": "wrong", "error": "the modified model gives other numbers"}
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return {"stage": stage, "error": f"{type(error).__name__}: {error}"}
     return {"stage": None, "error": ""}
