@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint import ema, example, reach
 from nequip_pack.checkpoint.header import Header, read_header
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
+from nequip_pack.load.origin import content_hash
 from nequip_pack.registry import Patterns, packaging_modes, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 EAGER: Final = "eager"
 
@@ -138,6 +139,7 @@ def _assemble(
         importers=importers,
         model_dtype=str(model.model_dtype).removeprefix("torch."),
         cutoff=None if cutoff is None else float(cutoff),
+        origin=content_hash(Path(importers[0].filename)) if len(importers) > 1 else None,
     )
 
 

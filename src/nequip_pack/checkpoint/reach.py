@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import EnvironmentLacksError, InputError
 from nequip_pack.installed import is_installed
+from nequip_pack.load.origin import KEY, check_unchanged, content_hash
 
 if TYPE_CHECKING:
     from nequip_pack.checkpoint.header import Header
@@ -41,7 +42,9 @@ def check_packages(path: Path, header: Header) -> None:
 
 
 def check_origin(path: Path, header: Header) -> None:
-    """Check that the package or checkpoint which a fine-tuned model started from is still there.
+    """Check that the package or checkpoint which a fine-tuned model started from is there and unchanged.
+
+    Only a package that ``nequip_pack.ModelFromPackage`` loaded for the training has left its hash.
 
     Raises:
         InputError: if it is not.
@@ -54,6 +57,10 @@ def check_origin(path: Path, header: Header) -> None:
         if isinstance(origin, str) and not Path(origin).is_file():
             what = f"the model started from {origin}, which is not there"
             raise InputError(what, where=path, remedy="put that file back where it was during training")
+    trained_on = next((value for key, value in header.state.items() if key.endswith(f".{KEY}")), None)
+    if trained_on is not None and isinstance(model.get("package_path"), str):
+        package = Path(model["package_path"])
+        check_unchanged(package, trained_on, content_hash(package))
 
 
 def check_data(path: Path, header: Header) -> None:

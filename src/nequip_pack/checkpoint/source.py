@@ -26,6 +26,7 @@ class LoadedModels:
             a package.
         model_dtype: for example ``"float64"``, ``None`` if the model does not say.
         cutoff: the cutoff radius in the length unit of the data, ``None`` if the model does not say.
+        origin: SHA-256 of the package that the model came from, ``None`` if it came from none.
     """
 
     models: Mapping[str, Any]
@@ -36,6 +37,7 @@ class LoadedModels:
     importers: tuple[Any, ...]
     model_dtype: str | None = None
     cutoff: float | None = None
+    origin: str | None = None
 
 
 class Source(Protocol):

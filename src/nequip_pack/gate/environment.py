@@ -16,6 +16,7 @@ from nequip_lint.project.installed import Distribution, distributions, required_
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.sources import Sources
+from nequip_pack.gate.origin import OriginCode, OriginSources, origin_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +34,7 @@ class Environment:
         owned_folders: editable projects and what ``--source`` names.
         owned_files: files below ``--source``, by module.
         cache: the facts of installed files, to be saved when the build has asked for all it needs.
+        origin: the source that travels on from the package which the model came from, if it came from one.
     """
 
     sources: Sources
@@ -40,6 +42,7 @@ class Environment:
     owned_folders: tuple[Path, ...]
     owned_files: dict[str, Path]
     cache: Cache
+    origin: OriginCode | None = None
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -62,9 +65,12 @@ class Environment:
         return any(module.partition(".")[0] in item.packages for module in self.owned_files)
 
     def owns(self, module: str) -> bool:
-        """Whether the user can edit a module: its file is owned, or ``--source`` has one of its name."""
+        """Whether the user can edit a module: its file is owned, or ``--source`` has one of its name.
+
+        Code that travels on from an origin cannot be edited, whatever ``--source`` has of that name.
+        """
         facts = self.sources.facts(module)
-        if facts is None:
+        if facts is None or self._travels(module):
             return False
         return module in self.owned_files or any(
             Path(facts.path).is_relative_to(f) for f in self.owned_folders
@@ -77,11 +83,16 @@ class Environment:
 
     def owner(self, module: str) -> str:
         """The distribution and version that a module belongs to, '' if none is known."""
+        if self._travels(module):
+            return "the package that the model came from"
         top = module.partition(".")[0]
         for item in self.installed.values():
             if top in item.packages:
                 return f"{item.name} {item.version}"
         return ""
+
+    def _travels(self, module: str) -> bool:
+        return self.origin is not None and module in self.origin.facts
 
 
 def this_environment(owned: Iterable[Path], origin: Path | None = None) -> Environment:
@@ -89,7 +100,7 @@ def this_environment(owned: Iterable[Path], origin: Path | None = None) -> Envir
 
     Args:
         owned: folders of owned code, from ``--source``.
-        origin: a package whose sources are archived again; reading it is not part of this release.
+        origin: a package whose sources are archived again, and hide those of this environment.
     """
     folders = dict.fromkeys(_importable())
     known = distributions(tuple(folders))
@@ -100,8 +111,9 @@ def this_environment(owned: Iterable[Path], origin: Path | None = None) -> Envir
         for file in (source_file(path, project_root(path.parent)),)
     }
     cache = Cache(cache_file(Path(sys.prefix)))
-    sources = Sources(installed=folders, cache=cache)
-    return Environment(sources, known, (*roots, *_editable(folders)), files, cache)
+    code = None if origin is None else origin_code(origin, cache)
+    sources = Sources(installed=folders, cache=cache) if code is None else OriginSources(code, folders, cache)
+    return Environment(sources, known, (*roots, *_editable(folders)), files, cache, code)
 
 
 def _importable() -> Iterator[Path]:
