@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("checkpoint", metavar="CKPT")
-@click.argument("output", metavar="OUT")
+@click.argument("output", metavar="OUT", required=False)
 @click.option("--mode", default="nequip", show_default=True, help="Packaging mode: the set of compile modes.")
 @click.option(
     "--source", "sources", multiple=True, metavar="PATH", help="Folder of your own code. Repeatable."
@@ -28,14 +28,16 @@ if TYPE_CHECKING:
 @click.option(
     "--lint/--no-lint", default=True, help="Judge the packaged code; closures are compared either way."
 )
+@click.option("--dry-run", is_flag=True, help="Show every module that would be packaged; OUT is not needed.")
 def build(
     checkpoint: str,
-    output: str,
+    output: str | None,
     mode: str,
     sources: tuple[str, ...],
     example_data: str | None,
     allow: tuple[str, ...],
     lint: bool,
+    dry_run: bool,
 ) -> None:
     """Build the package OUT (.nequip.zip) from the checkpoint CKPT, and prove that it loads.
 
@@ -46,6 +48,11 @@ def build(
 
     with warnings.catch_warnings():
         warnings.showwarning = _show_each_once()
+        if dry_run:
+            _plan(checkpoint, output, mode, sources, example_data, allow, lint)
+            return
+        if output is None:
+            raise click.UsageError("Missing argument 'OUT'.", click.get_current_context())
         result = build_package(
             checkpoint,
             output,
@@ -64,6 +71,33 @@ def _progress(stage: str) -> None:
     """A line per stage for whoever sits in front of a terminal; a log stays as it was."""
     if sys.stderr.isatty():
         click.echo(f"nequip-pack: {stage}", err=True)
+
+
+def _plan(
+    checkpoint: str,
+    output: str | None,
+    mode: str,
+    sources: tuple[str, ...],
+    example_data: str | None,
+    allow: tuple[str, ...],
+    lint: bool,
+) -> None:
+    from pathlib import Path
+
+    from nequip_pack.build.hooks import Allowance, BuildContext
+    from nequip_pack.gate import LintGate
+    from nequip_pack.plan import plan
+
+    context = BuildContext(
+        checkpoint=Path(checkpoint),
+        output=Path(output or checkpoint),
+        sources=tuple(Path(source) for source in sources),
+        allow=tuple(Allowance.parse(text) for text in allow),
+        lint=lint,
+    )
+    gate = LintGate(warn=lambda text: click.echo(text, err=True))
+    plan(context, mode, Path(example_data) if example_data else None, gate, click.echo)
+    click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
 
 
 def _report(result: BuildResult) -> None:
