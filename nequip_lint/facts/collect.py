@@ -263,14 +263,16 @@ class _Collector:
             self._expressions([target], place)
             self._bind(target, place, condition_of(node.value), "assign")
             if isinstance(target, ast.Name) and self.depth == 0:
-                self._literal(target.id, node.value)
+                self._literal(target.id, node.value, isinstance(node, ast.AugAssign))
 
-    def _literal(self, name: str, value: ast.expr) -> None:
-        if not isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Call):
-            return
-        strings = strings_of(value, self.literals)
+    def _literal(self, name: str, value: ast.expr, grows: bool) -> None:
+        """Keep the strings that a name holds; one that holds something else, or grows, is forgotten."""
+        literal = isinstance(value, ast.List | ast.Tuple | ast.Set | ast.Call | ast.BinOp)
+        strings = strings_of(value, self.literals) if literal and not grows else None
         if strings is not None:
             self.literals[name] = strings
+        else:
+            self.literals.pop(name, None)
 
     def _bind(self, target: ast.expr, place: Place, value: Condition, kind: str) -> None:
         if self.depth or not place.at_import:

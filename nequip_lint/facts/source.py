@@ -50,25 +50,24 @@ def parse(text: str) -> ast.Module | Problem:
         return Problem(f"cannot be parsed: {error or type(error).__name__}")
 
 
-_DEEPEST = 200
+_DEEPEST, _LONGEST = 200, 5000
 """libcst's parser descends on the machine's stack and ends the process where that is full (libcst 1.9.0)."""
 
 
-def _depth(text: str) -> int:
-    """How deep brackets nest, or how long signs run on, in a text at the most."""
-    depth = run = deepest = 0
+def _is_too_deep(text: str) -> bool:
+    """Whether brackets nest, or a line goes on, beyond what libcst is sure to survive."""
+    depth = deepest = 0
     for character in text:
-        run = run + 1 if character in "-+~" else 0
         if character in "([{":
             depth += 1
+            deepest = max(deepest, depth)
         elif character in ")]}" and depth:
             depth -= 1
-        deepest = max(deepest, depth, run)
-    return deepest
+    return deepest > _DEEPEST or any(len(line) > _LONGEST for line in text.splitlines())
 
 
 def _explain(text: str, message: str) -> str:
-    if "too many" in message or _depth(text) > _DEEPEST:
+    if "too many" in message or _is_too_deep(text):
         return f"is nested too deeply to be checked: {message}"
     import libcst
 

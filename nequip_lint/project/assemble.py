@@ -10,7 +10,13 @@ from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.config import Config, project_config
 from nequip_lint.project.exact import check_roots
-from nequip_lint.project.files import SourceFile, linted_files, project_root, source_file
+from nequip_lint.project.files import (
+    SourceFile,
+    linted_files,
+    project_root,
+    source_file,
+    without_clashes,
+)
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
@@ -54,13 +60,16 @@ def assemble(request: Request) -> list[Assembled]:
     groups: dict[Path | None, list[Path]] = {}
     for path in linted_files(request.paths):
         groups.setdefault(project_root(path.parent), []).append(path)
-    found = [_project(root, files, request) for root, files in groups.items()]
+    found = [
+        _project(root, batch, request)
+        for root, files in groups.items()
+        for batch in without_clashes([source_file(file, root) for file in files])
+    ]
     check_roots(request.roots, (item.project for item in found), "--root")
     return found
 
 
-def _project(root: Path | None, paths: list[Path], request: Request) -> Assembled:
-    named = [source_file(path, root) for path in paths]
+def _project(root: Path | None, named: list[SourceFile], request: Request) -> Assembled:
     metadata = _metadata(root, named)
     config = project_config(metadata, request.config)
     environment = request.environment or config.environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,3 +118,20 @@ def _import_folder(folder: Path, root: Path | None) -> Path:
     while (folder / "__init__.py").is_file():
         folder = folder.parent
     return folder
+
+
+def without_clashes(files: Iterable[SourceFile]) -> list[list[SourceFile]]:
+    """Files in groups in which no two have the same module name; those of one folder stay together."""
+    groups: list[dict[str, SourceFile]] = []
+    for _, members in groupby(sorted(files, key=_place), key=lambda file: file.folder):
+        names = {file.module: file for file in members}
+        free = next((group for group in groups if group.keys().isdisjoint(names)), None)
+        if free is None:
+            free = {}
+            groups.append(free)
+        free.update(names)
+    return [list(group.values()) for group in groups]
+
+
+def _place(file: SourceFile) -> tuple[Path, Path]:
+    return file.folder, file.path

@@ -19,6 +19,7 @@ from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.world import World
 
 CORE = ("nequip", "e3nn")
+_UNSHIPPED = frozenset({"benchmarks", "conftest", "docs", "examples", "scripts", "setup", "test", "tests"})
 
 
 class Project:
@@ -91,7 +92,14 @@ class Project:
         """The modules whose closure is the packaged set."""
         if self._exact_roots is not None:
             return self._exact_roots
-        return tuple(dict.fromkeys(item.module for item in self.candidates if item.is_root))
+        found = (item.module for item in self.candidates if item.is_root)
+        return tuple(dict.fromkeys(module for module in found if self._is_shipped(module)))
+
+    def _is_shipped(self, module: str) -> bool:
+        """Whether a module is part of what is installed: tests, examples and scripts define models too."""
+        covered = Patterns(intern=self.internal).action(module) is not None
+        *folders, name = self.owned[module].path.removeprefix(f"{self.metadata.root}/").split("/")
+        return covered or not (name.startswith("test_") or _UNSHIPPED.intersection((*folders, name[:-3])))
 
     @cached_property
     def uncovered(self) -> frozenset[str]:

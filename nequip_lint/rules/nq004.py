@@ -27,6 +27,14 @@ def unchecked_import(project: Project) -> Iterator[Hit]:
                 "give an environment that has it (--environment), or a nequip-lint that knows this release"
             )
             yield at(edge.importer, edge.item.span, message, module, chain)
+    for edge, module, chain in _unknown(project):
+        if module not in seen:
+            seen.add(module)
+            message = (
+                f"the release at hand has no module {module}: torch.package passes over that "
+                "without a word, and the import fails where it runs; check the name and the required release"
+            )
+            yield at(edge.importer, edge.item.span, message, module, chain)
     for item in project.registrations:
         if (item.extern is None or item.mock is None) and item.facts.module in project.owned:
             yield at(item.facts, item.call.span, _COMPUTED)
@@ -47,3 +55,21 @@ def _unfollowed(project: Project) -> Iterator[tuple[Edge, str, Chain]]:
                 and module not in project.owned
             ):
                 yield edge, module, closure.chain(name)
+
+
+def _unknown(project: Project) -> Iterator[tuple[Edge, str, Chain]]:
+    """Imports, outside of any guard, of modules that an internal package at hand does not have."""
+    closure, sources = project.packaged, project.sources
+    for name in closure.of("intern"):
+        facts = project.owned.get(name)
+        for item in facts.imports if facts is not None else ():
+            module = item.module or ""
+            internal = project.patterns.action(module) == "intern" and module not in project.owned
+            is_guarded = item.place.guards or item.place.caught
+            if not is_guarded and internal and _has_top(project, module) and sources.location(module) is None:
+                assert facts is not None
+                yield Edge(facts, item), module, closure.chain(name)
+
+
+def _has_top(project: Project, module: str) -> bool:
+    return project.sources.knows(module.partition(".")[0])
