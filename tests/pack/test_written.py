@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -154,6 +157,39 @@ def test_the_same_inputs_give_the_same_bytes(nequip_checkpoint: Path, package: P
     output = tmp_path / "elsewhere" / "another-name.nequip.zip"
     checked(pack("build", "../moved.ckpt", output, cwd=tmp_path / "elsewhere", env=environment))
     assert hashlib.sha256(output.read_bytes()).digest() == hashlib.sha256(package.read_bytes()).digest()
+
+
+def _on_a_terminal(*arguments: str, cwd: Path) -> str:
+    """What a command that must succeed writes to standard error, when that is a terminal."""
+    import pty
+
+    ours, terminal = pty.openpty()
+    command = [sys.executable, "-m", "nequip_pack", *arguments]
+    with subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=terminal) as process:
+        os.close(terminal)
+        said = b""
+        with contextlib.suppress(OSError):
+            while chunk := os.read(ours, 4096):
+                said += chunk
+    os.close(ours)
+    assert process.returncode == 0, said
+    return said.decode()
+
+
+def test_a_terminal_shows_every_stage(nequip_checkpoint: Path, package: Path, tmp_path: Path) -> None:
+    """And without lint the archive is the same but for the verdict in it."""
+    output = tmp_path / "m.nequip.zip"
+    said = _on_a_terminal("build", str(nequip_checkpoint), str(output), "--no-lint", cwd=tmp_path)
+    stages = [line for line in said.splitlines() if line.startswith("nequip-pack: ")]
+    starts = ("judging the installed", "importing nequip", "judging what", "writing", "proving")
+    assert len(stages) == len(starts), said
+    for line, start in zip(stages, starts, strict=True):
+        assert line.startswith(f"nequip-pack: {start}"), said
+    linted, unlinted = (manifest.read_manifest(open_archive(path)) for path in (package, output))
+    assert linted is not None
+    assert unlinted is not None
+    different = {name for name in linted.digests if linted.digests[name] != unlinted.digests[name]}
+    assert different == {"model/package_metadata.txt", ".data/serialization_id"}
 
 
 def test_the_manifest_is_the_last_member_and_lists_all_others(package: Path, tmp_path: Path) -> None:

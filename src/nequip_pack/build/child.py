@@ -56,16 +56,16 @@ def main(request_path: str) -> int:
 def _examine(package: Path, threads: int) -> dict[str, Any]:
     import torch
 
-    from nequip_pack.format import open_archive, read_metadata
     from nequip_pack.load import ModelFromPackage, load_package
     from nequip_pack.load.outputs import outputs, state_digest
 
     torch.set_num_threads(threads)
     loaded = load_package(package)
-    answer: dict[str, Any] = {"outputs": outputs(loaded.models, loaded.example_data), "states": {}}
-    for mode in read_metadata(open_archive(package)).available_models:
-        answer["states"][mode] = state_digest(ModelFromPackage(package, mode))
-    return answer
+    states = {"eager": state_digest(loaded.models)}
+    for mode in loaded.metadata.available_models:
+        if mode not in states:
+            states[mode] = state_digest(ModelFromPackage(package, mode))
+    return {"outputs": outputs(loaded.models, loaded.example_data), "states": states}
 
 
 if __name__ == "__main__":
