@@ -41,5 +41,11 @@ def hint(code: str) -> str:
     """What to write instead of an unknown code."""
     from difflib import get_close_matches
 
-    near = get_close_matches(code, codes(), n=1)
-    return f"did you mean {near[0]}?" if near else "`nequip-lint rule` lists all codes"
+    near = get_close_matches(code, codes(), n=len(codes()))
+    best = max(near, key=lambda known: _in_place(known, code), default="")
+    return f"did you mean {best}?" if best else "`nequip-lint rule` lists all codes"
+
+
+def _in_place(known: str, code: str) -> int:
+    """How many characters of a code stand where they stand in a known one: NQ1O1 means NQ101."""
+    return sum(mine == other for mine, other in zip(known, code, strict=False))

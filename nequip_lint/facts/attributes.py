@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.known import Function, Known, Pattern
+from nequip_lint.facts.walk import children, walk
 
 _Held = tuple[str, str]
 _NOTHING: _Held = ("", "")
@@ -176,7 +177,7 @@ def _decorated(node: Function, known: Known) -> _Held:
 
 def _returns_unnamed(maker: Function) -> bool:
     """Whether every result is a lambda, or a local function that keeps its own name (no `wraps`)."""
-    inner = {item.name: item for item in ast.walk(maker) if isinstance(item, Function) and item is not maker}
+    inner = {item.name: item for item in walk(maker) if isinstance(item, Function) and item is not maker}
     own = [node for node in _own_nodes(maker) if isinstance(node, ast.Return)]
     for node in own:
         if isinstance(node.value, ast.Lambda):
@@ -195,7 +196,7 @@ def _own_nodes(function: Function) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
-            stack += ast.iter_child_nodes(node)
+            stack += children(node)
 
 
 def _made(node: ast.Call, known: Known, depth: int) -> _Held:
@@ -247,7 +248,7 @@ def _instance(node: ast.ClassDef, is_local: bool, known: Known) -> _Held:
 
 
 def _returns_local_class(maker: Function) -> bool:
-    classes = {item.name for item in ast.walk(maker) if isinstance(item, ast.ClassDef)}
+    classes = {item.name for item in walk(maker) if isinstance(item, ast.ClassDef)}
     own = [item for item in _own_nodes(maker) if isinstance(item, ast.Return)]
     return bool(own) and all(isinstance(item.value, ast.Name) and item.value.id in classes for item in own)
 

@@ -35,7 +35,7 @@ class Cache:
         self._used: set[bytes] = set()
         self._is_new = False
 
-    def facts(self, data: bytes, module: str, path: str, is_package: bool) -> Facts:
+    def facts(self, data: bytes, module: str, path: str, is_package: bool, detailed: bool = False) -> Facts:
         """The facts of a file, from an earlier run where its content, name and kind are the same.
 
         Args:
@@ -43,8 +43,10 @@ class Cache:
             module: its dotted name.
             path: where it lies.
             is_package: whether it is an `__init__.py`.
+            detailed: whether probes are asked for.
         """
-        key = blake2b(b"%d%s\0%s" % (is_package, module.encode(), data), digest_size=16).digest()
+        head = b"%d%d%s\0" % (is_package, detailed, module.encode())
+        key = blake2b(head + data, digest_size=16).digest()
         self._used.add(key)
         stored = self._entries.get(key)
         found = None if stored is None else _decode(stored)
@@ -52,7 +54,7 @@ class Cache:
             return found._replace(path=path)
         from nequip_lint.facts.collect import facts_of
 
-        made = facts_of(data, module, path, is_package)
+        made = facts_of(data, module, path, is_package, detailed)
         self._entries[key] = pickle.dumps(made._replace(path=""), protocol=5)
         self._is_new = True
         return made

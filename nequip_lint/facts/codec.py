@@ -50,7 +50,7 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
         int(facts.is_package),
         [_import(item) for item in facts.imports],
         [_binding(item) for item in facts.bindings],
-        [[item.name, item.span.line, *item.bases] for item in facts.classes],
+        [[item.name, item.span.line, *([1] if item.decides else []), *item.bases] for item in facts.classes],
         [[f.name, f.span.line, _shorten(f.returns)] for f in facts.functions if _tells(f)],
         [_decoration(item) for item in facts.decorations if resolve(facts, item.name).startswith("triton.")],
         [_call(item) for item in facts.calls],
@@ -76,7 +76,7 @@ def decode_facts(module: str, encoded: list[Any]) -> Facts:
         bool(is_package),
         tuple(map(_decode_import, imports)),
         tuple(map(_decode_binding, bindings)),
-        tuple(ClassFact(c[0], _line(c[1]), tuple(c[2:])) for c in classes),
+        tuple(_decode_class(item) for item in classes),
         tuple(FunctionFact(f[0], _line(f[1]), (), (), _condition(f[2])) for f in functions),
         tuple(Decoration(d[0], _line(d[1]), tuple(d[2]), d[3], _decode_place(d[4])) for d in decorations),
         tuple(map(_decode_call, calls)),
@@ -103,6 +103,12 @@ def _import(item: Import) -> list[Any]:
     while len(parts) > 3 and parts[-1] == usual[len(parts) - 4]:
         parts.pop()
     return parts
+
+
+def _decode_class(item: list[Any]) -> ClassFact:
+    name, line, *bases = item
+    decides = bases[:1] == [1]
+    return ClassFact(name, _line(line), tuple(bases[decides:]), decides)
 
 
 def _decode_import(item: list[Any]) -> Import:

@@ -40,16 +40,18 @@ from nequip_lint.facts.values import (
     Stop,
     negated,
 )
+from nequip_lint.facts.walk import children, walk
 
 _UNKNOWN = Condition("unknown")
 _REGISTER = "register_libraries_as_external_for_packaging"
 _IN_FUNCTIONS = ("import",)
 """The words without which nothing in a function's body becomes a fact of this walk, registrations aside."""
 _WATCHED = {"forward": "forward", "__init__": "init"}
+_PICKLING = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
+def facts_of(data: bytes, module: str, path: str, is_package: bool, detailed: bool = False) -> Facts:
     """The facts of one source file.
 
     Args:
@@ -57,6 +59,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         module: its dotted name.
         path: where it lies, kept for reports.
         is_package: whether it is an `__init__.py`.
+        detailed: whether to look for probes, which cost as much as all the rest.
     """
     text = decode(data)
     tree = text if isinstance(text, Problem) else parse(text)
@@ -69,7 +72,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         uses = uses_of(tree, text, collector.guarded(), condition_of)
         gpu_calls = gpu_calls_of(collector.evaluated, collector.imports, text)
         touches = touches_of(collector.evaluated, collector.imports, module, text)
-        probes = probes_of(tree, text, collector.imports, collector.bindings)
+        probes = probes_of(tree, text, collector.imports, collector.bindings) if detailed else ()
     except RecursionError:
         return Facts(module, path, is_package, problem="is nested too deeply to be checked")
     return Facts(
@@ -235,7 +238,7 @@ class _Collector:
         if self.depth == 0 and place.at_import:
             self._name(node.name, node, place, "class")
             self.classes.append(
-                ClassFact(node.name, header_of(node), tuple(dotted(base) for base in node.bases))
+                ClassFact(node.name, header_of(node), tuple(map(dotted, node.bases)), _decides(node))
             )
         self.depth += 1
         self.block(node.body, place)
@@ -277,7 +280,7 @@ class _Collector:
     def _bind(self, target: ast.expr, place: Place, value: Condition, kind: str) -> None:
         if self.depth or not place.at_import:
             return
-        for node in ast.walk(target):
+        for node in walk(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self._name(node.id, node, place, kind, value if node is target else _UNKNOWN)
 
@@ -344,10 +347,15 @@ def _function_fact(node: _Function) -> FunctionFact:
     return FunctionFact(node.name, header_of(node), decorators, constructs, returns)
 
 
+def _decides(node: ast.ClassDef) -> bool:
+    """Whether a class has a method by which pickling is its own affair."""
+    return any(isinstance(item, _Function) and item.name in _PICKLING for item in node.body)
+
+
 def _names(decorators: Iterable[ast.expr]) -> tuple[str, ...]:
     functions = (node.func if isinstance(node, ast.Call) else node for node in decorators)
     return tuple(name for name in map(dotted, functions) if name)
 
 
 def _children(node: ast.stmt) -> list[ast.expr]:
-    return [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return [child for child in children(node) if isinstance(child, ast.expr)]

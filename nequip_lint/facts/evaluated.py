@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nequip_lint.facts.conditions import condition_of
 from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.values import Condition, Place, negated
+from nequip_lint.facts.walk import children
 
 _UNKNOWN = Condition("unknown")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -72,10 +73,10 @@ def _children(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
             place = _under(place, turned(condition_of(value)))
     elif isinstance(node, _COMPREHENSIONS):
         yield node.generators[0].iter, place
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield child, _under(place, _UNKNOWN)
     else:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield child, place
 
 

@@ -9,6 +9,7 @@ from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.imports import absolute
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Place
+from nequip_lint.facts.walk import children
 
 _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
@@ -24,7 +25,7 @@ def dunder_imports(nodes: Iterable[ast.expr], package: str, place: Place) -> lis
         is_call = isinstance(node, ast.Call)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__import__":
             found += _dunder(node, package, place, walked)
-        stack += ((child, walked and not is_call) for child in ast.iter_child_nodes(node))
+        stack += ((child, walked and not is_call) for child in children(node))
     return found
 
 
@@ -71,7 +72,7 @@ def constructed_in(body: Iterable[ast.stmt]) -> tuple[str, ...]:
             name = dotted(node.func)
             if name and name.rpartition(".")[2][:1].isupper():
                 names[name] = None
-        stack += ast.iter_child_nodes(node)
+        stack += children(node)
     return tuple(names)
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.values import Import
+from nequip_lint.facts.walk import walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_DECIDES = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__"})
 
 
 class Pattern(NamedTuple):
@@ -70,12 +70,12 @@ class Known:
         every += [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
         self.arguments = {item.arg for item in every}
         self.local = {}
-        for child in ast.walk(node):
+        for child in walk(node):
             if child is not node and isinstance(child, Function | ast.ClassDef):
                 self.local.setdefault(child.name, []).append(child)
             elif isinstance(child, ast.Assign):
                 for target in child.targets:
-                    for name in ast.walk(target):
+                    for name in walk(target):
                         if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
                             self.local.setdefault(name.id, []).append(
                                 child.value if name is target else target
@@ -109,10 +109,7 @@ class Known:
         return self._top
 
     def about_class(self, node: ast.ClassDef) -> Iterator[Pattern]:
-        """Whether a class decides itself what is pickled, and what its fields are if it is a dataclass."""
-        defined = {item.name for item in node.body if isinstance(item, Function)}
-        if not defined.isdisjoint(_DECIDES):
-            yield Pattern("state", node.name, (), _named(node))
+        """The fields of a class, if it is a dataclass."""
         if any(self._is_dataclass(item) for item in node.decorator_list):
             for statement in node.body:
                 if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):

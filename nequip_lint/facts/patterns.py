@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.known import Known, Pattern
+from nequip_lint.facts.walk import children, walk
 
 _CALLS = frozenset(
     {
@@ -85,7 +86,7 @@ class Taint:
 
     def touches(self, node: ast.AST) -> bool:
         """Whether an expression is made from `__file__`, `__path__` or a name that is."""
-        for child in ast.walk(node) if self.possible else ():
+        for child in walk(node) if self.possible else ():
             if isinstance(child, ast.Name) and (child.id in _BESIDE or child.id in self.names):
                 return True
             if isinstance(child, ast.Attribute) and child.attr == "__path__":
@@ -148,8 +149,7 @@ def _below(nodes: Iterable[ast.AST]) -> Iterator[_Item]:
         immediate = item.immediate and not isinstance(item.node, ast.Lambda)
         if isinstance(item.node, ast.Attribute) and dotted(item.node):
             continue
-        children = reversed(list(ast.iter_child_nodes(item.node)))
-        stack += [_Item(child, immediate) for child in children]
+        stack += [_Item(child, immediate) for child in reversed(children(item.node))]
 
 
 def _call(node: ast.Call, known: Known, immediate: bool) -> Iterator[Pattern]:

@@ -71,7 +71,7 @@ _RISKY = re.compile(
     r"\bstd(?:in|out|err)\b|_format\b|channels_last|MethodType|jit\.|vmap|\bops\.|Condition\(|Semaphore\(|"
     r"Event\(|Queue\(|socket\(|Popen\(|connect\("
 )
-_ALWAYS = frozenset({"attribute", "state", "syntax"})
+_ALWAYS = frozenset({"attribute", "syntax"})
 """Kinds that matter whether or not a load runs the function."""
 _UNKNOWN = Condition("unknown")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

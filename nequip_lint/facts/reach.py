@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.walk import children
 
 _CONSTRUCT = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "reset_parameters"})
 _Key = tuple[str, str]
@@ -46,7 +47,7 @@ class _Units:
         stack: list[tuple[str, ast.AST]] = [("", tree)]
         while stack:
             owner, node = stack.pop()
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, _Function):
                     self.functions[owner, child.name] = child
                     self.names[owner, child.name] = _names(child)
@@ -79,7 +80,7 @@ def _names(function: ast.AST) -> set[str]:
     found: set[str] = set()
     stack = [function]
     while stack:
-        for child in ast.iter_child_nodes(stack.pop()):
+        for child in children(stack.pop()):
             if isinstance(child, ast.Name):
                 found.add(child.id)
             elif not isinstance(child, _LEAVES):

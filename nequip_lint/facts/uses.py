@@ -9,6 +9,7 @@ from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.tries import caught_by, leaves
 from nequip_lint.facts.values import Condition, Place, Use, negated
+from nequip_lint.facts.walk import children, walk
 
 _Judge = Callable[[ast.expr], Condition]
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
@@ -77,12 +78,12 @@ class _Finder:
             self.visit(node.body, place._replace(guards=(*place.guards, test)), names)
             self.visit(node.orelse, place._replace(guards=(*place.guards, negated(test))), names)
         elif isinstance(node, ast.With | ast.For | ast.While | ast.AsyncFor | ast.AsyncWith):
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if not isinstance(child, ast.stmt):
                     self.visit(child, place, names)
             self.block([*node.body, *getattr(node, "orelse", [])], place, names)
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self.visit(child, place, names)
 
     def _annotated(self, node: ast.arg | ast.AnnAssign, place: Place, names: frozenset[str]) -> None:
@@ -96,7 +97,7 @@ class _Finder:
     def _definition(self, node: _Definition, place: Place, names: frozenset[str]) -> None:
         body = node.body if isinstance(node.body, list) else [node.body]
         returns = getattr(node, "returns", None) if self.postponed else None
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if child not in body and child is not returns:
                 self.visit(child, place, names)
         if isinstance(node, ast.ClassDef):
@@ -123,7 +124,7 @@ def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozen
     """The names that a function binds itself, by argument, assignment or import."""
     bound: set[str] = set()
     outer: set[str] = set()
-    for child in ast.walk(node):
+    for child in walk(node):
         if isinstance(child, ast.arg):
             bound.add(child.arg)
         elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):

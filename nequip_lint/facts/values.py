@@ -78,11 +78,12 @@ class Binding(NamedTuple):
 
 
 class ClassFact(NamedTuple):
-    """A module-level class and its bases as dotted names."""
+    """A module-level class, its bases as dotted names, and whether it decides itself what is pickled."""
 
     name: str
     span: Span
     bases: tuple[str, ...]
+    decides: bool = False
 
 
 class FunctionFact(NamedTuple):

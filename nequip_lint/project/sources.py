@@ -38,6 +38,7 @@ class Sources:
         self.tops = tops
         self._cache = cache or Cache(None)
         self._facts: dict[str, Facts | None] = dict(prepared or {})
+        self._detailed: dict[str, Facts] = {}
         self._places: dict[str, Location | None] = {}
 
     def location(self, module: str) -> Location | None:
@@ -83,6 +84,19 @@ class Sources:
     def read(self) -> list[str]:
         """The modules whose facts anything has asked for so far."""
         return [name for name, facts in self._facts.items() if facts is not None]
+
+    def detailed(self, facts: Facts) -> Facts:
+        """The facts of a linted file, its probes included; each file is read for them once."""
+        if facts.module not in self._detailed:
+            place = Path(facts.path)
+            try:
+                data = place.read_bytes()
+            except OSError:
+                return facts
+            self._detailed[facts.module] = self._cache.facts(
+                data, facts.module, facts.path, facts.is_package, detailed=True
+            )
+        return self._detailed[facts.module]
 
     def knows(self, top: str) -> bool:
         """Whether files or a summary of a top-level package are at hand."""

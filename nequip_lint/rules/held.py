@@ -30,8 +30,8 @@ def _decides(project: Project, key: tuple[str, str], depth: int = 8) -> bool:
     facts = project.sources.facts(key[0])
     if facts is None or not depth or key == _PLAIN:
         return False
-    if any(probe.kind == "state" and probe.owner == key[1] for probe in facts.probes):
-        return True
-    bases = next((item.bases for item in facts.classes if item.name == key[1]), ())
-    found = (definition_of(project.sources, resolve_local(facts, base)) for base in bases if base)
+    item = next((item for item in facts.classes if item.name == key[1]), None)
+    if item is None or item.decides:
+        return item is not None
+    found = (definition_of(project.sources, resolve_local(facts, base)) for base in item.bases if base)
     return any(_decides(project, base, depth - 1) for base in found if base is not None)

@@ -55,8 +55,7 @@ def _is_dummy(project: Project, parent: str) -> bool:
 
 
 def _lacks(project: Project, parent: str, name: str) -> bool:
-    """Whether a packaged `__init__` certainly has no such name, since it is a submodule that nothing "
-    "imports."""
+    """Whether a packaged `__init__` has no such name for certain: it is a submodule that nothing imports."""
     facts = project.sources.facts(parent) if is_internal(project, parent) else None
     if facts is None or name in bound_in(facts) or any("*" in dict(item.names) for item in facts.imports):
         return False
@@ -84,7 +83,7 @@ def _path_before_os(project: Project) -> Iterator[Hit]:
     files = [facts for name in project.packaged.of("intern") if (facts := project.sources.facts(name))]
     for facts in packaged(project):
         first = next((item for item in facts.imports if _is_at_import(item, ("os", "os.path"))), None)
-        elsewhere = any(other is not facts and _imports_os(other) for other in files)
+        elsewhere = any(other.module != facts.module and _imports_os(other) for other in files)
         if first is not None and first.module == "os.path" and not elsewhere:
             message = (
                 "`os.path` is imported before `os`: loading the package fails with \"'os' is not a "

@@ -21,7 +21,7 @@ def patch_not_replayed(project: Project) -> Iterator[Hit]:
     for facts in project.executed.values():
         if facts.module in closure.modules:
             continue
-        for probe in facts.probes:
+        for probe in project.sources.detailed(facts).probes:
             module, attribute = _target(project, facts, probe)
             if module in closure.of("intern") and _is_read(project, attribute):
                 message = (

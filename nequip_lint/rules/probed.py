@@ -15,7 +15,7 @@ def packaged(project: Project) -> Iterator[Facts]:
     for name in project.packaged.of("intern"):
         facts = project.owned.get(name)
         if facts is not None and not facts.problem:
-            yield facts
+            yield project.sources.detailed(facts)
 
 
 def probes(project: Project, *kinds: str) -> Iterator[tuple[Facts, Probe]]:

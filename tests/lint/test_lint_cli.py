@@ -107,7 +107,7 @@ def test_source_line_after_form_feeds(tmp_path: Path) -> None:
 MISTAKES = [
     (["--selct", "NQ1"], ["--selct"]),
     (["--select", "NQ1O1"], ["NQ1O1", "did you mean NQ101?"]),
-    (["--select", "E501"], ["E501", "nequip-lint rule"]),
+    (["--select", "W605"], ["W605", "nequip-lint rule"]),
     (["--ignore", "NQ999"], ["NQ999"]),
     (["--select", ""], ["unknown code"]),
     (["--select"], ["--select"]),
