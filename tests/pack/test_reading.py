@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 METADATA = "model/package_metadata.txt"
+MANIFEST = "model/manifest.json"
 Change = Callable[[bytes], bytes]
 
 
@@ -111,8 +112,8 @@ def test_damaged_bytes(package: Path, tmp_path: Path, case: str) -> None:
         assert words in error_line(pack(command, path, cwd=tmp_path), code)
 
 
-def test_a_cut_in_the_end_tells_both_sizes(package: Path, tmp_path: Path) -> None:
-    whole = package.read_bytes()
+def test_a_cut_in_the_end_tells_both_sizes(upstream_package: Path, tmp_path: Path) -> None:
+    whole = upstream_package.read_bytes()
     path = tmp_path / "m.nequip.zip"
     path.write_bytes(whole[:-10])
     line = error_line(pack("info", path, cwd=tmp_path), 4)
@@ -154,13 +155,13 @@ def with_metadata(**changes: Any) -> Callable[[Path, Path], None]:
             content[key] = value
             if value is None:
                 del content[key]
-        rewrite(package, target, {METADATA: yaml.safe_dump(content).encode()})
+        rewrite(package, target, {METADATA: yaml.safe_dump(content).encode(), MANIFEST: None})
 
     return make
 
 
 def with_member(name: str, content: bytes | None) -> Callable[[Path, Path], None]:
-    return lambda package, target: rewrite(package, target, {name: content}) and None
+    return lambda package, target: rewrite(package, target, {name: content, MANIFEST: None}) and None
 
 
 def with_raw_name(name: str) -> Callable[[Path, Path], None]:
@@ -236,25 +237,24 @@ def test_200_000_members(package: Path, tmp_path: Path) -> None:
 def test_what_is_odd_is_a_warning(
     package: Path, tmp_path: Path, change: dict[str, bytes | None], words: str
 ) -> None:
-    path = rewrite(package, tmp_path / "m.nequip.zip", change)
+    path = rewrite(package, tmp_path / "m.nequip.zip", {**change, MANIFEST: None})
     assert words in checked(pack("info", path, cwd=tmp_path)).stderr
 
 
 def test_what_the_manifest_tells_beyond_checksums(package: Path, tmp_path: Path) -> None:
     """Someone changed a member and wrote the archive anew, all checksums right."""
-    manifest = "model/manifest.json"
-    path = rewrite(package, tmp_path / "m.nequip.zip", {manifest: None})
+    path = rewrite(package, tmp_path / "m.nequip.zip", {MANIFEST: None})
     with path.open("r+b") as stream:
         add_manifest(stream)
     checked(pack("info", path, cwd=tmp_path))
-    kept = open_archive(path).read(manifest)
+    kept = open_archive(path).read(MANIFEST)
     source = open_archive(path).read("nequip/nn/mlp.py")
     for change, words in (
         (source + b"# more", f"it has {len(source) + 6} bytes instead of {len(source)}"),
         (source[:-1] + b" ", "its SHA-256 is another"),
         (None, "it is missing"),
     ):
-        other = rewrite(path, tmp_path / "o.nequip.zip", {"nequip/nn/mlp.py": change, manifest: kept})
+        other = rewrite(path, tmp_path / "o.nequip.zip", {"nequip/nn/mlp.py": change, MANIFEST: kept})
         line = error_line(pack("info", other, cwd=tmp_path), 4)
         assert f"nequip/nn/mlp.py is not what the manifest says ({words})" in line
 

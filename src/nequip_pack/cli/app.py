@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 import nequip_pack
-from nequip_pack.cli import build, check, difference, info, listing, modes, verify
+from nequip_pack.cli import build, check, difference, info, listing, modes, modify, update, verify
 from nequip_pack.cli.which import describe, foreign_command
 from nequip_pack.errors import InternalError, NequipPackError, Terminated
 
@@ -46,6 +46,8 @@ cli.add_command(listing.list_members)
 cli.add_command(check.check)
 cli.add_command(difference.diff)
 cli.add_command(modes.modes)
+cli.add_command(modify.modify)
+cli.add_command(update.update)
 cli.add_command(verify.verify)
 
 

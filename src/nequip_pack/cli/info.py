@@ -23,17 +23,46 @@ if TYPE_CHECKING:
     "--yaml", "style", flag_value="yaml", help="The metadata as YAML, as nequip's command prints them."
 )
 @click.option("--json", "style", flag_value="json", help="Everything as JSON.")
-def info(package: str, style: str | None) -> None:
+@click.option(
+    "--get-modifiers",
+    "with_modifiers",
+    is_flag=True,
+    help="List the model's modifiers. Runs the package's code.",
+)
+def info(package: str, style: str | None, with_modifiers: bool) -> None:
     """Show the metadata of the package PKG."""
     archive, metadata = opened_package(package)
+    modifiers = _modifiers(package) if with_modifiers else None
+    extra = {} if modifiers is None else {"modifiers": modifiers}
     if style == "yaml":
         import yaml
 
-        click.echo(yaml.safe_dump({"package_metadata": dict(metadata.raw)}))
+        click.echo(yaml.safe_dump({"package_metadata": dict(metadata.raw), **extra}))
     elif style == "json":
-        click.echo(json.dumps(summary(archive, metadata), indent=2, default=str))
+        click.echo(json.dumps({**summary(archive, metadata), **extra}, indent=2, default=str))
     else:
-        click.echo("\n".join(_lines(summary(archive, metadata))))
+        click.echo("\n".join([*_lines(summary(archive, metadata)), *_modifier_lines(modifiers)]))
+
+
+def _modifiers(package: str) -> list[dict[str, Any]]:
+    """The public modifiers of the eager model, which must be loaded for that."""
+    from nequip_pack.load import ModelFromPackage
+    from nequip_pack.rewrite.modifiers import public_modifiers
+
+    return [
+        {"name": item.name, "persistent": item.persistent, "doc": item.doc}
+        for item in public_modifiers(ModelFromPackage(package)).values()
+    ]
+
+
+def _modifier_lines(modifiers: list[dict[str, Any]] | None) -> list[str]:
+    if modifiers is None:
+        return []
+    rows = []
+    for item in modifiers:
+        kind = "persistent" if item["persistent"] else "not persistent"
+        rows.append(f"  {item['name']} ({kind}): {item['doc'].partition(chr(10))[0]}")
+    return ["modifiers:", *(rows or ["  none"])]
 
 
 def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:

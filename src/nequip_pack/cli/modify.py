@@ -1,0 +1,62 @@
+"""``nequip-pack modify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nequip_pack.cli.greedy import GreedyCommand, greedy_words
+from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.table import table
+
+if TYPE_CHECKING:
+    from nequip_pack.rewrite.modifiers import Wanted
+
+
+@click.command(cls=GreedyCommand)
+@click.argument("package", metavar="IN")
+@click.argument("output", metavar="OUT")
+@click.option(
+    "--modifier", metavar="NAME [KEY=VALUE]...", help="Modifier to apply; values are YAML. Repeatable."
+)
+def modify(package: str, output: str, modifier: str | None) -> None:
+    """Apply persistent modifiers to the models in IN, and write the package OUT.
+
+    This runs the code in the package. Predictions are shown before and after.
+    """
+    from nequip_pack.rewrite.modify import modify as modified
+
+    wanted = [_wanted(words) for words in greedy_words()]
+    if not wanted:
+        raise click.UsageError("Missing option '--modifier'.", click.get_current_context())
+    found = modified(*opened_package(package), Path(output), wanted)
+    if found:
+        head = ("output", "before (largest)", "after (largest)", "largest difference")
+        rows = [(c.name, _number(c.before), _number(c.after), _number(c.difference)) for c in found]
+        click.echo("\n".join(table([head, *rows])))
+    else:
+        click.echo("the predictions for the example data are the same, bit for bit")
+    click.echo(f"{output}: {Path(output).stat().st_size} bytes, proved in a fresh process")
+
+
+def _wanted(words: list[str]) -> Wanted:
+    import yaml
+
+    from nequip_pack.rewrite.modifiers import Wanted
+
+    arguments: dict[str, Any] = {}
+    for word in words[1:]:
+        key, equals, value = word.partition("=")
+        if not equals or not key.isidentifier():
+            raise click.UsageError(f"{word!r} is not of the form KEY=VALUE.", click.get_current_context())
+        try:
+            arguments[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise click.UsageError(f"{word!r} has no YAML value.", click.get_current_context()) from error
+    return Wanted(words[0], arguments)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.6g}"

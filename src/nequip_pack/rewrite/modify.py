@@ -1,0 +1,97 @@
+"""``modify``: apply persistent modifiers to all models of a package and write it anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nequip_pack.build.export import export, interned_packages, objects
+from nequip_pack.build.output import Draft, check_output, failed
+from nequip_pack.build.proof import prove
+from nequip_pack.build.roots import pickle_roots
+from nequip_pack.build.signals import StopSignals
+from nequip_pack.build.sink import Sink
+from nequip_pack.format.manifest import add_manifest
+from nequip_pack.load.outputs import same_bits
+from nequip_pack.rewrite.modifiers import Wanted, apply_modifiers
+from nequip_pack.rewrite.reload import patterns_of, reload, verdict_of
+
+if TYPE_CHECKING:
+    from nequip_pack.format import Archive, Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One output before and after: its largest number each, and the largest difference; ``None`` if new."""
+
+    name: str
+    before: float | None
+    after: float | None
+    difference: float | None
+
+
+def modify(archive: Archive, metadata: Metadata, output: Path, wanted: Sequence[Wanted]) -> list[Change]:
+    """Write a package whose models are modified, proved as a built one is.
+
+    Args:
+        archive: the package to start from, whose content was compared with its checksums.
+        metadata: its metadata.
+        output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
+        wanted: the modifiers, in this order.
+
+    Returns:
+        The outputs for the example data that changed.
+
+    Raises:
+        NequipPackError: as a build does.
+    """
+    check_output(output)
+    with StopSignals() as signals:
+        loaded = reload(archive, metadata)
+        before = _predict(loaded, archive.path)
+        for models in loaded.models.values():
+            apply_modifiers(models, wanted, archive.path)
+        patterns, verdict = patterns_of(archive, metadata), verdict_of(archive, metadata)
+        generated = pickle_roots(objects(loaded), loaded.importers).generated
+        with Draft(Path(os.path.realpath(output))) as draft:
+            with signals.deferred():
+                try:
+                    exported = export(loaded, patterns, verdict, generated, Sink(draft.stream), output)
+                    add_manifest(draft.stream)
+                except OSError as error:
+                    raise failed(output, error) from error
+            draft.finish()
+            blocked = interned_packages(exported.modules, patterns)
+            prove(draft.path, output, loaded, exported.outputs, blocked)
+            with signals.deferred(final=True):
+                draft.commit()
+    return changes(before, exported.outputs)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """The outputs that differ in at least one bit."""
+    found = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None or not same_bits(old, new):
+            found.append(Change(name, _largest(old), _largest(new), _gap(old, new)))
+    return found
+
+
+def _predict(loaded: Any, where: Path) -> dict[str, Any]:
+    from nequip_pack.build.references import predict
+
+    return predict(loaded, where)
+
+
+def _largest(value: Any) -> float | None:
+    return None if value is None or not value.numel() else float(value.double().abs().max())
+
+
+def _gap(old: Any, new: Any) -> float | None:
+    if old is None or new is None or old.shape != new.shape or not old.numel():
+        return None
+    return float((old.double() - new.double()).abs().max())

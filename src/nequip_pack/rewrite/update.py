@@ -1,0 +1,156 @@
+"""``update``: replace or add files of a package, everything else byte for byte as it was."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import nequip_pack
+from nequip_pack.build.output import Draft, check_output, failed
+from nequip_pack.build.signals import StopSignals
+from nequip_pack.errors import InputError, Refused, UsageError
+from nequip_pack.format.manifest import MEMBER as MANIFEST
+from nequip_pack.format.manifest import add_manifest
+from nequip_pack.format.metadata import EXTERNS, TEXT
+from nequip_pack.format.references import MEMBER as REFERENCES
+from nequip_pack.format.version import PACK_FORMAT
+from nequip_pack.rewrite.predictions import predicted
+from nequip_pack.rewrite.sources import new_externals
+from nequip_pack.verify.needs import present_version
+from nequip_pack.verify.tolerance import SAME, limit, relative
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from nequip_pack.format import Archive, Metadata
+
+_OURS: Final = (TEXT, MANIFEST, REFERENCES, EXTERNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A file for a package: the ``member`` it becomes, and the ``file`` that it is read from."""
+
+    member: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What an update did: members that are new or not, and the largest relative change of a prediction."""
+
+    replaced: tuple[str, ...]
+    added: tuple[str, ...]
+    gap: float
+
+
+def update(
+    archive: Archive, metadata: Metadata, output: Path, replacements: Sequence[Replacement]
+) -> Updated:
+    """Write a package with other files, whose predictions are those of the one before.
+
+    Args:
+        archive: the package to start from, whose content was compared with its checksums.
+        metadata: its metadata.
+        output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
+        replacements: the files; the last one for a member counts.
+
+    Raises:
+        UsageError: for a member that no one may replace by hand.
+        Refused: if a new source imports what is not there, or the predictions for the example data change by
+            more than another machine of the same kind would.
+        ModelError: if the package does not load, before or after.
+    """
+    check_output(output)
+    new = {item.member: _content(item) for item in replacements}
+    if own := sorted(set(new) & set(_OURS) | {n for n in new if n.endswith((".pkl", ".storage"))}):
+        raise UsageError(f"{own[0]} follows from the rest of the package; it cannot be replaced")
+    externals = new_externals(archive, metadata, new)
+    changed = {**new, TEXT: _metadata(archive, metadata, new, externals)}
+    if externals:
+        changed[EXTERNS] = archive.read(EXTERNS).rstrip(b"\n") + "".join(f"\n{e}" for e in externals).encode()
+    with StopSignals() as signals:
+        before = predicted(archive, archive.path)
+        with Draft(Path(os.path.realpath(output))) as draft:
+            with signals.deferred():
+                try:
+                    _write(draft.stream, archive, changed)
+                    add_manifest(draft.stream)
+                except OSError as error:
+                    raise failed(output, error) from error
+            draft.finish()
+            gap = _compare(metadata, before, predicted(archive, draft.path), output)
+            with signals.deferred(final=True):
+                draft.commit()
+    names = set(archive.members)
+    return Updated(tuple(sorted(set(new) & names)), tuple(sorted(set(new) - names)), gap)
+
+
+def _content(item: Replacement) -> bytes:
+    try:
+        content = item.file.read_bytes()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise InputError("the local file cannot be read", where=item.file, why=why) from error
+    return content if not item.member.endswith(".py") or content.endswith(b"\n") else content + b"\n"
+
+
+def _write(stream: BinaryIO, archive: Archive, changed: Mapping[str, bytes]) -> None:
+    """All members in the order of the archive, new ones last; the manifest is left for later."""
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as target:
+        for name in dict.fromkeys((*archive.members, *changed)):
+            if name == MANIFEST:
+                continue
+            content = changed.get(name)
+            if content is None:
+                content = archive.read(name, archive.members[name].size)
+            target.writestr(zipfile.ZipInfo(f"{archive.prefix}/{name}"), content)
+
+
+def _metadata(
+    archive: Archive, metadata: Metadata, new: Mapping[str, bytes], externals: Sequence[str]
+) -> bytes:
+    """The metadata with the libraries that came with new sources, and a record of the files."""
+    import yaml
+
+    content: dict[str, Any] = {**metadata.raw}
+    tops = {name.partition(".")[0] for name in externals}
+    known = {**metadata.external_modules}
+    known.update({top: present_version(top) for top in tops if top in known and known[top] is None})
+    if "external_modules" in content:
+        content["external_modules"] = known
+    ours: dict[str, Any] = {"format": PACK_FORMAT, **(metadata.nequip_pack or {})}
+    ours.setdefault("writer", "nequip")
+    record = {
+        "by": f"nequip-pack {nequip_pack.__version__}",
+        "replaced": sorted(name for name in new if name in archive.members),
+        "added": sorted(name for name in new if name not in archive.members),
+        "versions": {top: present_version(top) for top in sorted(_tops(new)) if present_version(top)},
+    }
+    ours["updates"] = [*(ours.get("updates") or []), record]
+    content["nequip_pack"] = ours
+    return yaml.safe_dump(content, default_flow_style=False).encode()
+
+
+def _tops(new: Mapping[str, bytes]) -> set[str]:
+    return {name.partition("/")[0] for name in new if name.endswith(".py")}
+
+
+def _compare(metadata: Metadata, before: Mapping[str, Any], after: Mapping[str, Any], output: Path) -> float:
+    dtype = str((metadata.nequip_pack or {}).get("model_dtype") or "float32")
+    gaps = {
+        name: relative(before[name], after[name]) if name in before and name in after else float("inf")
+        for name in sorted({*before, *after})
+    }
+    largest = max(gaps.values(), default=0.0)
+    if largest > limit(SAME, dtype):
+        lines = [
+            f"{name}: relative change {gap:.3g}" for name, gap in gaps.items() if gap > limit(SAME, dtype)
+        ]
+        what = f"the update changes {len(lines)} predictions for the example data"
+        raise Refused(what, where=output, remedy="nothing was written", details="\n".join(lines))
+    return largest
