@@ -12,15 +12,17 @@ from nequip_lint import __version__
 
 if TYPE_CHECKING:
     from nequip_pack.build import build_package
-    from nequip_pack.load import ModelFromPackage, example_data, load_package, type_names
+    from nequip_pack.load import ModelFromPackage, cutoff, example_data, load_package, model_dtype, type_names
     from nequip_pack.registry import register_libraries_as_external_for_packaging, register_packaging_mode
 
 __all__ = [
     "ModelFromPackage",
     "__version__",
     "build_package",
+    "cutoff",
     "example_data",
     "load_package",
+    "model_dtype",
     "register_libraries_as_external_for_packaging",
     "register_packaging_mode",
     "type_names",
@@ -29,8 +31,10 @@ __all__ = [
 _HOMES = {
     "ModelFromPackage": "nequip_pack.load",
     "build_package": "nequip_pack.build",
+    "cutoff": "nequip_pack.load",
     "example_data": "nequip_pack.load",
     "load_package": "nequip_pack.load",
+    "model_dtype": "nequip_pack.load",
     "register_libraries_as_external_for_packaging": "nequip_pack.registry",
     "register_packaging_mode": "nequip_pack.registry",
     "type_names": "nequip_pack.load",

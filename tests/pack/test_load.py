@@ -117,6 +117,17 @@ for load in (nequip_pack.ModelFromPackage, nequip_pack.load_package, nequip_pack
     checked(python("-c", script, str(broken), cwd=tmp_path))
 
 
+def test_cutoff_and_dtype(package: Path, upstream_package: Path, tmp_path: Path) -> None:
+    """From the metadata without torch, and from the model where nequip's own command wrote the package."""
+    script = """
+import sys, nequip_pack
+print(nequip_pack.cutoff(sys.argv[1]), nequip_pack.model_dtype(sys.argv[1]), "torch" in sys.modules)
+"""
+    for path, with_torch in ((package, False), (upstream_package, True)):
+        done = checked(python("-c", script, str(path), cwd=tmp_path))
+        assert done.stdout.split() == ["4.0", "float32", str(with_torch)]
+
+
 def test_code_that_is_missing_from_the_package(package: Path, tmp_path: Path) -> None:
     broken = rewrite(package, tmp_path / "broken.nequip.zip", {"nequip/nn/graph_model.py": None})
     script = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import struct
 import zipfile
 from typing import TYPE_CHECKING
@@ -65,13 +67,44 @@ def test_reads_format_1_which_has_no_external_modules(tmp_path: Path) -> None:
     assert metadata.external_modules == {}
 
 
-def test_recognises_format_0(tmp_path: Path) -> None:
-    path = tmp_path / "old.nequip.zip"
+def _format_0(path: Path, metadata: object) -> Path:
+    """The layout of nequip 0.7, with a pickle that the test chooses."""
     with zipfile.ZipFile(path, "w") as target:
-        for name in ("model/package_metadata.pkl", ".data/extern_modules", "model/eager_model.pkl"):
+        target.writestr("old/model/package_metadata.pkl", pickle.dumps(metadata, protocol=3))
+        target.writestr("old/model/versions.txt", "nequip: 0.7.1\ntorch: 2.2.0\n")
+        for name in (".data/extern_modules", "model/eager_model.pkl", "model/aotinductor_model.pkl"):
             target.writestr(f"old/{name}", b"x")
-    with pytest.raises(FormatError, match=r"format 0 \(nequip 0\.7\.0 or 0\.7\.1\)"):
+    return path
+
+
+def test_reads_format_0(tmp_path: Path) -> None:
+    content = {"package_version_id": 0, "available_models": ["eager", "aotinductor"]}
+    metadata = read_metadata(open_archive(_format_0(tmp_path / "old.nequip.zip", content)))
+    assert metadata.package_version_id == 0
+    assert metadata.available_models == ("eager", "aotinductor")
+    assert metadata.versions == {"nequip": "0.7.1", "torch": "2.2.0"}
+    assert metadata.type_names == ()
+
+
+class _Bomb:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_format_0_runs_no_code(tmp_path: Path) -> None:
+    path = _format_0(tmp_path / "old.nequip.zip", {"package_version_id": 0, "x": _Bomb(tmp_path / "made")})
+    with pytest.raises(DamagedError, match="no plain data"):
         read_metadata(open_archive(path))
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("content", [[], {"package_version_id": 1, "available_models": ["eager"]}])
+def test_a_pickle_that_is_not_of_format_0(tmp_path: Path, content: object) -> None:
+    with pytest.raises(DamagedError, match="does not hold the metadata of format 0"):
+        read_metadata(open_archive(_format_0(tmp_path / "old.nequip.zip", content)))
 
 
 def test_another_torch_package_archive(tmp_path: Path) -> None:

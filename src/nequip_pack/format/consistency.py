@@ -62,7 +62,7 @@ def _oddities(archive: Archive) -> Iterator[str]:
 
 def _check_type_names(archive: Archive, metadata: Metadata) -> None:
     names = _configured_type_names(archive)
-    if names is not None and names != metadata.type_names:
+    if names is not None and metadata.type_names and names != metadata.type_names:
         what = f"the metadata's atom types are {', '.join(metadata.type_names)}"
         why = f"{CONFIG} has {', '.join(names)}"
         raise DamagedError(what, where=archive.path, why=why)

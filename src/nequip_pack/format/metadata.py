@@ -1,4 +1,4 @@
-"""The metadata of a package: ``model/package_metadata.txt``, YAML.
+"""The metadata of a package, ``model/package_metadata.txt`` as a rule.
 
 What is read here has been written by someone else, so every value is checked and an error names its key.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError, InputError
+from nequip_pack.format.layouts import PICKLE, TEXTS, Format0, Layout
 from nequip_pack.format.version import CURRENT, OLDEST_TEXT, PACK_FORMAT
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
 
 TEXT: Final = "model/package_metadata.txt"
-PICKLE: Final = "model/package_metadata.pkl"
 EXTERNS: Final = ".data/extern_modules"
 PYTHON: Final = ".data/python_version"
 _UPGRADE: Final = "upgrade with `pip install --upgrade nequip-pack`"
@@ -30,14 +30,15 @@ class Metadata:
     """What a package says of itself.
 
     Attributes:
-        package_version_id: upstream's format counter, 1 or 2.
+        package_version_id: upstream's format counter, 0, 1 or 2.
         versions: installed version per package at build time, ``None`` where it was unknown.
         external_modules: the *registered* external libraries and their versions at build time, ``None`` for
-            one that was absent. Empty for format 1. What the archive needs is in ``.data/extern_modules``.
+            one that was absent. Empty before format 2. What the archive needs is in ``.data/extern_modules``.
         available_models: the compile modes, for example ``("eager", "compile")``.
-        type_names: the atom types in the order of their indices.
+        type_names: the atom types in the order of their indices; empty for format 0, where only the model
+            knows them.
         nequip_pack: what nequip-pack added, or ``None`` for a package written by nequip's own command.
-        raw: the parsed YAML, unchanged.
+        raw: the parsed metadata, unchanged; for format 0 with the versions, which it keeps elsewhere.
     """
 
     package_version_id: int
@@ -55,18 +56,17 @@ def read_metadata(archive: Archive) -> Metadata:
     Raises:
         InputError: for a torch.package archive that is no NequIP package.
         DamagedError: for metadata that is missing, no YAML, or contradicts itself or the archive.
-        FormatError: for format 0, and for a format newer than ours.
+        FormatError: for a format newer than ours.
     """
-    raw = _parse(archive.path, _text(archive))
-    version = _version(archive.path, raw)
+    layout, raw = _content(archive)
     pack = _optional_mapping(archive.path, raw, "nequip_pack")
     _check_pack_format(archive.path, pack)
     metadata = Metadata(
-        package_version_id=version,
-        versions=_versions(archive.path, raw, "versions"),
-        external_modules=_versions(archive.path, raw, "external_modules", required=False),
+        package_version_id=raw["package_version_id"],
+        versions=_versions(archive.path, "versions", raw.get("versions")),
+        external_modules=_versions(archive.path, "external_modules", layout.external_modules(raw)),
         available_models=_models(archive.path, raw),
-        type_names=_type_names(archive.path, raw),
+        type_names=_type_names(archive.path, layout.atom_types(raw)),
         nequip_pack=pack,
         raw=raw,
     )
@@ -91,15 +91,14 @@ def python_version(archive: Archive) -> str | None:
     return _decode(archive, PYTHON).strip() if PYTHON in archive.members else None
 
 
-def _text(archive: Archive) -> str:
+def _content(archive: Archive) -> tuple[Layout, Mapping[str, Any]]:
+    """The metadata as they are, and the reader for them."""
     if TEXT in archive.members:
-        return _decode(archive, TEXT)
+        raw = _parse(archive.path, _decode(archive, TEXT))
+        return TEXTS[_version(archive.path, raw)], raw
     if PICKLE in archive.members:
-        raise FormatError(
-            "this package has format 0 (nequip 0.7.0 or 0.7.1), whose metadata is a pickle",
-            where=archive.path,
-            remedy="load it with nequip 0.7.1, or package its checkpoint again",
-        )
+        oldest = Format0()
+        return oldest, oldest.raw(archive)
     if any(name.startswith("model/") for name in archive.members):
         raise DamagedError(f"the package has no member {TEXT}", where=archive.path)
     raise InputError("this is a torch.package archive, but not of a NequIP model", where=archive.path)
@@ -155,10 +154,7 @@ def _optional_mapping(path: Path, raw: Mapping[str, Any], key: str) -> Mapping[s
     return value
 
 
-def _versions(
-    path: Path, raw: Mapping[str, Any], key: str, *, required: bool = True
-) -> dict[str, str | None]:
-    value = raw.get(key, None if required else {})
+def _versions(path: Path, key: str, value: object) -> dict[str, str | None]:
     if not isinstance(value, Mapping):
         raise _damaged(path, key, "missing or not a mapping")
     return {str(name): None if version is None else str(version) for name, version in value.items()}
@@ -173,8 +169,9 @@ def _models(path: Path, raw: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _type_names(path: Path, raw: Mapping[str, Any]) -> tuple[str, ...]:
-    value = raw.get("atom_types")
+def _type_names(path: Path, value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
     if not isinstance(value, Mapping) or not value or set(value) != set(range(len(value))):
         raise _damaged(path, "atom_types", "missing, or its keys are not 0, 1, 2, ...")
     return tuple(str(value[index]) for index in range(len(value)))

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from nequip_pack.load.package import LoadedPackage, ModelFromPackage, example_data, load_package, type_names
+from nequip_pack.load.package import (
+    LoadedPackage,
+    ModelFromPackage,
+    cutoff,
+    example_data,
+    load_package,
+    model_dtype,
+    type_names,
+)
 
-__all__ = ["LoadedPackage", "ModelFromPackage", "example_data", "load_package", "type_names"]
+__all__ = [
+    "LoadedPackage",
+    "ModelFromPackage",
+    "cutoff",
+    "example_data",
+    "load_package",
+    "model_dtype",
+    "type_names",
+]

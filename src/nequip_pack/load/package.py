@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nequip_pack.errors import ModelError
 from nequip_pack.format import Archive, Metadata, open_archive, read_metadata
 from nequip_pack.format.manifest import check_content
 from nequip_pack.load import nequip_process, origin
@@ -80,12 +81,48 @@ def load_package(package_path: str | os.PathLike[str], compile_mode: str = _EAGE
 
 
 def type_names(package_path: str | os.PathLike[str]) -> list[str]:
-    """The atom types of a package in the order of their indices. Needs no torch.
+    """The atom types of a package in the order of their indices.
+
+    Needs no torch, but for packages of nequip 0.7 (format 0): only the model itself knows its types there.
 
     Raises:
-        NequipPackError: if the file is no package that we can read.
+        NequipPackError: if the file is no package that we can read, or, for format 0, does not load.
     """
-    return list(read_metadata(open_archive(Path(package_path))).type_names)
+    metadata = read_metadata(open_archive(Path(package_path)))
+    if metadata.package_version_id == 0:
+        return list(_sole(ModelFromPackage(package_path)).type_names)
+    return list(metadata.type_names)
+
+
+def cutoff(package_path: str | os.PathLike[str]) -> float:
+    """The cutoff radius of the model in the length unit of its data, with which neighbours are to be found.
+
+    From the metadata, without torch, where nequip-pack wrote them; else from the model.
+
+    Raises:
+        NequipPackError: if the file is no package that we can read, or does not load.
+        ModelError: if neither says.
+    """
+    metadata = read_metadata(open_archive(Path(package_path)))
+    known = (metadata.nequip_pack or {}).get("cutoff")
+    if known is None:
+        known = _sole(ModelFromPackage(package_path)).metadata.get("r_max")
+    if known is None:
+        raise ModelError("neither the metadata nor the model tell the cutoff", where=package_path)
+    return float(known)
+
+
+def model_dtype(package_path: str | os.PathLike[str]) -> str:
+    """The type that the model computes in, such as ``"float32"``; its input and output may have another.
+
+    From the metadata, without torch, where nequip-pack wrote them; else from the model.
+
+    Raises:
+        NequipPackError: if the file is no package that we can read, or does not load.
+    """
+    metadata = read_metadata(open_archive(Path(package_path)))
+    known = (metadata.nequip_pack or {}).get("model_dtype")
+    return str(known or _sole(ModelFromPackage(package_path)).model_dtype).removeprefix("torch.")
 
 
 def example_data(package_path: str | os.PathLike[str]) -> Mapping[str, Any]:
@@ -115,6 +152,10 @@ def _model(importer: Any, archive: Archive, metadata: Metadata, mode: str) -> An
         warnings.warn(text, stacklevel=3)
         mode = _EAGER
     return load_pickle(importer, archive, metadata, f"{mode}_model.pkl")
+
+
+def _sole(models: Any) -> Any:
+    return next(iter(models.values()))
 
 
 def _example(importer: Any, archive: Archive, metadata: Metadata) -> Mapping[str, Any]:
