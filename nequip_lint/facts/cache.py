@@ -11,6 +11,8 @@ import io
 import os
 import pickle
 import sys
+from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -35,7 +37,7 @@ class Cache:
         self._used: set[bytes] = set()
         self._is_new = False
 
-    def facts(self, data: bytes, module: str, path: str, is_package: bool, detailed: bool = False) -> Facts:
+    def facts(self, data: bytes, module: str, path: str, is_package: bool) -> Facts:
         """The facts of a file, from an earlier run where its content, name and kind are the same.
 
         Args:
@@ -43,18 +45,28 @@ class Cache:
             module: its dotted name.
             path: where it lies.
             is_package: whether it is an `__init__.py`.
-            detailed: whether probes are asked for.
         """
-        head = b"%d%d%s\0" % (is_package, detailed, module.encode())
-        key = blake2b(head + data, digest_size=16).digest()
+        content = b"%d%s\0%s" % (is_package, module.encode(), data)
+        return self._kept(content, path, partial(_made, data, module, path, is_package))
+
+    def detailed(self, data: bytes, facts: Facts) -> Facts:
+        """The facts of a file with its probes.
+
+        Args:
+            data: the bytes of the file.
+            facts: those that are known already.
+        """
+        content = b"probes%d%s\0%s" % (facts.is_package, facts.module.encode(), data)
+        return self._kept(content, facts.path, partial(_with_probes, facts, data))
+
+    def _kept(self, content: bytes, path: str, make: Callable[[], Facts]) -> Facts:
+        key = blake2b(content, digest_size=16).digest()
         self._used.add(key)
         stored = self._entries.get(key)
         found = None if stored is None else _decode(stored)
         if found is not None:
             return found._replace(path=path)
-        from nequip_lint.facts.collect import facts_of
-
-        made = facts_of(data, module, path, is_package, detailed)
+        made = make()
         self._entries[key] = pickle.dumps(made._replace(path=""), protocol=5)
         self._is_new = True
         return made
@@ -69,6 +81,18 @@ class Cache:
             _write(self._file, pickle.dumps(self._entries, protocol=5))
         except OSError:
             return
+
+
+def _made(data: bytes, module: str, path: str, is_package: bool) -> Facts:
+    from nequip_lint.facts.collect import facts_of
+
+    return facts_of(data, module, path, is_package)
+
+
+def _with_probes(facts: Facts, data: bytes) -> Facts:
+    from nequip_lint.facts.collect import with_probes
+
+    return with_probes(facts, data)
 
 
 class _Unpickler(pickle.Unpickler):

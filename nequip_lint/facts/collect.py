@@ -51,7 +51,7 @@ _PICKLING = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def facts_of(data: bytes, module: str, path: str, is_package: bool, detailed: bool = False) -> Facts:
+def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
     """The facts of one source file.
 
     Args:
@@ -59,7 +59,6 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, detailed: bo
         module: its dotted name.
         path: where it lies, kept for reports.
         is_package: whether it is an `__init__.py`.
-        detailed: whether to look for probes, which cost as much as all the rest.
     """
     text = decode(data)
     tree = text if isinstance(text, Problem) else parse(text)
@@ -72,7 +71,6 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, detailed: bo
         uses = uses_of(tree, text, collector.guarded(), condition_of)
         gpu_calls = gpu_calls_of(collector.evaluated, collector.imports, text)
         touches = touches_of(collector.evaluated, collector.imports, module, text)
-        probes = probes_of(tree, text, collector.imports, collector.bindings) if detailed else ()
     except RecursionError:
         return Facts(module, path, is_package, problem="is nested too deeply to be checked")
     return Facts(
@@ -93,8 +91,24 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, detailed: bo
         touches=touches,
         modifiers=modifiers_of(tree, text),
         deferred=tuple(collector.deferred),
-        probes=probes,
     )
+
+
+def with_probes(facts: Facts, data: bytes) -> Facts:
+    """The same facts and the module's probes, which cost as much again: for packaged files only.
+
+    Args:
+        facts: of the file.
+        data: its bytes.
+    """
+    text = decode(data)
+    tree = text if isinstance(text, Problem) else parse(text)
+    if isinstance(text, Problem) or isinstance(tree, Problem):
+        return facts
+    try:
+        return facts._replace(probes=probes_of(tree, text, facts.imports, facts.bindings))
+    except RecursionError:
+        return facts
 
 
 class _Collector:

@@ -93,9 +93,7 @@ class Sources:
                 data = place.read_bytes()
             except OSError:
                 return facts
-            self._detailed[facts.module] = self._cache.facts(
-                data, facts.module, facts.path, facts.is_package, detailed=True
-            )
+            self._detailed[facts.module] = self._cache.detailed(data, facts)
         return self._detailed[facts.module]
 
     def knows(self, top: str) -> bool:

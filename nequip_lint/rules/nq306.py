@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.probed import is_internal, packaged
 
 
 @rule("NQ306")
@@ -16,7 +16,8 @@ def shadowed_submodule_name(project: Project) -> Iterator[Hit]:
     closure, world = project.packaged, project.full_world
     for facts in packaged(project):
         for item in facts.imports:
-            base = project.sources.facts(item.module) if item.module and item.walked else None
+            internal = item.module and item.walked and is_internal(project, item.module)
+            base = project.sources.facts(item.module) if item.module and internal else None
             if (
                 base is None
                 or not base.is_package
