@@ -1,8 +1,8 @@
 """Load one archive in a process that has no source of it, and say what happened.
 
 The job names the files ``archive`` and ``output`` (the tensors of the unpackaged model, if it gave any),
-``loads`` (how often to load the archive in this process) and ``modifier`` (a classmethod of the model to call,
-or null).
+``loads`` (how often to load the archive in this process) and ``modifier`` (a classmethod of the model to
+call, or null).
 """
 
 from __future__ import annotations
