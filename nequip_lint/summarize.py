@@ -15,7 +15,7 @@ from typing import Any
 from nequip_lint.errors import LintError
 from nequip_lint.facts.codec import encode_facts
 from nequip_lint.facts.collect import facts_of
-from nequip_lint.project.effects import Effects, registered_by_all, without_effect
+from nequip_lint.project.effects import Effects, below, registered_by_all
 from nequip_lint.project.files import python_files
 from nequip_lint.project.installed import Distribution, distributions, mandatory, required_names
 from nequip_lint.project.libraries import normalized
@@ -150,9 +150,9 @@ def index(folder: Path) -> dict[str, Any]:
     """What `index.json` holds for the summaries in a folder, given those of nequip and e3nn beside it."""
     ordered = _releases(folder)
     nequip = _releases(folder.parent / "nequip")
-    below = _releases(folder.parent / "e3nn") if folder.name != "e3nn" else []
-    settled = without_effect([Effects(item, _registered(item, nequip)) for item in below])
-    effects = [Effects(item, _registered(item, nequip), settled) for item in ordered]
+    e3nn = _releases(folder.parent / "e3nn") if folder.name != "e3nn" else []
+    known = below([Effects(item, _registered(item, nequip)) for item in e3nn])
+    effects = [Effects(item, _registered(item, nequip), known) for item in ordered]
     names = sorted({name for item in ordered for name in item.modules})
     return {
         "distribution": ordered[-1].distribution,

@@ -67,23 +67,39 @@ def _of(table: dict[str, str], modules: Iterable[str]) -> list[str]:
 
 
 def _imported(package: str, project: Project, importers: Iterable[str]) -> set[str]:
-    """What some modules import of a package that they do not belong to; effects include what follows."""
+    """What some modules import of a package that they do not belong to; effects include what follows.
+
+    A `from` import of nothing but submodules does not concern the module that these are in, for packaging;
+    for importing, the effects of modules include those of their parents.
+    """
     found: set[str] = set()
     for importer in importers:
         facts = project.sources.facts(importer) if importer.partition(".")[0] != package else None
         for item in facts.imports if facts is not None else ():
             if item.module and item.module.partition(".")[0] == package:
-                found.update((item.module, *(f"{item.module}.{name}" for name, _ in item.names)))
+                named = {f"{item.module}.{name}" for name, _ in item.names}
+                found |= named
+                if not named or any(project.sources.location(name) is None for name in named):
+                    found.add(item.module)
     return found
 
 
 def _libraries(project: Project) -> frozenset[str]:
-    """The top-level names that the project imports or registers, or that its models bring along."""
-    imported = (item.module or "" for facts in project.files for item in facts.imports)
+    """The top-level names that the project imports or registers, or that packages beside nequip import.
+
+    What nequip itself imports and registers is part of its effects.
+    """
+    modules = (*project.owned, *(name for name in project.packaged.of("intern") if not _is_nequip(name)))
+    read = (facts for name in modules if (facts := project.sources.facts(name)) is not None)
+    imported = (item.module or "" for facts in read for item in facts.imports)
     registered = (
         name for item in project.registrations for name in (*(item.extern or ()), *(item.mock or ()))
     )
-    return frozenset(name.partition(".")[0] for name in (*imported, *registered, *project.packaged.modules))
+    return frozenset(name.partition(".")[0] for name in (*imported, *registered))
+
+
+def _is_nequip(module: str) -> bool:
+    return module.partition(".")[0] == "nequip"
 
 
 def _united(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Condition, Facts, Import, Place, negated
@@ -30,22 +30,33 @@ _UNTOLD = frozenset({Condition("unknown"), negated(Condition("unknown"))})
 _SUMMARISED = frozenset({"nequip", "e3nn", "allegro"})
 
 
+class Below(NamedTuple):
+    """The modules of a package that others build on: those without effect in any release, and all others."""
+
+    quiet: frozenset[str] = frozenset()
+    loud: frozenset[str] = frozenset()
+
+    def settles(self, item: Import) -> bool:
+        """Whether an import has no effect with any release, whatever its names turn out to be."""
+        return item.module in self.quiet and self.loud.isdisjoint(_submodules(item))
+
+
 class Effects:
     """The effects of the modules of one release.
 
     Args:
         summary: of the release.
         registered: what every release of nequip registers that it may be installed with.
-        settled: modules of other packages that have no effect in any release.
+        below: what is known of the modules that the release imports.
     """
 
     def __init__(
         self,
         summary: Summary,
         registered: frozenset[str] = frozenset(),
-        settled: frozenset[str] = frozenset(),
+        below: Below = Below(),  # noqa: B008  an immutable value
     ) -> None:
-        self.settled = settled
+        self.below = below
         self._registered = registered
         self.package = summary.package
         self.required = summary.required
@@ -103,7 +114,7 @@ class Effects:
             passed = (*(step.module for step in closure.chain(name)), name)
             heavy = next((item for item in passed if self._is_package(item)), "")
             for item in facts.imports:
-                is_outside = item.walked and not self.is_own(item.module) and item.module not in self.settled
+                is_outside = item.walked and not self.is_own(item.module) and not self.below.settles(item)
                 if is_outside and self._is_open(item.module):
                     yield "packaged", *_named(item), heavy
 
@@ -150,11 +161,11 @@ def registered_by_all(releases: Iterable[Summary]) -> frozenset[str]:
     return frozenset.intersection(*(extern | mock for extern, mock in found)) if found else frozenset()
 
 
-def without_effect(effects: Sequence[Effects]) -> frozenset[str]:
-    """The modules of a package that have no effect in any release, nor has anything below them."""
+def below(effects: Sequence[Effects]) -> Below:
+    """What all releases of a package have in common, for the effects of those that import it."""
     every = {name for item in effects for name in item.modules}
-    loud = {name for item in effects for name in item.modules if item.is_felt(name)}
-    return frozenset(name for name in every if not any(covers(frozenset({name}), other) for other in loud))
+    loud = frozenset(name for item in effects for name in item.modules if item.is_felt(name))
+    return Below(frozenset(every - loud), loud)
 
 
 def _events(facts: Facts, effects: Effects) -> Iterator[tuple[Any, ...]]:
@@ -182,7 +193,7 @@ def _may_fail(item: Import, effects: Effects) -> bool:
     """Whether an import leaves the package and may fail: what a release requires is where the release is."""
     if item.module is None:
         return True
-    if effects.is_own(item.module) or item.module in effects.settled:
+    if effects.is_own(item.module) or effects.below.settles(item):
         return False
     if stdlib.is_stdlib(item.module):
         return any(covers(_CHANGING, name) for name in (item.module, *_submodules(item)))
