@@ -72,9 +72,8 @@ class Environment:
         facts = self.sources.facts(module)
         if facts is None or self._travels(module):
             return False
-        return module in self.owned_files or any(
-            Path(facts.path).is_relative_to(f) for f in self.owned_folders
-        )
+        path = Path(facts.path)
+        return module in self.owned_files or any(_is_written_in(path, f) for f in self.owned_folders)
 
     def shown_path(self, module: str, path: str) -> str:
         """The user's own copy of a module's file where that is the same, else the file that is packaged."""
@@ -93,6 +92,11 @@ class Environment:
 
     def _travels(self, module: str) -> bool:
         return self.origin is not None and module in self.origin.facts
+
+
+def _is_written_in(path: Path, folder: Path) -> bool:
+    """Whether a file is a project's own: a virtual environment inside of the project is not."""
+    return path.is_relative_to(folder) and "site-packages" not in path.relative_to(folder).parts
 
 
 def this_environment(owned: Iterable[Path], origin: Path | None = None) -> Environment:
