@@ -12,6 +12,7 @@ from typing import NamedTuple
 from nequip_lint.errors import LintError
 from nequip_lint.project.metadata import FILES
 
+_INSTALLED = ("site-packages", "dist-packages")
 _SKIPPED = frozenset(
     {
         "__pycache__",
@@ -92,7 +93,7 @@ def project_root(folder: Path) -> Path | None:
     """The nearest folder at or above `folder` with a metadata file, within the same repository."""
     if any((folder / name).is_file() for name in FILES):
         return folder
-    if (folder / ".git").exists() or folder.parent == folder:
+    if folder.name in _INSTALLED or (folder / ".git").exists() or folder.parent == folder:
         return None
     return project_root(folder.parent)
 

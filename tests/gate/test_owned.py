@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from nequip_lint.facts.cache import Cache
 from nequip_lint.project.sources import Sources
-
 from nequip_pack.gate.environment import Environment
 
 if TYPE_CHECKING:
