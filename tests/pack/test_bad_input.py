@@ -147,14 +147,18 @@ class TestRealInputs:
 
     def test_format_of_the_future(self, place: Place, package: Path) -> None:
         text = zipfile.ZipFile(package).read("archive/model/package_metadata.txt")
-        newer = {"model/package_metadata.txt": text.replace(b"version_id: 2", b"version_id: 99")}
+        newer = {
+            "model/package_metadata.txt": text.replace(b"version_id: 2", b"version_id: 99"),
+            "model/manifest.json": None,
+        }
         rewrite(package, place.folder / "new.nequip.zip", newer)
         line = place.refused(5, "info", "new.nequip.zip")
         assert "format 99 is newer than 2" in line
         assert "pip install --upgrade nequip-pack" in line
 
     def test_package_without_metadata(self, place: Place, package: Path) -> None:
-        rewrite(package, place.folder / "bad.nequip.zip", {"model/package_metadata.txt": None})
+        lost = dict.fromkeys(("model/package_metadata.txt", "model/manifest.json"))
+        rewrite(package, place.folder / "bad.nequip.zip", lost)
         assert "no member model/package_metadata.txt" in place.refused(4, "info", "bad.nequip.zip")
 
     def test_no_nequip(self, place: Place, nequip_checkpoint: Path) -> None:

@@ -129,7 +129,8 @@ print(nequip_pack.cutoff(sys.argv[1]), nequip_pack.model_dtype(sys.argv[1]), "to
 
 
 def test_code_that_is_missing_from_the_package(package: Path, tmp_path: Path) -> None:
-    broken = rewrite(package, tmp_path / "broken.nequip.zip", {"nequip/nn/graph_model.py": None})
+    lost = dict.fromkeys(("nequip/nn/graph_model.py", "model/manifest.json"))
+    broken = rewrite(package, tmp_path / "broken.nequip.zip", lost)
     script = """
 import sys, nequip_pack
 from nequip_pack.errors import ModelError
