@@ -263,7 +263,7 @@ _package_utils._EXTERNAL_MODULES.discard("packaging")
 from nequip_pack.build import build_package
 from nequip_pack.cli import app
 app.cli.commands["build"].callback = lambda **options: build_package(
-    options["checkpoint"], options["output"])
+    options["checkpoint"], options["output"], lint=False)
 app.main(["build", {str(nequip_checkpoint)!r}, {str(place.output)!r}])
 """
     done = python("-c", script, cwd=place.folder)

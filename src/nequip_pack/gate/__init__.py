@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nequip_pack.registry import Patterns
 
 
+_BEYOND_ALLOWING = ("NQ201", "NQ202")
+"""What torch.package itself refuses, whoever allows it."""
+
+
 class LintGate:
     """Implements :class:`nequip_pack.build.hooks.Gate` with the linter.
 
@@ -64,13 +68,13 @@ class LintGate:
 def _refuse(context: BuildContext, judgement: Judgement) -> None:
     if not judgement.errors:
         return
-    first = judgement.errors[0]
     names = ", ".join(dict.fromkeys(finding.module for finding in judgement.errors))
-    accept = f"accept a named loss with --allow {first.code}:{first.module}"
+    loss = next((f for f in judgement.errors if f.code not in _BEYOND_ALLOWING), None)
+    accept = f", or accept a named loss with --allow {loss.code}:{loss.module}" if loss else ""
     raise Refused(
         f"the gate refuses this build because of {names}",
         where=context.output,
-        remedy=f"mend what is listed above, or {accept}; nothing was written",
+        remedy=f"mend what is listed above{accept}; nothing was written",
         details=printed(judgement.errors),
     )
 
