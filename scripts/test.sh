@@ -40,9 +40,9 @@ collected=no
 step "$bin/ruff" check .
 step "$bin/ruff" format --check .
 step "$bin/mypy"
-tests 'not real and not slow' "$@"
-tests 'real and not slow' "$@"
-tests 'slow' "$@"
+tests 'not real and not slow and not matrix' "$@"
+tests 'real and not slow and not matrix' "$@"
+tests 'slow and not matrix' "$@"
 [ "$collected" = yes ] || {
     echo "no test was collected" >&2
     note 5

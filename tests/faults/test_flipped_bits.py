@@ -109,7 +109,7 @@ def test_a_tenth_of_the_flips(package: Path, tmp_path: Path, seed: int, show: Sh
     _check(table)
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 def test_every_flip(package: Path, tmp_path: Path, seed: int, show: Show) -> None:
     table = _flip(package, tmp_path, 300, seed)
     show("Flipped bits", table)

@@ -122,7 +122,7 @@ def test_a_tenth_of_the_kills(builds: Builds, new: str, seed: int, show: Show) -
     show("Builds stopped at a write, fsync or rename", _kills(builds, new, 0.1, seed))
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 def test_every_kill(builds: Builds, new: str, seed: int, show: Show) -> None:
     show("Builds stopped at every write, fsync and rename", _kills(builds, new, 1, seed))
 
