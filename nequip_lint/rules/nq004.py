@@ -9,6 +9,14 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Chain
 
+_UNREAD = (
+    "the source of {module} is not at hand, so what it brings into the archive was not checked; "
+    "give an environment that has it (--environment), or a nequip-lint that knows this release"
+)
+_NO_SUCH = (
+    "the release at hand has no module {module}: torch.package passes over that "
+    "without a word, and the import fails where it runs; check the name and the required release"
+)
 _COMPUTED = (
     "the arguments of this registration are computed, so unregistered libraries were not checked; "
     "write them as a literal list"
@@ -19,22 +27,11 @@ _COMPUTED = (
 def unchecked_import(project: Project) -> Iterator[Hit]:
     """One hit for each internal module that could not be followed, and for each computed registration."""
     seen: set[str] = set()
-    for edge, module, chain in _unfollowed(project):
-        if module not in seen:
-            seen.add(module)
-            message = (
-                f"the source of {module} is not at hand, so what it brings into the archive was not checked; "
-                "give an environment that has it (--environment), or a nequip-lint that knows this release"
-            )
-            yield at(edge.importer, edge.item.span, message, module, chain)
-    for edge, module, chain in _unknown(project):
-        if module not in seen:
-            seen.add(module)
-            message = (
-                f"the release at hand has no module {module}: torch.package passes over that "
-                "without a word, and the import fails where it runs; check the name and the required release"
-            )
-            yield at(edge.importer, edge.item.span, message, module, chain)
+    for message, places in ((_UNREAD, _unfollowed(project)), (_NO_SUCH, _unknown(project))):
+        for edge, module, chain in places:
+            if module not in seen:
+                seen.add(module)
+                yield at(edge.importer, edge.item.span, message.format(module=module), module, chain)
     for item in project.registrations:
         if (item.extern is None or item.mock is None) and item.facts.module in project.owned:
             yield at(item.facts, item.call.span, _COMPUTED)
