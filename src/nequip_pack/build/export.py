@@ -74,6 +74,7 @@ def export(
         try:
             with PackageExporter(sink, importer=loaded.importers) as exporter:
                 _save_objects(exporter, loaded, patterns)
+                _save_unfound(exporter, loaded.sources)
                 for name in sorted(gate.absent_externals):
                     exporter.add_dependency(name)
                 graph.check_nothing_refused(exporter, where)
@@ -107,6 +108,16 @@ def _save_objects(exporter: PackageExporter, loaded: LoadedModels, patterns: Pat
     for name, obj in objects(loaded).items():
         storages.start_pickle()
         exporter.save_pickle("model", f"{name}.pkl", obj)
+
+
+def _save_unfound(exporter: PackageExporter, sources: Mapping[str, str]) -> None:
+    """Add each source that torch.package did not find, because its module does not import on this machine."""
+    found = graph.collected(exporter)
+    for member, text in sorted(sources.items()):
+        is_package = member.endswith("/__init__.py")
+        name = member.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+        if name not in found:
+            exporter.save_source_string(name, text, is_package=is_package, dependencies=False)
 
 
 def _save_texts(exporter: PackageExporter, texts: Mapping[str, str]) -> None:

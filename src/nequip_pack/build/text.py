@@ -48,6 +48,7 @@ def _ours(loaded: LoadedModels, gate: GateResult, found: Mapping[str, str]) -> d
         "model_dtype": loaded.model_dtype,
         "cutoff": loaded.cutoff,
         **({} if loaded.origin is None else {"origin": {"sha256": loaded.origin}}),
+        **{key: _plain(value) for key, value in loaded.records.items()},
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class LoadedModels:
         model_dtype: for example ``"float64"``, ``None`` if the model does not say.
         cutoff: the cutoff radius in the length unit of the data, ``None`` if the model does not say.
         origin: SHA-256 of the package that the model came from, ``None`` if it came from none.
+        sources: source text by member that is archived even if torch.package does not find its module.
+        records: what else the metadata are to say, by key below ``nequip_pack``.
     """
 
     models: Mapping[str, Any]
@@ -38,6 +40,8 @@ class LoadedModels:
     model_dtype: str | None = None
     cutoff: float | None = None
     origin: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, object] = field(default_factory=dict)
 
 
 class Source(Protocol):

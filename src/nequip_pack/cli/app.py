@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 import nequip_pack
-from nequip_pack.cli import build, check, difference, info, listing, modes, modify, update, verify
+from nequip_pack.cli import build, check, difference, info, listing, migrate, modes, modify, update, verify
 from nequip_pack.cli.which import describe, foreign_command
 from nequip_pack.errors import InternalError, NequipPackError, Terminated
 
@@ -45,6 +45,7 @@ cli.add_command(info.info)
 cli.add_command(listing.list_members)
 cli.add_command(check.check)
 cli.add_command(difference.diff)
+cli.add_command(migrate.migrate)
 cli.add_command(modes.modes)
 cli.add_command(modify.modify)
 cli.add_command(update.update)

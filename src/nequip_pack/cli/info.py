@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +13,6 @@ from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.verdict import closure_line, lint_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from nequip_pack.format import Archive, Metadata
 
 
@@ -88,6 +87,7 @@ def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
         "recorded_externals": list(extern_modules(archive)),
         "lint": pack.get("lint"),
         "closure": pack.get("closure"),
+        "migrated": pack.get("migrated"),
     }
 
 
@@ -105,8 +105,19 @@ def _lines(content: Mapping[str, Any]) -> list[str]:
         "registered": _versions(_without_stdlib(content["registered_externals"])),
         "closure": closure_line(content["closure"]),
         "lint": f"\n{' ' * 15}".join(lint_lines(content["lint"])),
+        "migrated": _migrated(content["migrated"]),
     }
     return [head, *(f"  {name + ':':<13}{value}" for name, value in rows.items() if value not in (None, ""))]
+
+
+def _migrated(record: object) -> str:
+    """Where a migrated package came from; someone else may have written that."""
+    if not isinstance(record, Mapping):
+        return ""
+    versions = record.get("versions")
+    built = f", built with {_versions(versions)}" if isinstance(versions, Mapping) else ""
+    python = record.get("python") or "unknown"
+    return f"from format {record.get('from_format')}{built} on Python {python}"
 
 
 def _third_party(names: list[str]) -> list[str]:

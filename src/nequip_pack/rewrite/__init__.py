@@ -1,3 +1,3 @@
-"""Make a new package from one: replace or add files, or apply modifiers to its model."""
+"""Make a new package from one: other files, a modified model, or the current format."""
 
 from __future__ import annotations

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.build.export import export, interned_packages, objects
-from nequip_pack.build.output import Draft, check_output, failed
-from nequip_pack.build.proof import prove
-from nequip_pack.build.roots import pickle_roots
+from nequip_pack.build.output import check_output
 from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.sink import Sink
-from nequip_pack.format.manifest import add_manifest
 from nequip_pack.load.outputs import same_bits
 from nequip_pack.rewrite.modifiers import Wanted, apply_modifiers
-from nequip_pack.rewrite.reload import patterns_of, reload, verdict_of
+from nequip_pack.rewrite.reload import reload
+from nequip_pack.rewrite.write import write_anew
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nequip_pack.format import Archive, Metadata
 
 
@@ -54,20 +50,7 @@ def modify(archive: Archive, metadata: Metadata, output: Path, wanted: Sequence[
         before = _predict(loaded, archive.path)
         for models in loaded.models.values():
             apply_modifiers(models, wanted, archive.path)
-        patterns, verdict = patterns_of(archive, metadata), verdict_of(archive, metadata)
-        generated = pickle_roots(objects(loaded), loaded.importers).generated
-        with Draft(Path(os.path.realpath(output))) as draft:
-            with signals.deferred():
-                try:
-                    exported = export(loaded, patterns, verdict, generated, Sink(draft.stream), output)
-                    add_manifest(draft.stream)
-                except OSError as error:
-                    raise failed(output, error) from error
-            draft.finish()
-            blocked = interned_packages(exported.modules, patterns)
-            prove(draft.path, output, loaded, exported.outputs, blocked)
-            with signals.deferred(final=True):
-                draft.commit()
+        exported = write_anew(loaded, archive, metadata, output, signals)
     return changes(before, exported.outputs)
 
 

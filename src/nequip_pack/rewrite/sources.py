@@ -42,7 +42,7 @@ def new_externals(archive: Archive, metadata: Metadata, new: Mapping[str, bytes]
     allowed |= sys.stdlib_module_names
     found: set[str] = set()
     for name, content in new.items():
-        for item in _imports(archive, name, content) if name.endswith(".py") else ():
+        for item in imports(archive, name, content) if name.endswith(".py") else ():
             if any(_is_packaged(module, there) for module in item.modules):
                 continue
             module = item.modules[-1]
@@ -55,11 +55,21 @@ def new_externals(archive: Archive, metadata: Metadata, new: Mapping[str, bytes]
     return tuple(sorted(found))
 
 
-def _imports(archive: Archive, name: str, content: bytes) -> Iterator[Import]:
+def imports(archive: Archive, name: str, content: bytes) -> Iterator[Import]:
+    """Every import statement of a source, wherever it stands.
+
+    Args:
+        archive: the package, for messages.
+        name: the member that the source is or becomes.
+        content: the source.
+
+    Raises:
+        Refused: if it is no Python.
+    """
     try:
         tree = ast.parse(content, name)
     except (SyntaxError, ValueError) as error:
-        what = f"the new {name} is not valid Python"
+        what = f"{name} is not valid Python"
         raise Refused(what, where=archive.path, why=str(error), remedy="nothing was written") from error
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

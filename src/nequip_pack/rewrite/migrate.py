@@ -1,0 +1,107 @@
+"""``migrate``: the current format from any older one, the code and the predictions being the same."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nequip_pack.build.output import Draft, check_output, failed
+from nequip_pack.build.references import predict
+from nequip_pack.build.signals import StopSignals
+from nequip_pack.errors import Refused
+from nequip_pack.format.manifest import MEMBER as MANIFEST
+from nequip_pack.format.metadata import python_version
+from nequip_pack.format.references import MEMBER as REFERENCES
+from nequip_pack.format.version import CURRENT
+from nequip_pack.load.origin import content_hash
+from nequip_pack.rewrite.modify import changes
+from nequip_pack.rewrite.predictions import predicted
+from nequip_pack.rewrite.reload import reload
+from nequip_pack.rewrite.write import write_anew
+
+if TYPE_CHECKING:
+    from nequip_pack.checkpoint import LoadedModels
+    from nequip_pack.format import Archive, Metadata
+
+_UNREAD: Final = frozenset({"aotinductor"})
+"""A compile mode of nequip 0.7 alone; later releases compile the eager model ahead of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What a migration did: the compile modes now in the package, and those that were left out."""
+
+    models: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def is_current(archive: Archive, metadata: Metadata) -> bool:
+    """Whether a package has everything that one which is built now has."""
+    ours = metadata.nequip_pack is not None and metadata.package_version_id == CURRENT
+    return ours and {MANIFEST, REFERENCES} <= archive.members.keys()
+
+
+def copy(archive: Archive, output: Path) -> None:
+    """Put the package, as it is, at ``output``.
+
+    Raises:
+        UsageError: for a wrong name or folder.
+        OutputError: if it could not be written; what was at ``output`` is still there then.
+    """
+    check_output(output)
+    with StopSignals() as signals, Draft(Path(os.path.realpath(output))) as draft:
+        try:
+            with archive.path.open("rb") as stream:
+                shutil.copyfileobj(stream, draft.stream)
+        except OSError as error:
+            raise failed(output, error) from error
+        draft.finish()
+        with signals.deferred(final=True):
+            draft.commit()
+
+
+def migrate(archive: Archive, metadata: Metadata, output: Path) -> Migrated:
+    """Write a package in the current format, proved as a built one is.
+
+    Args:
+        archive: the package to start from, whose content was compared with its checksums.
+        metadata: its metadata.
+        output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
+
+    Raises:
+        Refused: if the predictions for the example data are not the same bits.
+        NequipPackError: as a build does.
+    """
+    check_output(output)
+    with StopSignals() as signals:
+        before = predicted(archive, archive.path)
+        loaded = reload(archive, metadata)
+        left_out = tuple(mode for mode in loaded.models if mode in _UNREAD)
+        kept = {mode: models for mode, models in loaded.models.items() if mode not in _UNREAD}
+        record = _record(archive, metadata, left_out)
+        loaded = replace(loaded, models=kept, records={"migrated": record})
+        _check_same(before, loaded, archive.path)
+        write_anew(loaded, archive, metadata, output, signals)
+    return Migrated(tuple(kept), left_out)
+
+
+def _record(archive: Archive, metadata: Metadata, left_out: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "from_format": metadata.package_version_id,
+        "sha256": content_hash(archive.path),
+        "python": python_version(archive),
+        "versions": metadata.versions,
+        **({"left_out": list(left_out)} if left_out else {}),
+    }
+
+
+def _check_same(before: dict[str, Any], loaded: LoadedModels, where: Path) -> None:
+    """Loaded here, beside whatever is installed here, the models must do what they do on their own."""
+    different = changes(before, predict(loaded, where))
+    if different:
+        what = f"{len(different)} predictions are others beside the libraries that are installed here"
+        details = "\n".join(change.name for change in different)
+        raise Refused(what, where=where, remedy="nothing was written", details=details)
