@@ -1,81 +1,108 @@
-"""A package that an old release of nequip made in an environment of its own, loaded here."""
+"""Packages that old releases of nequip made, each in an environment of its own: read, run and migrated.
+
+And the other way: nequip 0.12.1, 0.16.2 and the installed one run packages of ours.
+"""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from old_nequip import OUTPUTS, OWN, RELEASES, Made, installed_release, old_package
 from pack_support import checked, pack, python
+
+from nequip_pack.format import open_archive, read_metadata
 
 if TYPE_CHECKING:
     from pack_support import BareEnvironment
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-CACHE = Path(__file__).parents[2] / ".cache" / "old-packages"
-OWN = """
-import sys, torch
-from nequip.model import ModelFromPackage
-from nequip.utils.global_state import set_global_state
-set_global_state()
-model = ModelFromPackage(sys.argv[1], "eager")["sole_model"].eval()
-out = model(torch.package.PackageImporter(sys.argv[1]).load_pickle("model", "example_data.pkl"))
-torch.save({k: out[k].detach() for k in ("total_energy", "forces", "stress")}, "own.pt")
-"""
+INSTALLED = "0.19.1"
+FORMATS = {**{release.version: release.format for release in RELEASES}, INSTALLED: 2}
+READERS = ("0.12.1", "0.16.2", INSTALLED)
+
 OURS = """
-import sys, torch, nequip_pack as pack
-path = sys.argv[1]
-out = pack.ModelFromPackage(path)["sole_model"].eval()(dict(pack.example_data(path)))
-for name, expected in torch.load("own.pt").items():
-    assert expected.abs().max() > 0 and torch.equal(out[name], expected), name
-assert "nequip" not in sys.modules
-print(pack.type_names(path), pack.model_dtype(path), pack.cutoff(path))
+import importlib.util, sys, torch, nequip_pack as pack
+torch.set_num_threads(1)
+assert not importlib.util.find_spec("nequip") and not importlib.util.find_spec("e3nn")
+expected = torch.load(sys.argv[1])
+for path in sys.argv[2:]:
+    out = pack.ModelFromPackage(path)["sole_model"].eval()(dict(pack.example_data(path)))
+    for name, value in expected.items():
+        assert value.abs().max() > 0 and torch.equal(out[name], value), (path, name)
+    assert pack.type_names(path) == ["Cu"]
+    assert pack.model_dtype(path) == "float32" and pack.cutoff(path) == 4.0
+    assert not {"nequip", "e3nn"} & sys.modules.keys()
+"""
+"""Where neither nequip nor e3nn can be imported: the same bits, and what an input must look like."""
+
+SAME = """
+import sys, torch
+first, second = map(torch.load, sys.argv[1:])
+assert first.keys() == second.keys() and first["total_energy"].abs() > 0
+for name in first:
+    assert torch.equal(first[name], second[name]), name
 """
 
 
-def old_config(base: Path) -> dict[str, Any]:
-    """The configuration of a checkpoint in the words of nequip 0.7."""
-    config: dict[str, Any] = yaml.safe_load(base.read_text())
-    config["global_options"] = {"allow_tf32": False}
-    config["training_module"]["model"]["per_type_energy_shifts"] = [0.1]
-    mapper = config["data"]["split_dataset"]["dataset"]["transforms"][0]
-    mapper["chemical_symbols"] = mapper.pop("model_type_names")
-    config["data"]["val_dataloader"] = config["data"]["train_dataloader"]
-    return config
+@pytest.fixture(scope="module", params=FORMATS)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A package of one release, and its own outputs."""
+    if request.param != INSTALLED:
+        (release,) = (release for release in RELEASES if release.version == request.param)
+        bare: BareEnvironment = request.getfixturevalue("bare_environment")
+        checkpoint: Path = request.getfixturevalue("nequip_checkpoint")
+        return old_package(release, bare, yaml.safe_load((checkpoint.parent / "config.yaml").read_text()))
+    package: Path = request.getfixturevalue("upstream_package")
+    outputs = tmp_path_factory.mktemp("installed") / OUTPUTS
+    checked(python("-c", OWN, str(package), str(outputs), cwd=outputs.parent))
+    return Made(package, outputs)
 
 
-def run_old(folder: Path, bare: BareEnvironment, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Python with the old release before what a load needs, and nothing of this environment's nequip."""
-    paths = os.pathsep.join([str(folder / "libraries"), str(bare.folder)])
-    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONNOUSERSITE": "1"}
-    command = [sys.executable, "-S", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+def test_read_loaded_and_migrated(
+    made: Made, request: pytest.FixtureRequest, bare_environment: BareEnvironment, tmp_path: Path
+) -> None:
+    """Every command reads it; before and after a migration it computes what its own release says."""
+    version = request.node.callspec.params["made"]
+    archive = open_archive(made.package)
+    assert f"format {FORMATS[version]}," in checked(pack("info", made.package, cwd=tmp_path)).stdout
+    assert "nequip/nn/graph_model.py" in checked(pack("list", made.package, cwd=tmp_path)).stdout
+    checked(pack("check", made.package, cwd=tmp_path))
+    checks = json.loads(checked(pack("verify", made.package, "--json", cwd=tmp_path)).stdout)["checks"]
+    assert {check["status"] for check in checks} == {"passed", "not checked"}
+    told = checked(pack("migrate", made.package, "new.nequip.zip", cwd=tmp_path)).stdout
+    assert "the predictions for the example data are the same, bit for bit" in told
+    new = open_archive(tmp_path / "new.nequip.zip")
+    sources = {name for name in archive.members if name.startswith(("nequip/", "e3nn/"))}
+    assert sources
+    assert sources == {name for name in new.members if name.startswith(("nequip/", "e3nn/"))}
+    assert all(archive.read(name) == new.read(name) for name in sources)
+    metadata = read_metadata(new)
+    assert (metadata.package_version_id, metadata.available_models) == (2, ("eager", "compile"))
+    assert metadata.nequip_pack is not None
+    record = metadata.nequip_pack["migrated"]
+    assert record["versions"]["nequip"] == version
+    assert record["from_format"] == FORMATS[version]
+    assert record.get("left_out") == (["aotinductor"] if FORMATS[version] == 0 else None)
+    both = (str(made.package), "new.nequip.zip")
+    checked(bare_environment.python("-c", OURS, str(made.outputs), *both, cwd=tmp_path))
+    checked(python("-c", OWN, "new.nequip.zip", OUTPUTS, cwd=tmp_path))
+    checked(python("-c", SAME, OUTPUTS, str(made.outputs), cwd=tmp_path))
 
 
-def test_nequip_0_7_1(nequip_checkpoint: Path, bare_environment: BareEnvironment) -> None:
-    """Format 0: trained, packaged and run by nequip 0.7.1; the same bits with us; ``info`` reads it too."""
-    folder = CACHE / "0.7.1"
-    package = folder / "old.nequip.zip"
-    if not package.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        wanted = ("--target", str(folder / "libraries"), "nequip==0.7.1", "e3nn==0.5.9")
-        if python("-m", "pip", "install", "-q", "--no-deps", *wanted, cwd=folder).returncode:
-            pytest.skip("the package index is out of reach")
-        config = old_config(nequip_checkpoint.parent / "config.yaml")
-        (folder / "config.yaml").write_text(yaml.safe_dump(config))
-        train = ("-m", "nequip.scripts.train", "-cp", str(folder), "-cn", "config", "hydra.run.dir=run")
-        checked(run_old(folder, bare_environment, *train))
-        build = ("--ckpt-path", "run/best.ckpt", "--output-path", "old.nequip.zip")
-        checked(run_old(folder, bare_environment, "-m", "nequip.scripts.package", *build))
-    checked(run_old(folder, bare_environment, "-c", OWN, str(package)))
-    assert checked(python("-c", OURS, str(package), cwd=folder)).stdout.split() == [
-        "['Cu']",
-        "float32",
-        "4.0",
-    ]
-    assert "format 0" in checked(pack("info", package, cwd=folder)).stdout
+@pytest.mark.parametrize("version", READERS)
+def test_releases_run_our_packages(
+    version: str, package: Path, bare_environment: BareEnvironment, tmp_path: Path
+) -> None:
+    """Built by us of a checkpoint of the installed nequip."""
+    if version == INSTALLED:
+        checked(python("-c", OWN, str(package), OUTPUTS, cwd=tmp_path))
+    else:
+        (release,) = (release for release in RELEASES if release.version == version)
+        old = installed_release(release, bare_environment)
+        checked(old.python("-c", OWN, str(package), OUTPUTS, cwd=tmp_path))
+    checked(bare_environment.python("-c", OURS, OUTPUTS, str(package), cwd=tmp_path))
