@@ -23,14 +23,21 @@ pytestmark = pytest.mark.real
 
 METADATA = "model/package_metadata.txt"
 OEQ = "nequip/nn/_tp_scatter_oeq.py"
+BASE = "nequip/nn/_tp_scatter_base.py"
 CUEQ = "nequip/nn/_tp_scatter_cueq.py"
 
 
 @pytest.fixture(scope="module")
 def odd(upstream_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A package whose builder lacked one file, and had a library for another that is not here."""
-    source = open_archive(upstream_package).read(OEQ)
-    files: dict[str, bytes | None] = {CUEQ: None, OEQ: b"import library_of_its_builder\n" + source}
+    archive = open_archive(upstream_package)
+    statement = b"from ._tp_scatter_oeq import OpenEquivarianceTensorProductScatter"
+    assert statement in archive.read(BASE)
+    files: dict[str, bytes | None] = {
+        CUEQ: None,
+        OEQ: b"import library_of_its_builder\n" + archive.read(OEQ),
+        BASE: archive.read(BASE).replace(statement, b"from . import _tp_scatter_oeq"),
+    }
     return rewrite(upstream_package, tmp_path_factory.mktemp("odd") / "odd.nequip.zip", files)
 
 
