@@ -40,14 +40,6 @@ for path in sys.argv[2:]:
 """
 """Where neither nequip nor e3nn can be imported: the same bits, and what an input must look like."""
 
-SAME = """
-import sys, torch
-first, second = map(torch.load, sys.argv[1:])
-assert first.keys() == second.keys() and first["total_energy"].abs() > 0
-for name in first:
-    assert torch.equal(first[name], second[name]), name
-"""
-
 
 @pytest.fixture(scope="module", params=FORMATS)
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
@@ -91,7 +83,14 @@ def test_read_loaded_and_migrated(
     both = (str(made.package), "new.nequip.zip")
     checked(bare_environment.python("-c", OURS, str(made.outputs), *both, cwd=tmp_path))
     checked(python("-c", OWN, "new.nequip.zip", OUTPUTS, cwd=tmp_path))
-    checked(python("-c", SAME, OUTPUTS, str(made.outputs), cwd=tmp_path))
+    assert _values(tmp_path / OUTPUTS) == _values(made.outputs)
+
+
+def _values(outputs: Path) -> dict[str, list[float]]:
+    """The numbers in a file of outputs; as Python has them, which is exact."""
+    import torch
+
+    return {name: value.tolist() for name, value in torch.load(outputs).items()}
 
 
 @pytest.mark.parametrize("version", READERS)
