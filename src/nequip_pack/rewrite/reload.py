@@ -45,6 +45,7 @@ def reload(archive: Archive, metadata: Metadata) -> LoadedModels:
         importers=(importer, sys_importer),
         model_dtype=dtype,
         cutoff=pack.get("cutoff"),
+        checkpoint=pack.get("checkpoint"),
     )
 
 
