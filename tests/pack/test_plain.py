@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zipfile
 from typing import TYPE_CHECKING
@@ -192,6 +193,18 @@ NOT_SAVED = {
 }
 
 
+def test_no_room_for_a_checkpoint(project: Path, tmp_path: Path) -> None:
+    """The process lives on, and what was there stays."""
+    (tmp_path / "a.ckpt").write_bytes(b"precious")
+    before = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"
+    done = save(project, "Net(900), 'a.ckpt', example_data=x", tmp_path, before=before)
+    assert done.returncode == 1
+    assert "OutputError: " in done.stderr.splitlines()[-1]
+    assert "File too large" in done.stderr.splitlines()[-1]
+    assert (tmp_path / "a.ckpt").read_bytes() == b"precious"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ckpt"]
+
+
 @pytest.mark.parametrize("before", NOT_SAVED)
 def test_what_cannot_be_saved(project: Path, before: str, tmp_path: Path) -> None:
     """One line, and a checkpoint that was there stays."""
@@ -278,6 +291,16 @@ torch.save(torch.zeros(2, 7), "shape.pt")
         assert "unknown key 'extern-module', did you mean 'extern-modules'?" in line
 
 
+PART = """
+    import torch
+
+
+    class Activation(torch.nn.Module):
+        def forward(self, x):
+            return torch.tanh(x)
+"""
+
+
 class TestGate:
     """The gate judges the code of a plain checkpoint as it judges an extension's."""
 
@@ -302,6 +325,24 @@ class TestGate:
         assert "NQ101" in said
         assert "the model's code cannot be imported here" in said
 
+    def test_a_library_of_ones_own_that_stays_outside(self, tmp_path: Path) -> None:
+        """Code of a project that the model holds is internal, unless the table says otherwise."""
+        other = write(tmp_path / "other", {"mylib/__init__.py": "", "mylib/part.py": PART})
+        table = '[tool.nequip-lint]\nextern-modules = ["mylib"]\n'
+        changes = {"pyproject.toml": table, "tinyplain/layers.py": "from mylib.part import Activation\n"}
+        project = write(tmp_path / "project", changes)
+        environment = with_code(project)
+        environment["PYTHONPATH"] += f"{os.pathsep}{other}"
+        script = "import torch, nequip_pack; from tinyplain.net import Net; "
+        script += "nequip_pack.save_checkpoint(Net(), 'a.ckpt', example_data=torch.ones(2, 3))"
+        checked(python("-c", script, cwd=tmp_path, env=environment))
+        checked(pack("build", "a.ckpt", "a.nequip.zip", cwd=tmp_path, env=environment))
+        listed = checked(pack("list", "a.nequip.zip", cwd=tmp_path)).stdout
+        assert "tinyplain/net.py" in listed
+        assert "mylib" not in listed
+        missing = error_line(pack("check", "a.nequip.zip", cwd=tmp_path), 6)
+        assert "mylib" in missing
+
     def test_internal_packages_of_the_table(self, tmp_path: Path) -> None:
         """A second package that is installed elsewhere goes into the archive when the table names it."""
         other = tmp_path / "elsewhere" / "site-packages"
@@ -315,7 +356,7 @@ class TestGate:
         project = write(tmp_path / "project", {"tinyplain/layers.py": uses})
         shutil.copytree(other / "helping", project / "copy" / "helping")
         environment = with_code(project)
-        environment["PYTHONPATH"] += f":{other}"
+        environment["PYTHONPATH"] += f"{os.pathsep}{other}"
         script = "import torch, nequip_pack; from tinyplain.net import Net; "
         script += "nequip_pack.save_checkpoint(Net(), 'a.ckpt', example_data=torch.ones(2, 3))"
         checked(python("-c", script, cwd=tmp_path, env=environment))

@@ -101,15 +101,6 @@ def read_content(path: Path) -> Content:
     return _read_pickle(path)
 
 
-def read_header(path: Path) -> Header:
-    """Read the header of a NequIP checkpoint.
-
-    Raises:
-        InputError: if the file is missing, damaged, or not a NequIP checkpoint; the message says what it is.
-    """
-    return nequip_header(path, read_content(path))
-
-
 def _read_pickle(path: Path) -> Content:
     found = Content()
     try:

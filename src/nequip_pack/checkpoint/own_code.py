@@ -3,7 +3,7 @@
 Internal is the package of the model's class or builder, every package of a project (code that is not in a
 site-packages folder) that the checkpoint names, and what an entry point of the group ``nequip.extension``
 names. ``internal-packages``, ``extern-modules`` and ``mock-modules`` in the table ``[tool.nequip-lint]`` of
-those projects come on top: the same rules as the linter's for a project without nequip.
+those projects come on top, and win: the same rules as the linter's for a project without nequip.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nequip_pack.errors import InputError
@@ -40,10 +41,16 @@ def own_patterns(header: PlainHeader, folders: Iterable[Path]) -> Patterns:
     homes = {top: root for top in tops if (root := project_of(top)) is not None}
     entry = {header.entry_module.partition(".")[0]} & tops
     extensions = {point.value.partition(":")[0] for point in importlib.metadata.entry_points(group=_GROUP)}
-    found = Patterns(intern=tuple(entry | extensions | homes.keys()))
+    found = Patterns(intern=tuple(sorted(entry | extensions | homes.keys())))
     for root in sorted({*homes.values(), *_roots(folders)}):
         found = found.union(_declared(root))
-    return found.union(Patterns())
+    return settled(found)
+
+
+def settled(patterns: Patterns) -> Patterns:
+    """Without internal packages that are declared external or mocked, which torch.package finds first."""
+    elsewhere = {*patterns.extern, *patterns.mock}
+    return replace(patterns, intern=tuple(name for name in patterns.intern if name not in elsewhere))
 
 
 def _roots(folders: Iterable[Path]) -> Iterator[Path]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint import example
-from nequip_pack.checkpoint.own_code import own_patterns
+from nequip_pack.checkpoint.own_code import own_patterns, settled
 from nequip_pack.checkpoint.plain import PlainHeader
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
@@ -80,7 +80,7 @@ class PlainSource:
             except Exception as error:
                 why = f"{type(error).__name__}: {error}"
                 raise ModelError(f"{module} fails at import", where=self.path, why=why) from error
-        return self._declared().union(registered())
+        return settled(self._declared().union(registered()))
 
     def modes(self, mode: str) -> tuple[str, ...]:
         """The compile modes of a packaging mode that the model's code registered, or of ``eager``."""
