@@ -99,6 +99,14 @@ NEQUIP = {
     "radial_mlp_width": 8,
     "avg_num_neighbors": 18.0,
 }
+TWO_TYPES = {
+    **NEQUIP,
+    "model_dtype": "float64",
+    "type_names": ["Cu", "O"],
+    "per_edge_type_cutoff": {"Cu": {"Cu": 4.0, "O": 3.1}, "O": 2.7},
+    "per_type_energy_shifts": {"Cu": 0.1, "O": -0.4},
+}
+"""Double precision, and a cutoff for each pair of types; trained on copper alone."""
 ALLEGRO = {
     "_target_": "allegro.model.AllegroModel",
     "l_max": 1,
@@ -141,9 +149,9 @@ def train(settings: Mapping[str, Any], cache: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def checkpoints(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """A function from ``"nequip"`` or ``"allegro"`` to a checkpoint trained for real."""
+    """A function from ``"nequip"``, ``"two types"`` or ``"allegro"`` to a checkpoint trained for real."""
     cache = request.config.cache.mkdir(CACHE)
-    models = {"nequip": NEQUIP, "allegro": ALLEGRO}
+    models = {"nequip": NEQUIP, "two types": TWO_TYPES, "allegro": ALLEGRO}
     return lambda name: train(config(models[name]), cache)
 
 

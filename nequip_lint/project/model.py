@@ -59,7 +59,7 @@ class Project:
 
     @property
     def uses_nequip(self) -> bool:
-        """Whether the project is, or requires, nequip; else only its configuration registers anything."""
+        """Whether the project is, or requires, nequip, which brings registrations of its own."""
         return "nequip" in self.required or any(top in CORE for top in self.tops)
 
     @cached_property
@@ -111,9 +111,7 @@ class Project:
 
     @cached_property
     def registrations(self) -> tuple[Registration, ...]:
-        """The registration calls that run when nequip loads the entry points of all extensions."""
-        if not self.uses_nequip:
-            return ()
+        """The registration calls that run when entry points and model code are imported."""
         bare = World(self.sources, Patterns(intern=self.internal | self.uncovered), EVERYTHING)
         starts = (*self.entry_points, *self.extensions, *sorted(self.uncovered))
         return tuple(registrations_in(import_time_set(starts, bare, self._may_register).values()))

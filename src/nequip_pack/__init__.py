@@ -12,6 +12,7 @@ from nequip_lint import __version__
 
 if TYPE_CHECKING:
     from nequip_pack.build import build_package
+    from nequip_pack.checkpoint.save import save_checkpoint
     from nequip_pack.load import ModelFromPackage, cutoff, example_data, load_package, model_dtype, type_names
     from nequip_pack.registry import register_libraries_as_external_for_packaging, register_packaging_mode
 
@@ -25,6 +26,7 @@ __all__ = [
     "model_dtype",
     "register_libraries_as_external_for_packaging",
     "register_packaging_mode",
+    "save_checkpoint",
     "type_names",
 ]
 
@@ -37,6 +39,7 @@ _HOMES = {
     "model_dtype": "nequip_pack.load",
     "register_libraries_as_external_for_packaging": "nequip_pack.registry",
     "register_packaging_mode": "nequip_pack.registry",
+    "save_checkpoint": "nequip_pack.checkpoint.save",
     "type_names": "nequip_pack.load",
 }
 

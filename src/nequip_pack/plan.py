@@ -24,13 +24,17 @@ _ORDER = ("refused", "dropped", "absent", "mock", "extern", "intern")
 
 
 def plan(
-    context: BuildContext, mode: str, example_data: Path | None, gate: Gate, show: Callable[[str], None]
+    context: BuildContext,
+    mode: str | None,
+    example_data: Path | None,
+    gate: Gate,
+    show: Callable[[str], None],
 ) -> None:
     """Go through a build up to the export: load the models, predict their closure, and judge it.
 
     Args:
         context: what the build would be asked to do.
-        mode: the packaging mode.
+        mode: the packaging mode, ``None`` for the checkpoint's default.
         example_data: as for a build.
         gate: judges, after the closure was shown.
         show: is given each line about the closure.
@@ -40,15 +44,17 @@ def plan(
     """
     from nequip_pack.gate.environment import this_environment
 
-    source = open_source(context.checkpoint, example_data)
+    source = open_source(context.checkpoint, example_data, context.sources)
     source.check()
+    context = replace(context, imports=source.imports())
     gate.before_import(context)
     patterns = source.patterns()
-    loaded = source.load(source.modes(mode))
+    loaded = source.load(source.modes(mode or source.default_mode))
     if len(loaded.importers) > 1:
         context = replace(context, origin=Path(loaded.importers[0].filename))
     roots = pickle_roots(objects(loaded), loaded.importers).modules
-    closure, target = _closure(this_environment(context.sources, context.origin), roots, patterns, context)
+    environment = this_environment(context.sources, context.origin, context.imports or ())
+    closure, target = _closure(environment, roots, patterns, context)
     for line in lines(closure, target):
         show(line)
     gate.before_export(context, roots, patterns)

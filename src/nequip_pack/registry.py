@@ -1,15 +1,16 @@
 """What an extension declares about packaging: external and mocked libraries, and packaging modes.
 
-The functions have the names and signatures of nequip's. Where nequip can be imported they forward to nequip's
-own registry, so that either packager sees the declaration; otherwise it is kept here. A build uses the union.
+The functions have the names and signatures of nequip's. In a process that has begun to import nequip, as
+every process that loads an extension has, they forward to nequip's own registry, so that either packager sees
+the declaration. It is kept here in any case, and a build uses the union: code that is packaged without nequip
+declares the same without importing it.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from nequip_pack.installed import is_installed
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,6 +45,7 @@ class _Registry:
 
 
 _REGISTRY = _Registry()
+_NEQUIP: Final = "nequip"
 
 
 def register_libraries_as_external_for_packaging(
@@ -63,7 +65,7 @@ def register_libraries_as_external_for_packaging(
     mock = _names("mock_modules", mock_modules)
     if both := sorted(extern & mock):
         raise ValueError(f"registered both as external and as mock: {', '.join(both)}; keep one of the two")
-    if is_installed("nequip"):
+    if _NEQUIP in sys.modules:
         from nequip.scripts import _package_utils
 
         _package_utils.register_libraries_as_external_for_packaging(extern_modules=extern, mock_modules=mock)
@@ -83,7 +85,7 @@ def register_packaging_mode(name: str, fn: Callable[[], list[str]]) -> None:
     """
     if name in _REGISTRY.modes:
         raise ValueError(f"a packaging mode named {name!r} is already registered; choose another name")
-    if is_installed("nequip"):
+    if _NEQUIP in sys.modules:
         from nequip.scripts import _package_utils
 
         if name in _package_utils._PACKAGING_MODES:

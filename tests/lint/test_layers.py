@@ -111,6 +111,17 @@ def test_linter_never_imports_what_it_judges(path: Path) -> None:
     assert not NEVER & {name.partition(".")[0] for name in imported(tree(path), lazily=True)}
 
 
-@pytest.mark.parametrize("path", PACK, ids=[name_of(path) for path in PACK])
+CALCULATOR = REPOSITORY / "src" / "nequip_pack" / "ase.py"
+
+
+def test_nothing_else_imports_the_calculator_whose_base_class_is_of_ase() -> None:
+    """It is the one file that imports heavy libraries at its top."""
+    others = [path for path in PACK if path != CALCULATOR]
+    names = {name for path in others for name in imported(tree(path), lazily=True)}
+    assert not {name for name in names if name.startswith("nequip_pack.ase")}
+    assert HEAVY & {name.partition(".")[0] for name in imported(tree(CALCULATOR), lazily=False)}
+
+
+@pytest.mark.parametrize("path", [path for path in PACK if path != CALCULATOR], ids=name_of)
 def test_packager_imports_heavy_libraries_inside_functions_only(path: Path) -> None:
     assert not HEAVY & {name.partition(".")[0] for name in imported(tree(path), lazily=False)}

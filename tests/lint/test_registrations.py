@@ -131,3 +131,29 @@ def test_defaults_come_from_the_summary_of_nequip(tmp_path: Path) -> None:
     assert {"io", "sys", "triton", "numpy"} <= patterns.extern
     assert patterns.mock == {"matplotlib"}
     assert patterns.intern == {"nequip", "e3nn", "ext"}
+
+
+PLAIN = {
+    "pyproject.toml": """[project]
+name = "ext"
+dependencies = ["torch", "somelib"]
+[tool.nequip-lint]
+roots = ["ext.model"]
+""",
+    "ext/model.py": "import torch\nimport somelib\nclass M(torch.nn.Module): ...\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("init", "found"),
+    [
+        (f"from nequip_pack import {FUNCTION}\n{FUNCTION}(extern_modules=['somelib'])\n", []),
+        (f"import nequip_pack\nnequip_pack.{FUNCTION}(mock_modules=['somelib'])\n", []),
+        ("", [("NQ201", "ext/model.py")]),
+    ],
+)
+def test_code_without_nequip_registers_through_nequip_pack(
+    tmp_path: Path, init: str, found: list[tuple[str, str]]
+) -> None:
+    """What a plain checkpoint is built of: importing its code runs the call, as it does for a build."""
+    assert _codes(tmp_path, {**PLAIN, "ext/__init__.py": init}) == found

@@ -36,6 +36,7 @@ def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> BareEnvironmen
         assert spec is not None
         assert spec.origin is not None
         (folder / name).symlink_to(Path(spec.origin).parent)
+    (folder / "rules").symlink_to(Path(__file__).parents[2] / "rules")
     for place in map(Path, sys.path):
         if place.name in ("site-packages", "dist-packages"):
             _link(place, folder)

@@ -49,9 +49,18 @@ class BareEnvironment:
 
     folder: Path
 
-    def python(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run Python without the site packages of this interpreter, but with the links in ``folder``."""
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONNOUSERSITE": "1"}
+    def python(
+        self, *arguments: str, cwd: Path, code: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Python without the site packages of this interpreter, but with the links in ``folder``.
+
+        Args:
+            arguments: for Python.
+            cwd: the working directory.
+            code: a folder from which modules can be imported too.
+        """
+        path = os.pathsep.join(map(str, filter(None, [code, self.folder])))
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1"}
         command = [sys.executable, "-S", *arguments]
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 

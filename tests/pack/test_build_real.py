@@ -228,8 +228,9 @@ atoms.rattle(0.05, seed=1)
 ase.io.write("frame.xyz", atoms, format="extxyz")
 from pathlib import Path
 from nequip_pack.checkpoint.example import from_file
-from nequip_pack.checkpoint.header import read_header
-data = from_file(Path("frame.xyz"), read_header(Path(sys.argv[1])).info)
+from nequip_pack.checkpoint.header import nequip_header, read_content
+path = Path(sys.argv[1])
+data = from_file(Path("frame.xyz"), nequip_header(path, read_content(path)).info)
 torch.save(dict(data), "frame.pt")
 """
     checked(python("-c", make, str(nequip_checkpoint), cwd=tmp_path))

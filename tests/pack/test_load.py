@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from pack_support import checked, pack, python, rewrite
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytestmark = pytest.mark.real
+E3NN_EXAMPLE = Path(__file__).parents[2] / "docs" / "e3nn-example"
+"""Its table says that e3nn is internal."""
 
 
 @pytest.mark.parametrize("library", ["opt_einsum_fx", "packaging", "numpy", "torch"])
@@ -90,6 +89,58 @@ if not torch.cuda.is_available():
     assert len(failures) == 3 and all("CUDA" in failure for failure in failures), failures
 """
     checked(python("-c", script, cwd=tmp_path))
+
+
+BUILD_AS_ON_A_GPU = """
+import io, sys, torch, torch.package.package_exporter as exporter
+import nequip_pack, nequip_pack.build.storages as storages
+from e3nn.o3 import FullyConnectedTensorProduct
+
+def as_on_gpu(storage):
+    buffer = io.BytesIO()
+    torch.save(storage, buffer, _use_new_zipfile_serialization=False)
+    tagged = buffer.getvalue().replace(b"X\\x03\\x00\\x00\\x00cpu", b"X\\x06\\x00\\x00\\x00cuda:0")
+    assert tagged != buffer.getvalue()
+    return torch.storage._load_from_bytes, (tagged,)
+
+torch.manual_seed(2)
+model, data = FullyConnectedTensorProduct("2x1o", "2x1o", "2x1e"), (torch.randn(4, 6), torch.randn(4, 6))
+torch.save(model(*data), "expected.pt")
+nequip_pack.save_checkpoint(model, "m.ckpt", example_data=data)
+nequip_pack.build_package("m.ckpt", "plain.nequip.zip", sources=[sys.argv[1]])
+storages._reduce, exporter.location_tag = as_on_gpu, lambda storage: "cuda:0"
+nequip_pack.build_package("m.ckpt", "gpu.nequip.zip", sources=[sys.argv[1]])
+"""
+LOAD_WITHOUT_A_GPU = """
+import torch, nequip_pack
+if not torch.cuda.is_available():
+    importer = torch.package.PackageImporter("gpu.nequip.zip")
+    try:
+        importer.load_pickle("model", "eager_model.pkl", map_location="cpu")
+    except RuntimeError as error:
+        assert "on a CUDA device" in str(error), error
+    else:
+        raise SystemExit("torch itself loads it, so this proves nothing")
+loaded = nequip_pack.load_package("gpu.nequip.zip")
+assert {value.device.type for value in loaded.models.state_dict().values()} == {"cpu"}
+assert torch.equal(loaded.models["sole_model"](*loaded.example_data), torch.load("expected.pt"))
+"""
+
+
+def test_a_whole_package_of_a_gpu_loads_without_one(tmp_path: Path) -> None:
+    """Every storage is tagged as a GPU's, those in the pickles that e3nn keeps inside of pickles included.
+
+    A package that we build ourselves has no such tag, wherever it was built.
+    """
+    checked(python("-c", BUILD_AS_ON_A_GPU, str(E3NN_EXAMPLE), cwd=tmp_path))
+    for name, count in (("gpu", 2), ("plain", 0)):
+        with zipfile.ZipFile(tmp_path / f"{name}.nequip.zip") as archive:
+            assert archive.read("archive/model/eager_model.pkl").count(b"\x06\x00\x00\x00cuda:0") == count
+    checked(python("-c", LOAD_WITHOUT_A_GPU, cwd=tmp_path))
+    assert pack("verify", "plain.nequip.zip", cwd=tmp_path).returncode == 0
+    verified = pack("verify", "gpu.nequip.zip", cwd=tmp_path)
+    assert verified.returncode == 1
+    assert "stored as on CUDA in model/" in verified.stdout
 
 
 def test_a_flipped_bit_in_a_weight_is_refused(package: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from nequip_pack import registry
 from nequip_pack.build.hooks import Allowance
 from nequip_pack.build.output import Draft, check_output
 from nequip_pack.build.sink import Sink
-from nequip_pack.checkpoint.header import Opaque, _Reader
+from nequip_pack.checkpoint.header import Content, Opaque, _Reader
 from nequip_pack.checkpoint.reach import _data_files
 from nequip_pack.cli.verdict import closure_line, lint_lines
 from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, UsageError
@@ -24,7 +25,7 @@ from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, 
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty registry in a process without nequip."""
     monkeypatch.setattr(registry, "_REGISTRY", registry._Registry())
-    monkeypatch.setattr(registry, "is_installed", lambda name: False)
+    monkeypatch.delitem(sys.modules, "nequip", raising=False)
 
 
 @pytest.mark.usefixtures("own_registry")
@@ -137,7 +138,7 @@ def test_the_header_reader_runs_no_code(tmp_path: Path) -> None:
             return os.mkdir, (str(tmp_path / "made"),)
 
     content = {"plain": [1, "a", None], "ordered": OrderedDict(a=1), "bomb": Bomb()}
-    read = _Reader(io.BytesIO(pickle.dumps(content))).load()
+    read = _Reader(io.BytesIO(pickle.dumps(content)), Content()).load()
     assert read["plain"] == [1, "a", None]
     assert read["ordered"] == {"a": 1}
     assert isinstance(read["bomb"], Opaque)

@@ -49,6 +49,8 @@ class BuildContext:
         output: the package to write.
         sources: folders of owned code, from ``--source``.
         allow: losses that the user accepts.
+        imports: the internal modules that loading the checkpoint imports; ``None`` for every installed
+            extension, which nequip imports.
         lint: ``False`` for ``--no-lint``: the gate still predicts the closure, but judges nothing.
         origin: the package that the model came from, whose sources are archived again; known from gate B on.
     """
@@ -58,6 +60,7 @@ class BuildContext:
     sources: tuple[Path, ...] = ()
     allow: tuple[Allowance, ...] = ()
     lint: bool = True
+    imports: tuple[str, ...] | None = None
     origin: Path | None = None
 
 

@@ -53,7 +53,7 @@ def build_package(
     checkpoint: str | os.PathLike[str],
     output: str | os.PathLike[str],
     *,
-    mode: str = "nequip",
+    mode: str | None = None,
     sources: Iterable[str | os.PathLike[str]] = (),
     example_data: str | os.PathLike[str] | None = None,
     allow: Iterable[str] = (),
@@ -67,11 +67,12 @@ def build_package(
     it (only SIGKILL or a power cut can leave a hidden ``.partial`` file).
 
     Args:
-        checkpoint: written by ``nequip-train``.
+        checkpoint: written by ``nequip-train`` or :func:`nequip_pack.save_checkpoint`.
         output: ends in ``.nequip.zip``.
-        mode: the packaging mode, a named set of compile modes.
+        mode: the packaging mode, a named set of compile modes; by default ``"nequip"``, and ``"eager"`` for a
+            plain checkpoint.
         sources: folders of code that belongs to the user, whatever way it is installed.
-        example_data: a file with one structure, instead of the checkpoint's own training data.
+        example_data: a file with one structure, instead of the checkpoint's own data.
         allow: accepted losses, each ``CODE:MODULE``.
         lint: whether the gate judges; without it the closures are compared all the same.
         gate: judges the build; by default :class:`nequip_pack.gate.LintGate`.
@@ -90,11 +91,12 @@ def build_package(
     )
     with StopSignals() as signals:
         source = _check(context, None if example_data is None else Path(example_data))
-        progress("judging the installed extensions")
+        context = replace(context, imports=source.imports())
+        progress("judging what a load imports")
         judge.before_import(context)
-        progress("importing nequip and loading the models")
+        progress("loading the models")
         patterns = source.patterns()
-        loaded = source.load(source.modes(mode))
+        loaded = source.load(source.modes(mode or source.default_mode))
         context = replace(context, origin=_origin(loaded))
         return _write(context, loaded, patterns, judge, signals, progress)
 
@@ -105,7 +107,7 @@ def _check(context: BuildContext, example_data: Path | None) -> Source:
     for folder in context.sources:
         if not folder.exists():
             raise InputError("there is no such source folder", where=folder, remedy="check --source")
-    source = open_source(context.checkpoint, example_data)
+    source = open_source(context.checkpoint, example_data, context.sources)
     source.check()
     return source
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import nequip_pack
 from nequip_pack.format.version import CURRENT, PACK_FORMAT
-from nequip_pack.installed import is_installed
+from nequip_pack.installed import installed_version
 
 if TYPE_CHECKING:
     from nequip_pack.build.hooks import GateResult
@@ -49,18 +47,8 @@ def _ours(loaded: LoadedModels, gate: GateResult, found: Mapping[str, str]) -> d
         "cutoff": loaded.cutoff,
         **({} if loaded.origin is None else {"origin": {"sha256": loaded.origin}}),
         **{key: _plain(value) for key, value in loaded.records.items()},
+        **({} if loaded.checkpoint is None else {"checkpoint": loaded.checkpoint}),
     }
-
-
-def installed_version(name: str) -> str | None:
-    """The version of the distribution that provides the import ``name``; ``None`` if there is none."""
-    if name in sys.stdlib_module_names or not is_installed(name):
-        return None
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        distributions = importlib.metadata.packages_distributions().get(name.partition(".")[0])
-        return importlib.metadata.version(distributions[0]) if distributions else None
 
 
 def _plain(value: object) -> Any:

@@ -1,4 +1,4 @@
-"""Example data: the one structure in a package, which ``nequip-compile`` traces with and a proof runs on."""
+"""Example data: the one input in a package, which ``nequip-compile`` traces with and a proof runs on."""
 
 from __future__ import annotations
 
@@ -64,17 +64,39 @@ def from_file(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
+def tensors_from_file(path: Path) -> Any:
+    """The input of a plain model from a ``.pt`` file: a tensor, or a tuple or dictionary of tensors.
+
+    Raises:
+        InputError: if the file is no such file or holds something else.
+    """
+    import torch
+
+    if path.suffix not in _TENSOR_SUFFIXES:
+        what = "example data for a plain checkpoint must be a .pt file"
+        raise InputError(what, where=path, remedy="save the tensors with torch.save")
+    data = _loaded(path)
+    parts = data.values() if isinstance(data, dict) else data if isinstance(data, (tuple, list)) else [data]
+    if not all(isinstance(value, torch.Tensor) for value in parts):
+        raise InputError("the file holds something other than tensors", where=path)
+    return data
+
+
 def _tensors(path: Path) -> Mapping[str, Any]:
+    data = tensors_from_file(path)
+    if not isinstance(data, dict):
+        raise InputError("the file does not hold a dictionary of tensors", where=path)
+    return data
+
+
+def _loaded(path: Path) -> Any:
     import torch
 
     try:
-        data = torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         why = str(error).partition("\n")[0]
-        raise InputError("torch cannot read this as a dictionary of tensors", where=path, why=why) from error
-    if not isinstance(data, dict) or not all(isinstance(value, torch.Tensor) for value in data.values()):
-        raise InputError("the file does not hold a dictionary of tensors", where=path)
-    return data
+        raise InputError("torch cannot read this as tensors", where=path, why=why) from error
 
 
 def _structure(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Read what a Lightning checkpoint says of itself without torch and without running any of its code.
+"""Read what a checkpoint says of itself without torch and without running any of its code.
 
 The pickle in the checkpoint is read by an unpickler that builds inert objects in place of every class but an
 ordered dictionary, and skips all tensors. So a wrong checkpoint is known in milliseconds, before torch (one
@@ -12,14 +12,17 @@ import zipfile
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
 
 from nequip_pack.errors import InputError
 from nequip_pack.format.sniff import Kind, sniff
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_WRITERS = "give a checkpoint written by nequip-train or nequip_pack.save_checkpoint"
 
 
 class Opaque:
@@ -31,6 +34,9 @@ class Opaque:
 
     def __setitem__(self, key: object, value: object) -> None: ...
 
+    def __call__(self, *args: object, **options: object) -> Opaque:
+        return Opaque()
+
     def append(self, value: object) -> None:
         """Take an item of a list subclass."""
 
@@ -39,6 +45,19 @@ class Opaque:
 
     def add(self, value: object) -> None:
         """Take an item of a set subclass."""
+
+
+@dataclass(slots=True)
+class Content:
+    """What a checkpoint's pickle holds.
+
+    Attributes:
+        top: the outermost object if it is a mapping, else empty; all but plain data is :class:`Opaque`.
+        modules: the modules whose classes and functions it names.
+    """
+
+    top: Mapping[str, Any] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +74,55 @@ class Header:
 
 
 class _Reader(pickle.Unpickler):
+    def __init__(self, stream: IO[bytes], found: Content) -> None:
+        super().__init__(stream)
+        self._found = found
+
     def find_class(self, module: str, name: str) -> Any:
+        self._found.modules.add(module)
         return OrderedDict if (module, name) == ("collections", "OrderedDict") else Opaque
 
     def persistent_load(self, pid: object) -> Opaque:
         return Opaque()
 
 
-def read_header(path: Path) -> Header:
-    """Read the header of a NequIP checkpoint.
+def read_content(path: Path) -> Content:
+    """Read the pickle of a torch checkpoint of any kind.
 
     Raises:
-        InputError: if the file is missing, damaged, or not a NequIP checkpoint; the message says what it is.
+        InputError: if the file is missing, damaged, or not a checkpoint; the message says what it is.
     """
     kind = sniff(path, "checkpoint")
     if kind is Kind.PACKAGE:
         hint = "give the checkpoint (.ckpt) that it was built from"
         raise InputError("this is a package already, not a checkpoint", where=path, remedy=hint)
     if kind is not Kind.CHECKPOINT:
-        hint = "give a checkpoint (.ckpt) written by nequip-train"
-        raise InputError(f"this is {kind.value}, not a checkpoint", where=path, remedy=hint)
-    return _nequip_header(path, _read_pickle(path))
+        raise InputError(f"this is {kind.value}, not a checkpoint", where=path, remedy=_WRITERS)
+    return _read_pickle(path)
 
 
-def _read_pickle(path: Path) -> Any:
+def _read_pickle(path: Path) -> Content:
+    found = Content()
     try:
         with zipfile.ZipFile(path) as archive:
             member = next(name for name in archive.namelist() if name.partition("/")[2] == "data.pkl")
             with archive.open(member) as stream:
-                return _Reader(stream).load()
+                top = _Reader(stream, found).load()
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise InputError("the checkpoint is damaged", where=path, why=str(error)) from error
     except Exception as error:
         raise InputError("the checkpoint's pickle cannot be read", where=path, why=str(error)) from error
+    found.top = top if isinstance(top, Mapping) else {}
+    return found
 
 
-def _nequip_header(path: Path, content: Any) -> Header:
-    top = content if isinstance(content, Mapping) else {}
+def nequip_header(path: Path, content: Content) -> Header:
+    """The header of a NequIP checkpoint whose pickle was read.
+
+    Raises:
+        InputError: if it is the checkpoint of something else, or not whole.
+    """
+    top = content.top
     hyper_parameters, state = top.get("hyper_parameters"), top.get("state_dict")
     info = hyper_parameters.get("info_dict") if isinstance(hyper_parameters, Mapping) else None
     if not isinstance(info, Mapping) or not isinstance(state, Mapping):
@@ -100,7 +131,7 @@ def _nequip_header(path: Path, content: Any) -> Header:
             "this torch checkpoint was not written by nequip-train",
             where=path,
             why=f"it has no {missing}",
-            remedy="give a checkpoint (.ckpt) written by nequip-train",
+            remedy=_WRITERS,
         )
     for key in ("versions", "data", "training_module"):
         if not isinstance(info.get(key), Mapping):

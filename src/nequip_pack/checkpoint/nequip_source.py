@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint import ema, example, reach
-from nequip_pack.checkpoint.header import Header, read_header
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
 from nequip_pack.load.origin import content_hash
@@ -17,6 +16,8 @@ from nequip_pack.registry import Patterns, packaging_modes, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from nequip_pack.checkpoint.header import Header
 
 EAGER: Final = "eager"
 
@@ -29,10 +30,10 @@ class NequIPSource:
     header: Header
     example_data: Path | None
 
-    @classmethod
-    def open(cls, path: Path, example_data: Path | None) -> NequIPSource:
-        """Read the header of the checkpoint; neither torch nor nequip is needed for that."""
-        return cls(path, read_header(path), example_data)
+    @property
+    def default_mode(self) -> str:
+        """nequip's own packaging mode."""
+        return "nequip"
 
     def check(self) -> None:
         """Everything that stops a build and can be known from the header and the file system."""
@@ -43,6 +44,9 @@ class NequIPSource:
             reach.check_data(self.path, self.header)
         else:
             example.check_file(self.example_data)
+
+    def imports(self) -> None:
+        """Importing nequip imports every installed extension."""
 
     def patterns(self) -> Patterns:
         """nequip's registry with that of nequip-pack: what an installed extension declared through either."""

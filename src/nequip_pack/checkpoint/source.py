@@ -18,8 +18,9 @@ class LoadedModels:
 
     Attributes:
         models: by compile mode, eager first; each is the ``ModuleDict`` that a load will return, on the CPU.
-        example_data: input of the models: one structure, a mapping of names to tensors.
-        type_names: the atom types in the order of their indices.
+        example_data: input of the models: one structure, a mapping of names to tensors; a plain checkpoint
+            may have a tensor or a tuple of tensors instead.
+        type_names: the atom types in the order of their indices; a plain checkpoint may have none.
         config: the original configuration, as YAML text.
         versions: version per package whose code is archived, and torch's.
         importers: where torch.package looks up modules, in this order; more than one if the model came from
@@ -29,10 +30,11 @@ class LoadedModels:
         origin: SHA-256 of the package that the model came from, ``None`` if it came from none.
         sources: source text by member that is archived even if torch.package does not find its module.
         records: what else the metadata are to say, by key below ``nequip_pack``.
+        checkpoint: ``"plain"`` for a plain checkpoint, ``None`` for one of nequip.
     """
 
     models: Mapping[str, Any]
-    example_data: Mapping[str, Any]
+    example_data: Any
     type_names: tuple[str, ...]
     config: str
     versions: Mapping[str, str | None]
@@ -42,6 +44,7 @@ class LoadedModels:
     origin: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, object] = field(default_factory=dict)
+    checkpoint: str | None = None
 
 
 class Source(Protocol):
@@ -52,8 +55,17 @@ class Source(Protocol):
         """The checkpoint file."""
         ...
 
+    @property
+    def default_mode(self) -> str:
+        """The packaging mode where none is asked for."""
+        ...
+
     def check(self) -> None:
         """Find out, without importing torch or the model's code, what would stop the build later."""
+        ...
+
+    def imports(self) -> tuple[str, ...] | None:
+        """The internal modules that a load imports; ``None`` for every installed extension."""
         ...
 
     def patterns(self) -> Patterns:
@@ -69,16 +81,24 @@ class Source(Protocol):
         ...
 
 
-def open_source(path: Path, example_data: Path | None) -> Source:
+def open_source(path: Path, example_data: Path | None, folders: tuple[Path, ...] = ()) -> Source:
     """The source for a checkpoint, chosen by the content of the file.
 
     Args:
         path: the checkpoint.
-        example_data: a file to take the example data from, instead of the checkpoint's own data module.
+        example_data: a file to take the example data from, instead of the checkpoint's own data.
+        folders: folders of owned code.
 
     Raises:
         InputError: if the file is missing or no checkpoint; the message says what it is instead.
+        FormatError: if a newer release wrote it.
     """
+    from nequip_pack.checkpoint.header import nequip_header, read_content
     from nequip_pack.checkpoint.nequip_source import NequIPSource
+    from nequip_pack.checkpoint.plain import is_plain, plain_header
+    from nequip_pack.checkpoint.plain_source import PlainSource
 
-    return NequIPSource.open(path, example_data)
+    content = read_content(path)
+    if is_plain(content):
+        return PlainSource(path, plain_header(path, content), example_data, folders)
+    return NequIPSource(path, nequip_header(path, content), example_data)

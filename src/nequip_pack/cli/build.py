@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("checkpoint", metavar="CKPT")
 @click.argument("output", metavar="OUT", required=False)
-@click.option("--mode", default="nequip", show_default=True, help="Packaging mode: the set of compile modes.")
+@click.option(
+    "--mode",
+    help="Packaging mode: the set of compile modes.  [default: nequip; eager for a plain checkpoint]",
+)
 @click.option(
     "--source", "sources", multiple=True, metavar="PATH", help="Folder of your own code. Repeatable."
 )
-@click.option(
-    "--example-data", metavar="FILE", help="One structure, instead of the checkpoint's training data."
-)
+@click.option("--example-data", metavar="FILE", help="One structure, instead of the checkpoint's own.")
 @click.option("--allow", multiple=True, metavar="CODE:MODULE", help="Accept one named loss. Repeatable.")
 @click.option(
     "--lint/--no-lint", default=True, help="Judge the packaged code; closures are compared either way."
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def build(
     checkpoint: str,
     output: str | None,
-    mode: str,
+    mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
     allow: tuple[str, ...],
@@ -76,7 +77,7 @@ def _progress(stage: str) -> None:
 def _plan(
     checkpoint: str,
     output: str | None,
-    mode: str,
+    mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
     allow: tuple[str, ...],

@@ -36,7 +36,7 @@ class Metadata:
             one that was absent. Empty before format 2. What the archive needs is in ``.data/extern_modules``.
         available_models: the compile modes, for example ``("eager", "compile")``.
         type_names: the atom types in the order of their indices; empty for format 0, where only the model
-            knows them.
+            knows them, and for a plain model without atoms.
         nequip_pack: what nequip-pack added, or ``None`` for a package written by nequip's own command.
         raw: the parsed metadata, unchanged; for format 0 with the versions, which it keeps elsewhere.
     """
@@ -66,7 +66,7 @@ def read_metadata(archive: Archive) -> Metadata:
         versions=_versions(archive.path, "versions", raw.get("versions")),
         external_modules=_versions(archive.path, "external_modules", layout.external_modules(raw)),
         available_models=_models(archive.path, raw),
-        type_names=_type_names(archive.path, layout.atom_types(raw)),
+        type_names=_type_names(archive.path, layout.atom_types(raw), may_lack=_is_plain(pack)),
         nequip_pack=pack,
         raw=raw,
     )
@@ -169,8 +169,13 @@ def _models(path: Path, raw: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _type_names(path: Path, value: object) -> tuple[str, ...]:
-    if value is None:
+def _is_plain(pack: Mapping[str, Any] | None) -> bool:
+    """Whether a package was built from a plain checkpoint, whose model need not know of atoms."""
+    return pack is not None and pack.get("checkpoint") == "plain"
+
+
+def _type_names(path: Path, value: object, *, may_lack: bool) -> tuple[str, ...]:
+    if value is None or (may_lack and value == {}):
         return ()
     if not isinstance(value, Mapping) or not value or set(value) != set(range(len(value))):
         raise _damaged(path, "atom_types", "missing, or its keys are not 0, 1, 2, ...")

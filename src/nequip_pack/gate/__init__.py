@@ -34,14 +34,14 @@ class LintGate:
         self._environments: dict[Path | None, Environment] = {}
 
     def before_import(self, context: BuildContext) -> None:
-        """Gate A: what runs when nequip loads the installed extensions.
+        """Gate A: what runs when nequip loads the installed extensions, or a plain checkpoint its code.
 
         Raises:
-            Refused: if an extension cannot be imported here, or owned code among it has errors.
+            Refused: if some of it cannot be imported here, or owned code among it has errors.
         """
         if context.lint:
             environment = self._environment(context)
-            _refuse(context, judge_imports(environment, context.allow))
+            _refuse(context, judge_imports(environment, context.allow, context.imports))
 
     def before_export(self, context: BuildContext, roots: frozenset[str], patterns: Patterns) -> GateResult:
         """Gate B: the closure of the exact roots.
@@ -61,7 +61,9 @@ class LintGate:
     def _environment(self, context: BuildContext) -> Environment:
         """The environment of a build, read once for both of its gates unless its origin has come to light."""
         if context.origin not in self._environments:
-            self._environments[context.origin] = this_environment(context.sources, context.origin)
+            self._environments[context.origin] = this_environment(
+                context.sources, context.origin, context.imports or ()
+            )
         return self._environments[context.origin]
 
 

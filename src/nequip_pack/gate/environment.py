@@ -15,8 +15,10 @@ from nequip_lint.project.files import project_root, python_files, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
+from nequip_lint.project.metadata import read_metadata
 from nequip_lint.project.sources import Sources
 from nequip_pack.gate.origin import OriginCode, OriginSources, origin_code
+from nequip_pack.installed import project_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +37,7 @@ class Environment:
         owned_files: files below ``--source``, by module.
         cache: the facts of installed files, to be saved when the build has asked for all it needs.
         origin: the source that travels on from the package which the model came from, if it came from one.
+        own_requirements: what the projects of a plain checkpoint's code require, as they declare it.
     """
 
     sources: Sources
@@ -43,6 +46,7 @@ class Environment:
     owned_files: dict[str, Path]
     cache: Cache
     origin: OriginCode | None = None
+    own_requirements: tuple[str, ...] = ()
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -59,7 +63,7 @@ class Environment:
             if key in CORE or item.extensions or self._is_owned(item)
         ]
         requirements = [line for item in concerned for line in item.requirements]
-        return required_names([*requirements, *CORE, "torch"], self.installed)
+        return required_names([*requirements, *self.own_requirements, *CORE, "torch"], self.installed)
 
     def _is_owned(self, item: Distribution) -> bool:
         return any(module.partition(".")[0] in item.packages for module in self.owned_files)
@@ -99,12 +103,15 @@ def _is_written_in(path: Path, folder: Path) -> bool:
     return path.is_relative_to(folder) and "site-packages" not in path.relative_to(folder).parts
 
 
-def this_environment(owned: Iterable[Path], origin: Path | None = None) -> Environment:
+def this_environment(
+    owned: Iterable[Path], origin: Path | None = None, imports: Iterable[str] = ()
+) -> Environment:
     """The environment of this process.
 
     Args:
         owned: folders of owned code, from ``--source``.
         origin: a package whose sources are archived again, and hide those of this environment.
+        imports: internal modules of a plain checkpoint.
     """
     folders = dict.fromkeys(_importable())
     known = distributions(tuple(folders))
@@ -117,7 +124,14 @@ def this_environment(owned: Iterable[Path], origin: Path | None = None) -> Envir
     cache = Cache(cache_file(Path(sys.prefix)))
     code = None if origin is None else origin_code(origin, cache)
     sources = Sources(installed=folders, cache=cache) if code is None else OriginSources(code, folders, cache)
-    return Environment(sources, known, (*roots, *_editable(folders)), files, cache, code)
+    own = (*roots, *_editable(folders))
+    return Environment(sources, known, own, files, cache, code, _requirements(imports))
+
+
+def _requirements(imports: Iterable[str]) -> tuple[str, ...]:
+    """What the projects of some modules require, as far as these are developed here."""
+    homes = {root for name in imports if (root := project_of(name.partition(".")[0])) is not None}
+    return tuple(line for root in sorted(homes) for line in read_metadata(root).requirements)
 
 
 def _importable() -> Iterator[Path]:

@@ -57,18 +57,30 @@ class Judgement:
     target: Target | None = None
 
 
-def judge_imports(environment: Environment, allow: Sequence[Allowance]) -> Judgement:
-    """Gate A: whether the installed extensions can be imported here, and errors in owned code on the way."""
-    patterns = Patterns(intern=frozenset((*CORE, *environment.extensions)))
+def judge_imports(
+    environment: Environment, allow: Sequence[Allowance], imports: Sequence[str] | None = None
+) -> Judgement:
+    """Gate A: whether what a load imports can be imported here, and errors in owned code on the way.
+
+    Args:
+        environment: what is installed.
+        allow: accepted findings.
+        imports: internal modules; ``None`` for the installed extensions, which nequip imports.
+    """
+    starts = environment.extensions if imports is None else tuple(imports)
+    tops = (name.partition(".")[0] for name in imports or ())
+    patterns = Patterns(intern=frozenset((*CORE, *environment.extensions, *tops)))
     target = this_machine(environment, ())
     world = World(environment.sources, patterns, target)
     errors: list[Finding] = []
-    for name in environment.extensions:
+    for name in starts:
         failure = world.failure(name)
         if failure is not None:
             message = f"nequip cannot load this extension here: {failure.reason}"
+            if imports is not None:
+                message = f"the model's code cannot be imported here: {failure.reason}"
             errors.append(_located(environment, "NQ101", name, message, failure.chain))
-    modules = import_time_set(environment.extensions, world)
+    modules = import_time_set(starts, world)
     errors += _owned_findings(environment, modules, patterns, ())
     kept, accepted = _sorted_out(errors, allow)
     return Judgement(kept, accepted=accepted, target=target)

@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
+from typing import Any
 
 
-def outputs(models: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+def outputs(models: Any, data: Any) -> dict[str, Any]:
     """What every model of a ``ModuleDict`` computes for ``data``, in evaluation mode.
 
     Args:
         models: a ``torch.nn.ModuleDict``; left in the training or evaluation mode that it was in.
-        data: one structure, tensor by name.
+        data: one input. A mapping of names to tensors, as models of nequip take it, and a tensor are the only
+            argument; a tuple or list holds all arguments.
 
     Returns:
-        Tensors on the CPU by ``model.output``, without those that repeat the input.
+        Tensors on the CPU by ``model.output``, without those that repeat the input. Where a model returns no
+        mapping they are called ``output``, or ``output0``, ``output1``, ... if there are several.
     """
     import torch
 
     found: dict[str, Any] = {}
+    given = data if isinstance(data, Mapping) else {}
     for key, model in models.items():
         modes = [(module, module.training) for module in model.modules()]
         model.eval()
         with torch.enable_grad():
-            result = model({name: value.clone() for name, value in data.items()})
+            result = named(model(*arguments(data)))
         for module, training in modes:
             module.training = training
         for name, value in result.items():
-            if isinstance(value, torch.Tensor) and not _repeats(data.get(name), value):
+            if isinstance(value, torch.Tensor) and not _repeats(given.get(name), value):
                 found[f"{key}.{name}"] = value.detach().cpu()
     return found
+
+
+def arguments(data: Any) -> tuple[Any, ...]:
+    """The arguments that a model is called with for some example data, copied."""
+    if isinstance(data, Mapping):
+        return ({name: value.clone() for name, value in data.items()},)
+    return tuple(value.clone() for value in (data if isinstance(data, (tuple, list)) else [data]))
+
+
+def named(result: Any) -> Mapping[str, Any]:
+    """What a model returned, by name."""
+    if isinstance(result, Mapping):
+        return result
+    if isinstance(result, (tuple, list)):
+        return {f"output{index}": value for index, value in enumerate(result)}
+    return {"output": result}
 
 
 def same_bits(first: Any, second: Any) -> bool:

@@ -15,7 +15,6 @@ from nequip_pack.load.importer import load_pickle, make_importer, require_torch
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
 
 _EAGER = "eager"
 
@@ -26,13 +25,27 @@ class LoadedPackage:
 
     Attributes:
         models: the ``ModuleDict`` of one compile mode; a single model has the key ``sole_model``.
-        example_data: one structure, tensor by name, in the units of the training data.
+        example_data: one structure, tensor by name, in the units of the training data; a tensor or a tuple of
+            tensors for a plain model that takes those.
         metadata: what the package says of itself.
     """
 
     models: Any
-    example_data: Mapping[str, Any]
+    example_data: Any
     metadata: Metadata
+
+    @property
+    def type_names(self) -> list[str]:
+        """The atom types in the order of their indices; only the model knows them in format 0."""
+        return list(self.metadata.type_names or getattr(_sole(self.models), "type_names", ()))
+
+    @property
+    def cutoff(self) -> float | None:
+        """The cutoff radius in the length unit of the data, if metadata or model tell it."""
+        known = (self.metadata.nequip_pack or {}).get("cutoff")
+        if known is None:
+            known = getattr(_sole(self.models), "metadata", {}).get("r_max")
+        return None if known is None else float(known)
 
 
 def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _EAGER) -> Any:
@@ -81,7 +94,7 @@ def load_package(package_path: str | os.PathLike[str], compile_mode: str = _EAGE
 
 
 def type_names(package_path: str | os.PathLike[str]) -> list[str]:
-    """The atom types of a package in the order of their indices.
+    """The atom types of a package in the order of their indices; none for a plain model without atoms.
 
     Needs no torch, but for packages of nequip 0.7 (format 0): only the model itself knows its types there.
 
@@ -90,7 +103,7 @@ def type_names(package_path: str | os.PathLike[str]) -> list[str]:
     """
     metadata = read_metadata(open_archive(Path(package_path)))
     if metadata.package_version_id == 0:
-        return list(_sole(ModelFromPackage(package_path)).type_names)
+        return load_package(package_path).type_names
     return list(metadata.type_names)
 
 
@@ -106,7 +119,7 @@ def cutoff(package_path: str | os.PathLike[str]) -> float:
     metadata = read_metadata(open_archive(Path(package_path)))
     known = (metadata.nequip_pack or {}).get("cutoff")
     if known is None:
-        known = _sole(ModelFromPackage(package_path)).metadata.get("r_max")
+        known = load_package(package_path).cutoff
     if known is None:
         raise ModelError("neither the metadata nor the model tell the cutoff", where=package_path)
     return float(known)
@@ -119,14 +132,21 @@ def model_dtype(package_path: str | os.PathLike[str]) -> str:
 
     Raises:
         NequipPackError: if the file is no package that we can read, or does not load.
+        ModelError: if neither says, as for a plain model with weights of several types.
     """
     metadata = read_metadata(open_archive(Path(package_path)))
     known = (metadata.nequip_pack or {}).get("model_dtype")
-    return str(known or _sole(ModelFromPackage(package_path)).model_dtype).removeprefix("torch.")
+    if known is None:
+        known = getattr(_sole(ModelFromPackage(package_path)), "model_dtype", None)
+    if known is None:
+        raise ModelError("neither the metadata nor the model tell the model's dtype", where=package_path)
+    return str(known).removeprefix("torch.")
 
 
-def example_data(package_path: str | os.PathLike[str]) -> Mapping[str, Any]:
+def example_data(package_path: str | os.PathLike[str]) -> Any:
     """The example data of a package: one structure, tensor by name.
+
+    The package of a plain checkpoint may hold a tensor, or a tuple of all arguments, instead.
 
     Raises:
         NequipPackError: as :func:`ModelFromPackage`.
@@ -158,6 +178,5 @@ def _sole(models: Any) -> Any:
     return next(iter(models.values()))
 
 
-def _example(importer: Any, archive: Archive, metadata: Metadata) -> Mapping[str, Any]:
-    data: Mapping[str, Any] = load_pickle(importer, archive, metadata, "example_data.pkl")
-    return data
+def _example(importer: Any, archive: Archive, metadata: Metadata) -> Any:
+    return load_pickle(importer, archive, metadata, "example_data.pkl")

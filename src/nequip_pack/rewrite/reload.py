@@ -48,13 +48,14 @@ def reload(archive: Archive, metadata: Metadata) -> LoadedModels:
     return LoadedModels(
         models=models,
         example_data=load_pickle(importer, archive, metadata, "example_data.pkl"),
-        type_names=metadata.type_names or tuple(eager.type_names),
+        type_names=metadata.type_names or tuple(getattr(eager, "type_names", ())),
         config=archive.read("model/config.yaml").decode(),
         versions={**metadata.versions, "torch": present_version("torch")},
         importers=(importer, outside(internal)),
         model_dtype=dtype,
         cutoff=None if cutoff is None else float(cutoff),
         sources=dict(_sources(archive, internal)),
+        checkpoint=pack.get("checkpoint"),
     )
 
 

@@ -30,7 +30,7 @@ class Subject:
     dtype: str
 
 
-def physics(model: Any, data: Data, dtype: str) -> list[Check]:
+def physics(model: Any, data: Any, dtype: str) -> list[Check]:
     """Check rotation, translation, permutation, inversion, and forces against the energy.
 
     Args:
@@ -40,7 +40,7 @@ def physics(model: Any, data: Data, dtype: str) -> list[Check]:
             ``edge_index`` (2, edges) and ``atom_types``.
         dtype: the precision that the model was trained in.
     """
-    if "pos" not in data:
+    if not isinstance(data, Mapping) or "pos" not in data:
         return [Check("physics", UNCHECKED, "the example data has no positions")]
     subject = _in_double(model, data) if dtype != "float64" else _as_it_is(model, data, dtype)
     if subject is None:
