@@ -151,7 +151,7 @@ class Result(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """`agree`, `missed` (it failed unannounced, or the closure differs) or `false` (an error that is none)."""
+        """`agree`, `missed` (unannounced failure, other closure) or `false` (an error, yet it works)."""
         if self.closure or (self.fails and not self.errors and not self.warnings):
             return "missed"
         return "false" if self.errors and not self.fails else "agree"

@@ -36,7 +36,7 @@ KINDS = (
     Kind("gpu-question", "", "top", ("import torch", "_MUTANT_GPU = torch.cuda.is_available()")),
     Kind("third-party-import", "NQ201", "top", ("import tqdm",)),
     Kind("third-party-import-lazy", "NQ201", "function", ("import networkx",)),
-    Kind("third-party-type-checking", "NQ201", "function", ("if False:", "    import requests")),
+    Kind("third-party-dead-branch", "NQ201", "function", ("if False:", "    import requests")),
     Kind("standard-import", "", "function", ("import math, functools",)),
     Kind("registered-stdlib", "", "function", ("import io, sys",)),
     Kind("heavy-import", "NQ203", "top", ("from e3nn import o3 as _mutant_o3",)),
