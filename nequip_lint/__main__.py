@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nequip_lint.cli import main
+from nequip_lint.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -76,7 +76,7 @@ def _imported(package: str, project: Project, importers: Iterable[str]) -> set[s
     for importer in importers:
         facts = project.sources.facts(importer) if importer.partition(".")[0] != package else None
         for item in facts.imports if facts is not None else ():
-            if item.module and item.module.partition(".")[0] == package:
+            if item.module and f"{item.module}.".startswith(f"{package}."):
                 named = {f"{item.module}.{name}" for name, _ in item.names}
                 found |= named
                 if not named or any(project.sources.location(name) is None for name in named):

@@ -231,11 +231,7 @@ class _Collector:
                 self.functions.append(_function_fact(node))
         outer, self.function = self.function, node.name if not self.function else "<nested>"
         self.depth += 1
-        if (
-            self.registers
-            or self._is_watched()
-            or any(lines.within(node) for lines in (self.lines, self.gpu_lines))
-        ):
+        if self.registers or self._is_watched() or self.lines.within(node) or self.gpu_lines.within(node):
             self.block(node.body, Place(False, place.guards))
         self.depth -= 1
         self.function = outer

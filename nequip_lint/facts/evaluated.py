@@ -28,17 +28,13 @@ class Evaluated(NamedTuple):
     where: str
 
 
-def naming(
-    statements: Iterable[Evaluated], words: Iterable[str], text: str
-) -> Iterator[tuple[Evaluated, ast.expr]]:
-    """The expressions on whose lines one of some words stands: a cheap filter, so that few are walked.
+def naming(statements: Iterable[Evaluated], lines: Lines) -> Iterator[tuple[Evaluated, ast.expr]]:
+    """The expressions that span one of some lines: a cheap filter, so that few are walked.
 
     Args:
         statements: expressions with their places.
-        words: names, or parts of names.
-        text: of the file.
+        lines: that hold a word which tells.
     """
-    lines = Lines(text, words)
     for item in statements if lines.numbers else ():
         yield from ((item, node) for node in item.nodes if lines.within(node))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.evaluated import Evaluated, guarded_nodes, naming
+from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import GpuCall, Import, Place
 
@@ -36,7 +37,8 @@ _NEEDS_DEVICE = {
     "range_push": _DUMMY,
     "Generator": _DUMMY,
 }
-_WORDS = (*MARKS, *_NEEDS_DEVICE)
+_WORDS = (*MARKS, *(name if name != "init" else "init(" for name in _NEEDS_DEVICE))
+"""`init` alone stands in each `__init__`."""
 _TAKES_DEVICE = frozenset(
     {"device", "set_default_device", "autocast", "GradScaler", "custom_fwd", "custom_bwd"}
 )
@@ -62,13 +64,13 @@ def gpu_calls_of(
         for name, bound in item.names
         if name != bound and name in _NEEDS_DEVICE and item.written.startswith("torch")
     }
-    found = naming(at_import, (*_WORDS, *aliases), text)
-    direct = [call for item, node in found for call in _calls(node, item.place, aliases)]
+    lines = Lines(text, (*_WORDS, *aliases))
+    direct = [call for item, node in naming(at_import, lines) for call in _calls(node, item.place, aliases)]
     inner = [item for item in items if not item.place.at_import and item.where not in ("forward", "init")]
     below: dict[str, list[GpuCall]] = {}
-    for item, node in naming(inner, (*_WORDS, *aliases), text):
+    for item, node in naming(inner, lines):
         below.setdefault(item.where, []).extend(_calls(node, item.place, aliases))
-    return (*direct, *_through(naming(at_import, below, text), below))
+    return (*direct, *_through(naming(at_import, Lines(text, below)), below))
 
 
 def _through(

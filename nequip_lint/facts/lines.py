@@ -25,9 +25,17 @@ class Lines:
 
     def within(self, node: ast.stmt | ast.expr) -> bool:
         """Whether a statement or expression, decorators included, spans one of the lines."""
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        index = bisect_left(self.numbers, first)
-        return index < len(self.numbers) and self.numbers[index] <= (node.end_lineno or node.lineno)
+        numbers = self.numbers
+        if not numbers:
+            return False
+        index = bisect_left(numbers, first_line(node))
+        return index < len(numbers) and numbers[index] <= (node.end_lineno or node.lineno)
+
+
+def first_line(node: ast.stmt | ast.expr) -> int:
+    """The line on which a statement begins, with its decorators."""
+    decorators: list[ast.expr] | None = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
 
 
 def _places(text: str, word: str) -> Iterator[int]:

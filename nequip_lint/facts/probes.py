@@ -11,6 +11,7 @@ from nequip_lint.facts.attributes import held
 from nequip_lint.facts.conditions import condition_of
 from nequip_lint.facts.encoding import foreign
 from nequip_lint.facts.known import Known, Pattern
+from nequip_lint.facts.lines import first_line
 from nequip_lint.facts.patterns import Taint, patterns_of
 from nequip_lint.facts.reach import running
 from nequip_lint.facts.spans import span_of
@@ -170,8 +171,7 @@ class _Walker:
     def _is_hot(self, node: ast.stmt) -> bool:
         if self.lines is None:
             return True
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        index = bisect_left(self.lines, first)
+        index = bisect_left(self.lines, first_line(node))
         return index < len(self.lines) and self.lines[index] <= (node.end_lineno or node.lineno)
 
     def statement(self, node: ast.stmt, place: Place) -> Place:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import tokenize
 import warnings
 from typing import NamedTuple
 
@@ -24,12 +23,22 @@ def decode(data: bytes) -> str | Problem:
     Args:
         data: the bytes of the file.
     """
+    if data.isascii() and b"\r" not in data and b"coding" not in _first_lines(data):
+        return data.decode("ascii")
+    import tokenize
+
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         return Problem(f"cannot be decoded: {error}")
     return text
+
+
+def _first_lines(data: bytes) -> bytes:
+    """The two lines in which an encoding cookie counts."""
+    second = data.find(b"\n") + 1
+    return data[: data.find(b"\n", second) + 1 or None] if second else data
 
 
 def parse(text: str) -> ast.Module | Problem:
@@ -39,9 +48,7 @@ def parse(text: str) -> ast.Module | Problem:
     file is valid but could not be checked on this Python.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return _KEPT.tree(text)
     except SyntaxError as error:
         line, column = error.lineno or 1, max(error.offset or 1, 1)
         span = Span(line, column, error.end_lineno or line, max(error.end_offset or column, column))
@@ -49,6 +56,29 @@ def parse(text: str) -> ast.Module | Problem:
     except (ValueError, RecursionError, MemoryError) as error:
         return Problem(f"cannot be parsed: {error or type(error).__name__}")
 
+
+class _Trees:
+    """Trees for a second question about the same text, as far as the memory for them is small."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._trees: dict[str, ast.Module] = {}
+
+    def tree(self, text: str) -> ast.Module:
+        known = self._trees.get(text)
+        if known is not None:
+            return known
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+        if len(text) <= self._room:
+            self._room -= len(text)
+            self._trees[text] = tree
+        return tree
+
+
+_KEPT = _Trees(room=2_000_000)
+"""Some 50,000 lines; larger projects package a small part of theirs."""
 
 _DEEPEST, _LONGEST = 200, 5000
 """libcst's parser descends on the machine's stack and ends the process where that is full (libcst 1.9.0)."""

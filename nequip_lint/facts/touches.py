@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.evaluated import Evaluated, guarded_nodes, naming
 from nequip_lint.facts.imports import bound_names
+from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Touch
 
@@ -38,7 +39,7 @@ def touches_of(
         return ()
     watched = [item for item in statements if item.where in _WATCHED]
     return tuple(
-        touch for item, node in naming(watched, names, text) for touch in _touches(item, node, names)
+        touch for item, node in naming(watched, Lines(text, names)) for touch in _touches(item, node, names)
     )
 
 

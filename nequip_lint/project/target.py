@@ -38,17 +38,17 @@ class Patterns(NamedTuple):
 
     def action(self, module: str) -> str | None:
         """`mock`, `extern` or `intern`, in the order in which nequip registers them; None without a match."""
-        for action in ("mock", "extern", "intern"):
-            names: frozenset[str] = getattr(self, action)
-            if covers(names, module):
-                return action
-        return None
+        if covers(self.mock, module):
+            return "mock"
+        if covers(self.extern, module):
+            return "extern"
+        return "intern" if covers(self.intern, module) else None
 
 
 def covers(names: frozenset[str], module: str) -> bool:
     """Whether `module` or one of its parents is among `names`."""
-    while module:
-        if module in names:
-            return True
+    while module not in names:
         module = module.rpartition(".")[0]
-    return False
+        if not module:
+            return False
+    return True

@@ -39,6 +39,7 @@ class World:
         self.target = target
         self._interned = frozenset(name.partition(".")[0] for name in patterns.intern)
         self._failures: dict[str, Failure | None] = {}
+        self._bound: dict[str, frozenset[str]] = {}
 
     def present(self, module: str) -> bool | None:
         """Whether the library of a module is installed on the target; None where nothing tells."""
@@ -153,8 +154,10 @@ class World:
         return None
 
     def _binds(self, module: str, name: str) -> bool:
-        facts = self.sources.facts(module)
-        return facts is not None and name in bound_in(facts)
+        if module not in self._bound:
+            facts = self.sources.facts(module)
+            self._bound[module] = frozenset() if facts is None else bound_in(facts)
+        return name in self._bound[module]
 
     def _missing(self, module: str) -> Failure | None:
         if stdlib.is_stdlib(module) and not self._owns(module):
