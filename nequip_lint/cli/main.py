@@ -22,14 +22,15 @@ _DESCRIPTION = (
 _OWN_OPTIONS = ("--help", "-h", "--version")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
+    """The parser of one command alone, since each costs some milliseconds; of all where none is named."""
     parser = parsers.Parser(
         prog="nequip-lint", description=_DESCRIPTION, allow_abbrev=False, formatter_class=parsers.Formatter
     )
     parser.add_argument("--version", action="version", version=f"nequip-lint, version {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, add in parsers.COMMANDS.items():
-        add(commands, name)
+    for name in [command] if command in parsers.COMMANDS else parsers.COMMANDS:
+        parsers.COMMANDS[name](commands, name)
     return parser
 
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: without the program's name; by default those of the process.
     """
     asked = with_default(sys.argv[1:] if arguments is None else arguments)
-    given, unknown = _parser().parse_known_args(asked)
+    given, unknown = _parser(asked[0]).parse_known_args(asked)
     try:
         if unknown:
             raise parsers.unknown(given, unknown)

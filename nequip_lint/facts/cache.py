@@ -13,11 +13,15 @@ import pickle
 import sys
 from collections.abc import Callable
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 
 from nequip_lint import __version__
 from nequip_lint.facts.values import Facts
+
+try:  # `hashlib` loads OpenSSL, which costs as much as a fifth of `python -c pass`
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 _SAFE_MODULES = ("nequip_lint.values", "nequip_lint.facts.values")
 _KEPT = 4

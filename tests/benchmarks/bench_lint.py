@@ -78,6 +78,7 @@ def cpu(command: list[str], folder: Path) -> float:
     """User and system seconds of a process and its children."""
     before = os.times()
     environment = {**os.environ, "XDG_CACHE_HOME": str(CACHE / "cache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has its bytecode
     subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
     after = os.times()
     return after.children_user - before.children_user + after.children_system - before.children_system
