@@ -16,17 +16,22 @@ from nequip_lint.facts.values import Place, Probe
 from nequip_lint.facts.walk import walk
 from nequip_lint.values import Span
 
-_SUSPECT = re.compile(
-    r"except\s*\*"
-    r"|[\w\])]\s*\[(?:[^\]]*,)?\s*\*[^*\s]"
-    r"|:\s*\*[^\S\n]*[A-Za-z_(]"
-    r"|\b(?:def|class)\s+\w+\s*\["
-    r"|(?:^|[;:])\s*type\s+\w"
-    r"|(?:^|;)\s*except\b[^(\n]*,"
-    r"|(?<![\w'\"])(?:[tT][rR]?|[rR][tT])['\"]",
-    re.MULTILINE,
-)
-"""Without any of these no node of the tree is of the kinds below."""
+_SUSPECT = {
+    (3, 11): (
+        r"except[^\S\n]*\*",
+        r"\[(?<=[\w\])]\[)(?:[^\]]*,)?\s*\*[^*\s]",
+        r":[^\S\n]*\*[^\S\n]*[A-Za-z_(]",
+    ),
+    (3, 12): (r"def +\w+\s*\[", r"class +\w+\s*\[", r"type +\w+\s*[=\[]"),
+    (3, 14): (r"except [^(\n]*,", r"t[rR]?['\"]", r"T[rR]?['\"]", r"r[tT]['\"]", r"R[tT]['\"]"),
+}
+"""Without any of these no node is of the kinds below. Each starts with a fixed character, which is quick to find."""
+_PATTERNS = [
+    re.compile(pattern)
+    for since, patterns in _SUSPECT.items()
+    if sys.version_info >= since
+    for pattern in patterns
+]
 
 
 def newer_syntax(tree: ast.Module, text: str) -> Iterator[Probe]:
@@ -36,7 +41,8 @@ def newer_syntax(tree: ast.Module, text: str) -> Iterator[Probe]:
         tree: the module.
         text: its source.
     """
-    found = [item for node in walk(tree) for item in _of(node)] if _SUSPECT.search(text) else []
+    suspect = any(pattern.search(text) for pattern in _PATTERNS)
+    found = [item for node in walk(tree) for item in _of(node)] if suspect else []
     if sys.version_info >= (3, 12):
         found += ((name, "3.12", span) for name, span in refused_before(text))
     found.sort(key=lambda item: item[2])
