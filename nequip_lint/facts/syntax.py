@@ -25,7 +25,7 @@ _SUSPECT = {
     (3, 12): (r"def +\w+\s*\[", r"class +\w+\s*\[", r"type +\w+\s*[=\[]"),
     (3, 14): (r"except [^(\n]*,", r"t[rR]?['\"]", r"T[rR]?['\"]", r"r[tT]['\"]", r"R[tT]['\"]"),
 }
-"""Without any of these no node is of the kinds below. Each starts with a fixed character, which is quick to find."""
+"""Without any of these no node is of the kinds below. Each starts with a fixed character, for speed."""
 _PATTERNS = [
     re.compile(pattern)
     for since, patterns in _SUSPECT.items()
