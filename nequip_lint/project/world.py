@@ -66,7 +66,7 @@ class World:
         """
         if module.startswith(("torch_package_importer", "_mock")):
             return True
-        if stdlib.is_stdlib(module) and not self._owns(module):
+        if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
             return stdlib.has(module)
         if not self.present(module):
             return False
@@ -82,7 +82,7 @@ class World:
 
     def importable(self, module: str) -> bool | None:
         """Whether a module can be imported on the target; None where nothing tells."""
-        if stdlib.is_stdlib(module):
+        if stdlib.is_stdlib(module, self.target.python):
             return stdlib.has(module)
         present = self.present(module)
         if not present or not self.sources.knows(module.partition(".")[0]):
@@ -157,7 +157,7 @@ class World:
         return facts is not None and name in bound_in(facts)
 
     def _missing(self, module: str) -> Failure | None:
-        if stdlib.is_stdlib(module) and not self._owns(module):
+        if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
             here = stdlib.has(module)
             return None if here else Failure("ModuleNotFoundError", f"{module} is not in this Python")
         if self.present(module) is False:
