@@ -14,6 +14,8 @@ from nequip_lint.project.assemble import Request
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from torch.package import PackageImporter
+
     from nequip_lint.values import Finding
 
 PROJECT = """\
@@ -65,18 +67,6 @@ def test_lookups_that_fail_nowhere(tmp_path: Path, line: str) -> None:
     assert findings(tmp_path, f"import sys\nvalue = 1\n{line}\n") == ()
 
 
-@pytest.mark.parametrize("line", [*FAILING, *HARMLESS])
-def test_lookups_in_a_module_that_is_not_in_sys_modules(line: str) -> None:
-    """Python itself, as a package's importer runs source."""
-    source = compile(f"import sys\nvalue = 1\n{line}\n", "model.py", "exec")
-    run = {"__name__": "<torch_package_0>.mypkg.model"}
-    if line in HARMLESS:
-        exec(source, run)
-    else:
-        with pytest.raises((KeyError, AttributeError, TypeError)):
-            exec(source, run)
-
-
 def test_the_message_says_when(tmp_path: Path) -> None:
     lookup = "import sys\nm = sys.modules[__name__]\n"
     (now,) = findings(tmp_path / "now", "import mypkg.part\n", {"mypkg/part.py": lookup})
@@ -84,3 +74,42 @@ def test_the_message_says_when(tmp_path: Path) -> None:
     (then,) = findings(tmp_path / "then", later, {"mypkg/part.py": lookup})
     assert "loading the package fails" in now.message
     assert "the first import of mypkg.part out of the package fails" in then.message
+
+
+LOADERS = [
+    ("DATA = __loader__.get_data('table.json')", ["NQ302"]),
+    ("DATA = __spec__.loader.get_data('table.json')", ["NQ302"]),
+    ("try:\n    DATA = __loader__.get_data('t')\nexcept FileNotFoundError:\n    DATA = b''", ["NQ302"]),
+    ("try:\n    DATA = __loader__.get_data('t')\nexcept AttributeError:\n    DATA = b''", []),
+    ("KNOWN = __loader__ is not None", []),
+]
+"""A package's importer has no `get_data`."""
+
+
+@pytest.mark.parametrize(("line", "codes"), LOADERS)
+def test_files_asked_of_the_loader(tmp_path: Path, line: str, codes: list[str]) -> None:
+    assert [item.code for item in findings(tmp_path, f"{line}\n")] == codes
+
+
+@pytest.mark.real
+def test_a_package_fails_where_the_linter_says_so(tmp_path: Path) -> None:
+    """Each line as a module of a real archive, imported out of it."""
+    package = pytest.importorskip("torch.package")
+    cases = dict.fromkeys(FAILING, True) | dict.fromkeys(HARMLESS, False)
+    cases |= {line: bool(codes) for line, codes in LOADERS}
+    with package.PackageExporter(tmp_path / "model.zip") as exporter:
+        exporter.extern("sys")
+        for number, line in enumerate(cases):
+            text = f"import sys\nvalue = 1\n{line}\n".replace("mypkg.model", f"mypkg.m{number}")
+            exporter.save_source_string(f"mypkg.m{number}", text)
+    importer = package.PackageImporter(tmp_path / "model.zip")
+    failed = {line: _raises(importer, f"mypkg.m{number}") for number, line in enumerate(cases)}
+    assert failed == cases
+
+
+def _raises(importer: PackageImporter, module: str) -> bool:
+    try:
+        importer.import_module(module)
+    except (KeyError, AttributeError, TypeError):
+        return True
+    return False
