@@ -6,6 +6,7 @@ import argparse
 import json
 
 from nequip_lint.cli.options import request_of
+from nequip_lint.engine.packagers import python_of
 from nequip_lint.engine.predict import Prediction, predict
 from nequip_lint.errors import LintError
 from nequip_lint.reports.prediction import lines, why_lines
@@ -43,5 +44,7 @@ def _predict(given: argparse.Namespace) -> list[Prediction]:
     both = sorted(set(given.present) & set(given.absent))
     if both:
         raise LintError(f"--present and --absent both name {', '.join(both)}; choose one")
-    found = predict(request_of(given), frozenset(given.present), frozenset(given.absent), given.gpu)
+    python = None if given.python is None else python_of(given.python)
+    present, absent = frozenset(given.present), frozenset(given.absent)
+    found = predict(request_of(given), present, absent, given.gpu, given.packager, python)
     return [item for item in found if item.closure.roots]

@@ -79,6 +79,13 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     )
     add("--absent", action="append", default=[], metavar="LIB", help="take a library as missing")
     add("--gpu", action=argparse.BooleanOptionalAction, default=False, help="whether the machine has a GPU")
+    add(
+        "--packager",
+        default="ours",
+        metavar="NAME",
+        help="ours (the default), nequip, nequip==X, or torch, which has only the configured patterns",
+    )
+    add("--python", metavar="X.Y", help="the machine's Python; by default target-python, or this one")
 
 
 def _check(commands: Commands, name: str) -> None:

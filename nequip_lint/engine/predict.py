@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nequip_lint import __version__
-from nequip_lint.project.assemble import Assembled, Request, assemble
+from nequip_lint.engine.packagers import OURS, check_packager, recorded, seen_by
+from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.closure import Closure, packaged_set
 from nequip_lint.project.installed import distributions
 from nequip_lint.project.libraries import is_optional
@@ -21,7 +21,14 @@ class Prediction(NamedTuple):
     closure: Closure
 
 
-def predict(request: Request, present: frozenset[str], absent: frozenset[str], gpu: bool) -> list[Prediction]:
+def predict(
+    request: Request,
+    present: frozenset[str],
+    absent: frozenset[str],
+    gpu: bool,
+    packager: str = OURS,
+    python: tuple[int, int] | None = None,
+) -> list[Prediction]:
     """One prediction for each project among the paths of a request.
 
     Args:
@@ -30,27 +37,40 @@ def predict(request: Request, present: frozenset[str], absent: frozenset[str], g
             requirements bring.
         absent: libraries to take as missing.
         gpu: whether the machine has a GPU.
+        packager: `ours`, `torch`, `nequip` (the release at hand) or `nequip==X`.
+        python: the machine's Python; by default the configured one.
 
     Raises:
         LintError: something in the request is not usable.
     """
-    return [_one(item, present, absent, gpu) for item in assemble(request)]
+    check_packager(packager)
+    found = []
+    for assembled in assemble(request):
+        name, project = seen_by(packager, assembled)
+        target = _target(project, name, python or assembled.config.python, present, absent, gpu)
+        closure = packaged_set(project.roots, project.world(target))
+        assembled.cache.save()
+        found.append(Prediction(project, target, recorded(closure, project.patterns, packager)))
+    return found
 
 
-def _one(assembled: Assembled, present: frozenset[str], absent: frozenset[str], gpu: bool) -> Prediction:
-    project = assembled.project
+def _target(
+    project: Project,
+    packager: str,
+    python: tuple[int, int],
+    present: frozenset[str],
+    absent: frozenset[str],
+    gpu: bool,
+) -> Target:
     installed = distributions(project.sources.installed)
     triton = installed.get("triton")
     here = frozenset(name for name in project.required if not is_optional(name))
-    target = Target(
-        f"nequip-pack {__version__}",
-        assembled.config.python,
+    return Target(
+        packager,
+        python,
         gpu,
         (present | here) - absent,
         absent,
         others="installed",
         triton=triton.version if triton is not None else "",
     )
-    closure = packaged_set(project.roots, project.world(target))
-    assembled.cache.save()
-    return Prediction(project, target, closure)

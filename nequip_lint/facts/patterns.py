@@ -74,6 +74,8 @@ _READERS = frozenset(
     }
 )
 _BESIDE = frozenset({"__file__", "__path__"})
+_REFUSING_NONE = frozenset({("getattr", 2), ("setattr", 3), ("vars", 1)})
+"""Functions, with the number of their arguments, that raise for None."""
 _SUBSCRIPTED = frozenset({"sys.modules", "os.environ", "environ", "modules", "__path__"})
 
 
@@ -128,10 +130,12 @@ def patterns_of(
                 read = True
                 yield Pattern("read", known.full(dotted(node.func)), (), node, item.immediate)
         elif isinstance(node, ast.Subscript):
+            yield from _used_lookup(node, known, item.immediate)
             yield from _subscript(node, known, item.immediate)
         elif isinstance(node, ast.Compare):
             yield from _compare(node, item.immediate)
         elif isinstance(node, ast.Attribute):
+            yield from _used_lookup(node, known, item.immediate)
             yield from _chain(node, known, item.immediate)
     yield from _targets(statement, known)
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
@@ -154,12 +158,36 @@ def _below(nodes: Iterable[ast.AST]) -> Iterator[_Item]:
 
 def _call(node: ast.Call, known: Known, immediate: bool) -> Iterator[Pattern]:
     name = _last(node.func)
-    if known.full(dotted(node.func)) in ("sys.modules.get", "sys.modules.setdefault") and node.args:
-        yield Pattern("subscript", "sys.modules", (ast.unparse(node.args[0]), "load"), node, immediate)
+    yield from _used_lookup(node, known, immediate)
+    if known.full(dotted(node.func)) == "sys.modules.setdefault" and node.args:
+        yield Pattern("subscript", "sys.modules", (ast.unparse(node.args[0]), "store"), node, immediate)
     elif name in _CALLS:
         yield Pattern("call", known.full(dotted(node.func)) or name, _arguments(node), node, immediate)
     elif name == "startswith" and isinstance(node.func, ast.Attribute) and node.args:
         yield from _compared(node.func.value, node.args[0], node, immediate)
+
+
+def _used_lookup(
+    node: ast.Attribute | ast.Subscript | ast.Call, known: Known, immediate: bool
+) -> Iterator[Pattern]:
+    """A use of what `sys.modules.get(x)` gives that None refuses; the name of it is the exception."""
+    used: ast.expr | None = None
+    exception = "TypeError"
+    if not isinstance(node, ast.Call):
+        used = node.value
+        exception = "AttributeError" if isinstance(node, ast.Attribute) else exception
+    elif node.args and (_last(node.func), len(node.args)) in _REFUSING_NONE:
+        used = node.args[0]
+        exception = "TypeError" if _last(node.func) == "vars" else "AttributeError"
+    if not isinstance(used, ast.Call) or known.full(dotted(used.func)) != "sys.modules.get":
+        return
+    if len(used.args) == 1 and not used.keywords and not _is_of_none(node):
+        yield Pattern("lookup", exception, (ast.unparse(used.args[0]),), used, immediate)
+
+
+def _is_of_none(node: ast.expr) -> bool:
+    """Whether a use asks for an attribute that None has too."""
+    return isinstance(node, ast.Attribute) and hasattr(None, node.attr)
 
 
 def _arguments(node: ast.Call) -> tuple[str, ...]:

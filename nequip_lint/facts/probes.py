@@ -15,6 +15,7 @@ from nequip_lint.facts.lines import first_line
 from nequip_lint.facts.patterns import Taint, patterns_of
 from nequip_lint.facts.reach import running
 from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.syntax import newer_syntax
 from nequip_lint.facts.tries import caught_by, leaves, suppressed
 from nequip_lint.facts.values import Binding, Condition, Import, Place, Probe, negated
 
@@ -50,8 +51,6 @@ _TELLING = (
     "register_package",
     "register_parametrization",
     "parametrizations",
-    "except*",
-    "except *",
     "pickle",
     "torch.save",
     "__getstate__",
@@ -72,8 +71,6 @@ _RISKY = re.compile(
     r"\bstd(?:in|out|err)\b|_format\b|channels_last|MethodType|jit\.|vmap|\bops\.|Condition\(|Semaphore\(|"
     r"Event\(|Queue\(|socket\(|Popen\(|connect\("
 )
-_ALWAYS = frozenset({"attribute", "syntax"})
-"""Kinds that matter whether or not a load runs the function."""
 _UNKNOWN = Condition("unknown")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -90,18 +87,18 @@ def probes_of(
         bindings: its module-level names.
     """
     known = Known(tree, text, imports)
-    encoding = tuple(foreign(text))
+    of_text = (*foreign(text), *newer_syntax(tree, text))
     lines = _lines(text, known, {item.name for item in bindings})
     if lines is not None and not lines:
-        return encoding
+        return of_text
     walker = _Walker(lines, known)
     walker.block(tree.body, Place(at_import=True))
     probes: Sequence[Probe] = walker.probes
-    inside = [probe for probe in probes if probe.function and probe.kind not in _ALWAYS]
+    inside = [probe for probe in probes if probe.function and probe.kind != "attribute"]
     if inside:
         alive = running(tree)
         probes = [p._replace(runs=p not in inside or (p.owner, p.function) in alive) for p in probes]
-    return (*encoding, *probes)
+    return (*of_text, *probes)
 
 
 def _lines(text: str, known: Known, names: set[str]) -> list[int] | None:
@@ -209,8 +206,6 @@ class _Walker:
         return otherwise if leaves(node.body) and not node.orelse else place
 
     def _try(self, node: ast.Try, place: Place) -> None:
-        if type(node).__name__ == "TryStar":
-            self._syntax(node.handlers[0].type or node.handlers[0], "except*", "3.11", place)
         self.block(node.body, place._replace(caught=place.caught + caught_by(node.handlers)))
         for handler in node.handlers:
             self.block(handler.body, _under(place, _UNKNOWN))
@@ -245,10 +240,6 @@ class _Walker:
         if self.owner and self.function:
             for pattern in held(node, self.known):
                 self._add(pattern, place)
-
-    def _syntax(self, node: ast.AST, name: str, since: str, place: Place) -> None:
-        assert isinstance(node, ast.expr | ast.ExceptHandler)
-        self._add(Pattern("syntax", name, (since,), node), place)
 
     def _add(self, pattern: Pattern, place: Place) -> None:
         span = span_of(pattern.node)  # type: ignore[arg-type]

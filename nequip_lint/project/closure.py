@@ -92,7 +92,7 @@ def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], boo
 
 def action_of(module: str, world: World) -> tuple[Verdict, Facts | None]:
     """What torch.package does with a module that exists, and its facts where its imports are walked."""
-    if stdlib.is_implicitly_external(module):
+    if stdlib.is_implicitly_external(module, world.target.python):
         return Verdict("extern", "standard library or torch"), None
     action = world.patterns.action(module)
     if action in ("extern", "mock"):
@@ -155,7 +155,7 @@ def _named(
 
 def _lost(module: str, world: World) -> Verdict | None:
     """Why a named module does not exist on the target; None where it is no module at all."""
-    if stdlib.is_stdlib(module):
+    if stdlib.is_stdlib(module, world.target.python):
         return None
     if world.sources.facts(module) is not None:
         failure = world.failure(module)

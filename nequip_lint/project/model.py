@@ -158,6 +158,12 @@ class Project:
         return packaged_set(self.roots, self.full_world)
 
     @cached_property
+    def loaded(self) -> frozenset[str]:
+        """The packaged modules that loading a package runs, and not only some function of the model."""
+        kept = frozenset(self.packaged.of("intern"))
+        return frozenset(import_time_set(self.roots, self.full_world, kept.__contains__))
+
+    @cached_property
     def executed(self) -> dict[str, Facts]:
         """The linted modules whose module-level code runs in some build: import-time and packaged set."""
         starts = (*self.entry_points, *self.roots, *self.uncovered)

@@ -67,7 +67,7 @@ class World:
         """
         if module.startswith(("torch_package_importer", "_mock")):
             return True
-        if stdlib.is_stdlib(module) and not self._owns(module):
+        if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
             return stdlib.has(module)
         if not self.present(module):
             return False
@@ -83,7 +83,7 @@ class World:
 
     def importable(self, module: str) -> bool | None:
         """Whether a module can be imported on the target; None where nothing tells."""
-        if stdlib.is_stdlib(module):
+        if stdlib.is_stdlib(module, self.target.python):
             return stdlib.has(module)
         present = self.present(module)
         if not present or not self.sources.knows(module.partition(".")[0]):
@@ -160,7 +160,7 @@ class World:
         return name in self._bound[module]
 
     def _missing(self, module: str) -> Failure | None:
-        if stdlib.is_stdlib(module) and not self._owns(module):
+        if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
             here = stdlib.has(module)
             return None if here else Failure("ModuleNotFoundError", f"{module} is not in this Python")
         if self.present(module) is False:

@@ -14,6 +14,8 @@ _RESOURCES = tuple(
     f"importlib.resources.{name}"
     for name in ("files", "path", "open_text", "open_binary", "read_text", "read_binary", "contents")
 )
+_LOADERS = ("__loader__.get_data", "__spec__.loader.get_data")
+_FAILURES = ("OSError", "FileNotFoundError", "ModuleNotFoundError")
 _TESTS = ("exists", "isfile", "is_file", "isdir", "is_dir")
 
 
@@ -25,8 +27,8 @@ def file_beside_source(project: Project) -> Iterator[Hit]:
         if what and not _is_tested(probe):
             message = (
                 f"{what}, but a package holds no files beside its source, and __path__ is empty there: "
-                f"{when(probe)} fails, or finds the data of an installed copy; keep the data in the code "
-                "or in buffers"
+                f"{when(project, facts, probe)} fails, or finds the data of an "
+                "installed copy; keep the data in the code or in buffers"
             )
             yield hit(project, facts, probe, message)
 
@@ -39,6 +41,8 @@ def _what(project: Project, probe: Probe) -> str:
             probe.name.endswith(".__path__") and is_internal(project, probe.name)
         )
         return f"this takes an entry of {probe.name}" if own and probe.detail[1] == "load" else ""
+    if probe.name in _LOADERS:
+        return f"{probe.name} asks for a file"
     if probe.name in _RESOURCES or probe.name == "pkgutil.get_data":
         first = probe.detail[0] if probe.detail else ""
         named = first in ("__package__", "__name__") or (
@@ -52,6 +56,5 @@ def _is_tested(probe: Probe) -> bool:
     """Whether the read stands under a test that the file is there, or its failure is caught."""
     tests = (guard for guard in probe.place.guards if guard.kind == "call")
     tested = any(guard.text.rpartition(".")[2] in _TESTS for guard in tests)
-    return tested or any(
-        catches(probe.place.caught, name) for name in ("OSError", "FileNotFoundError", "ModuleNotFoundError")
-    )
+    failures = ("AttributeError",) if probe.name in _LOADERS else _FAILURES
+    return tested or any(catches(probe.place.caught, name) for name in failures)

@@ -14,27 +14,43 @@ from nequip_lint.rules.probed import hit, is_internal, probes, when
 @rule("NQ304")
 def sys_modules_lookup(project: Project) -> Iterator[Hit]:
     """One hit for each lookup that a loaded package runs."""
-    for facts, probe in probes(project, "subscript", "call"):
-        what = _lookup(project, probe) if probe.kind == "subscript" else _helper(facts, probe)
-        if what and not catches(probe.place.caught, "KeyError"):
+    for facts, probe in probes(project, "subscript", "lookup", "call"):
+        what, exception = _hazard(project, facts, probe)
+        if what and not catches(probe.place.caught, exception):
             message = (
-                f"{what}, but the modules of a package are not in sys.modules: {when(probe)} fails; "
+                f"{what}, but the modules of a package are not in sys.modules: "
+                f"{when(project, facts, probe)} fails; "
                 "use globals(), an import statement, or the object itself"
             )
             yield hit(project, facts, probe, message)
+
+
+def _hazard(project: Project, facts: Facts, probe: Probe) -> tuple[str, str]:
+    """What a probe does, empty if that is harmless, and the exception in which it ends."""
+    if probe.kind == "subscript":
+        return _lookup(project, probe), "KeyError"
+    if probe.kind == "lookup":
+        index = probe.detail[0]
+        own = _is_own(project, index)
+        return (f"what sys.modules.get({index}) gives is used" if own else ""), probe.name
+    return _helper(facts, probe), "KeyError"
 
 
 def _lookup(project: Project, probe: Probe) -> str:
     if probe.name != "sys.modules":
         return ""
     index, context = probe.detail
-    literal = index[:1] in ("'", '"') and is_internal(project, index.strip("'\""))
-    own = literal or index in ("__name__", "__package__") or index.endswith(".__module__")
-    if not own:
+    if not _is_own(project, index):
         return ""
     return f"sys.modules[{index}] is " + (
         "set to a module made at run time" if context == "store" else "read"
     )
+
+
+def _is_own(project: Project, index: str) -> bool:
+    """Whether an expression names a module of the package."""
+    literal = index[:1] in ("'", '"') and is_internal(project, index.strip("'\""))
+    return literal or index in ("__name__", "__package__") or index.endswith(".__module__")
 
 
 def _helper(facts: Facts, probe: Probe) -> str:

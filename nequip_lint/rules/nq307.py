@@ -25,7 +25,7 @@ def attribute_of_absent_parent(project: Project) -> Iterator[Hit]:
         parent, name = _missing(project, probe)
         if parent and (facts.module, f"{parent}.{name}") not in seen:
             seen.add((facts.module, f"{parent}.{name}"))
-            yield hit(project, facts, probe, _message(project, parent, name, probe))
+            yield hit(project, facts, probe, _message(project, parent, name, when(project, facts, probe)))
     yield from _path_before_os(project)
 
 
@@ -62,7 +62,7 @@ def _lacks(project: Project, parent: str, name: str) -> bool:
     return project.sources.location(f"{parent}.{name}") is not None
 
 
-def _message(project: Project, parent: str, name: str, probe: Probe) -> str:
+def _message(project: Project, parent: str, name: str, moment: str) -> str:
     if parent in project.packaged.modules:
         why = f"no packaged file imports {parent}.{name}"
         cure = f"write `import {parent}.{name}`"
@@ -73,7 +73,7 @@ def _message(project: Project, parent: str, name: str, probe: Probe) -> str:
             if not is_internal(project, parent)
             else "import from the submodule"
         )
-    return f"{parent}.{name} is used, but {why}: {when(probe)} fails; {cure}"
+    return f"{parent}.{name} is used, but {why}: {moment} fails; {cure}"
 
 
 def _path_before_os(project: Project) -> Iterator[Hit]:

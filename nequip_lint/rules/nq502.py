@@ -7,17 +7,11 @@ from collections.abc import Iterator
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
+from nequip_lint.project.stdlib import ADDED, REMOVED
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.probed import packaged
 from nequip_lint.rules.pythons import pythons
 
-_ADDED = {"tomllib": 11, "compression": 14, "annotationlib": 14}
-_REMOVED = {
-    **dict.fromkeys(("asynchat", "asyncore", "distutils", "imp", "smtpd"), 12),
-    **dict.fromkeys(("aifc", "audioop", "cgi", "cgitb", "chunk", "crypt", "imghdr", "lib2to3"), 13),
-    **dict.fromkeys(("mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "pipes", "sndhdr"), 13),
-    **dict.fromkeys(("spwd", "sunau", "telnetlib", "uu", "xdrlib"), 13),
-}
 _NAMES = {
     "typing.Self": 11,
     "typing.Never": 11,
@@ -49,7 +43,7 @@ _NAMES = {
     "math.sumprod": 12,
     "warnings.deprecated": 13,
 }
-"""The minor version of Python 3 that added or removed a module, or added a name (docs.python.org)."""
+"""The minor version of Python 3 that added a name (docs.python.org)."""
 
 
 @rule("NQ502")
@@ -81,8 +75,8 @@ def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
 def _bounds(item: Import) -> Iterator[tuple[str, int, int]]:
     """What an import names, and the minor versions that have it: from the first, up to the second."""
     top = (item.module or "").partition(".")[0]
-    if top in _ADDED or top in _REMOVED:
-        yield top, _ADDED.get(top, 0), _REMOVED.get(top, 99)
+    if top in ADDED or top in REMOVED:
+        yield top, ADDED.get(top, 0), REMOVED.get(top, 99)
         return
     for name, _ in item.names:
         full = f"{item.module}.{name}"

@@ -45,8 +45,10 @@ def is_internal(project: Project, module: str) -> bool:
     return any(name.partition(".")[0] == top for name in project.patterns.intern)
 
 
-def when(probe: Probe) -> str:
+def when(project: Project, facts: Facts, probe: Probe) -> str:
     """In which moment of a package's life a probe is evaluated, as a user reads it."""
-    if probe.place.at_import:
+    if not probe.place.at_import:
+        return f"calling {probe.owner}.{probe.function}" if probe.owner else f"calling {probe.function}()"
+    if facts.module in project.loaded:
         return "loading the package"
-    return f"calling {probe.owner}.{probe.function}" if probe.owner else f"calling {probe.function}()"
+    return f"the first import of {facts.module} out of the package"

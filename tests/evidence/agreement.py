@@ -176,7 +176,7 @@ def _unequal(archive: Archive, subject: Subject, folder: Path, site: Path) -> st
     """The modules whose action is not the predicted one."""
     paths = (folder / "source" / subject.top, folder / "source" / "mypkg")
     request = Request(paths, environment=site, roots=archive.roots, cache=False)
-    found = predict(request, frozenset(), frozenset(), gpu=False)
+    found = predict(request, frozenset(), frozenset(), gpu=False, packager="nequip")
     kept = {"intern", "extern", "mock", "refused"}
     (closure,) = {id(item): item.closure for item in found}.values()
     expected = {name: item.action for name, item in closure.modules.items() if item.action in kept}

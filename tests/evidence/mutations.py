@@ -60,6 +60,12 @@ KINDS = (
     Kind("sys-modules", "NQ304", "top", ("import sys", "_MUTANT = sys.modules[__name__]")),
     Kind("sys-modules-get", "", "top", ("import sys", "_MUTANT = sys.modules.get(__name__)")),
     Kind(
+        "sys-modules-get-used",
+        "NQ304",
+        "top",
+        ("import sys", "_MUTANT = sys.modules.get(__name__).__dict__"),
+    ),
+    Kind(
         "own-version",
         "NQ312",
         "top",

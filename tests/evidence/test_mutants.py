@@ -18,8 +18,10 @@ PER_KIND = 4
 """Mutants of each kind and subject in the whole matrix."""
 SAMPLED = 8
 """Kinds in the suite."""
-KNOWN = {"sys-modules-get": "the lookup gives None in a package, which fails only where it is used"}
-"""Kinds on which prediction and reality differ, with the reason."""
+KNOWN = {
+    "own-module-by-name in nequip/utils/dtype.py": "only a function imports it: a load runs nothing of it",
+}
+"""Kinds and files on which prediction and reality differ, with the reason."""
 MODEL = {
     "seed": 1,
     "model_dtype": "float32",
@@ -74,4 +76,4 @@ def _agree(name: str, per_kind: int, folder: Path, kinds: Sequence[Kind]) -> Non
     hazards = [item for item in results if item.mutant.kind.family]
     assert sum(item.fails for item in hazards) > len(hazards) / 2, "these hazards are none"
     unequal = [item for item in results if item.verdict != "agree"]
-    assert [item.mutant.name for item in unequal if item.mutant.kind.name not in KNOWN] == []
+    assert [item.mutant.name for item in unequal if item.mutant.name.rpartition(":")[0] not in KNOWN] == []

@@ -1,0 +1,115 @@
+"""What a loaded package runs: lookups in `sys.modules`, and when they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import write
+
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
+from nequip_lint.project.assemble import Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch.package import PackageImporter
+
+    from nequip_lint.values import Finding
+
+PROJECT = """\
+[project]
+name = "mypkg"
+version = "1"
+dependencies = ["torch"]
+
+[tool.nequip-lint]
+internal-packages = ["mypkg"]
+extern-modules = ["sys"]
+roots = ["mypkg.model"]
+"""
+
+
+def findings(folder: Path, model: str, more: dict[str, str] | None = None) -> tuple[Finding, ...]:
+    files = {"pyproject.toml": PROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model, **(more or {})}
+    return tuple(check(Request((write(folder, files),), cache=False), Selection()).findings)
+
+
+FAILING = [
+    "m = sys.modules[__name__]",
+    "d = sys.modules.get(__name__).__dict__",
+    "d = sys.modules.get('mypkg.model').value",
+    "d = getattr(sys.modules.get(__name__), 'value')",
+    "setattr(sys.modules.get(__name__), 'value', 1)",
+    "d = vars(sys.modules.get(__name__))",
+    "d = sys.modules.get(__name__)['value']",
+    "try:\n    d = sys.modules.get(__name__).value\nexcept KeyError:\n    d = None",
+]
+HARMLESS = [
+    "m = sys.modules.get(__name__)",
+    "known = sys.modules.get(__name__) is not None",
+    "d = getattr(sys.modules.get(__name__), 'value', None)",
+    "d = sys.modules.get(__name__, sys).path",
+    "d = sys.modules.get(__name__).__class__",
+    "d = sys.modules.get('math').pi",
+    "try:\n    d = sys.modules.get(__name__).value\nexcept AttributeError:\n    d = None",
+]
+
+
+@pytest.mark.parametrize("line", FAILING)
+def test_lookups_that_fail_in_a_package(tmp_path: Path, line: str) -> None:
+    assert [item.code for item in findings(tmp_path, f"import sys\nvalue = 1\n{line}\n")] == ["NQ304"]
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_lookups_that_fail_nowhere(tmp_path: Path, line: str) -> None:
+    assert findings(tmp_path, f"import sys\nvalue = 1\n{line}\n") == ()
+
+
+def test_the_message_says_when(tmp_path: Path) -> None:
+    lookup = "import sys\nm = sys.modules[__name__]\n"
+    (now,) = findings(tmp_path / "now", "import mypkg.part\n", {"mypkg/part.py": lookup})
+    later = "def modify():\n    import mypkg.part\n"
+    (then,) = findings(tmp_path / "then", later, {"mypkg/part.py": lookup})
+    assert "loading the package fails" in now.message
+    assert "the first import of mypkg.part out of the package fails" in then.message
+
+
+LOADERS = [
+    ("DATA = __loader__.get_data('table.json')", ["NQ302"]),
+    ("DATA = __spec__.loader.get_data('table.json')", ["NQ302"]),
+    ("try:\n    DATA = __loader__.get_data('t')\nexcept FileNotFoundError:\n    DATA = b''", ["NQ302"]),
+    ("try:\n    DATA = __loader__.get_data('t')\nexcept AttributeError:\n    DATA = b''", []),
+    ("KNOWN = __loader__ is not None", []),
+]
+"""A package's importer has no `get_data`."""
+
+
+@pytest.mark.parametrize(("line", "codes"), LOADERS)
+def test_files_asked_of_the_loader(tmp_path: Path, line: str, codes: list[str]) -> None:
+    assert [item.code for item in findings(tmp_path, f"{line}\n")] == codes
+
+
+@pytest.mark.real
+def test_a_package_fails_where_the_linter_says_so(tmp_path: Path) -> None:
+    """Each line as a module of a real archive, imported out of it."""
+    package = pytest.importorskip("torch.package")
+    cases = dict.fromkeys(FAILING, True) | dict.fromkeys(HARMLESS, False)
+    cases |= {line: bool(codes) for line, codes in LOADERS}
+    with package.PackageExporter(tmp_path / "model.zip") as exporter:
+        exporter.extern("sys")
+        for number, line in enumerate(cases):
+            text = f"import sys\nvalue = 1\n{line}\n".replace("mypkg.model", f"mypkg.m{number}")
+            exporter.save_source_string(f"mypkg.m{number}", text)
+    importer = package.PackageImporter(tmp_path / "model.zip")
+    failed = {line: _raises(importer, f"mypkg.m{number}") for number, line in enumerate(cases)}
+    assert failed == cases
+
+
+def _raises(importer: PackageImporter, module: str) -> bool:
+    try:
+        importer.import_module(module)
+    except (KeyError, AttributeError, TypeError):
+        return True
+    return False
