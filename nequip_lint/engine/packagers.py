@@ -39,7 +39,7 @@ def python_of(text: str) -> tuple[int, int]:
     """The Python that `--python` names.
 
     Raises:
-        LintError: torch.package archives are not made there, or it is no version.
+        LintError: it is none of 3.10 to 3.14.
     """
     if text not in _PYTHONS:
         short = re.match(r"3\.1\d", text)

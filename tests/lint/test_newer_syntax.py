@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 from lint_support import REPOSITORY, write
+from pythons import interpreter
 
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
@@ -56,6 +55,7 @@ NEWER: list[tuple[str, Version, str]] = [
 OLD = [
     "try:\n    pass\nexcept (ValueError, TypeError):\n    pass\n",
     "x = a[(*b,)], [*b], {*b}, f(*b, **c), a[1 * b], a[b, c * d], a[b ** c]\n",
+    "x = a[(1, *b)], a[\n    (*b, *c)\n]\n",
     "def f(*args: int, x: int = 3, **more: int): return x[1:2, ...]\n",
     "type = int\ntype(3)\ntype.x = 3\nmatch = [type]\n",
     "x = f\"{a['b']}\" + f'{a[\"b\"]:>{c}}' + f'{a!r}' + f'{{}}' + f'# {a} \"'\n",
@@ -76,23 +76,9 @@ print(json.dumps([facts.problem, [[p.name, p.detail[0], p.span.line] for p in fo
 """
 
 
-@cache
-def python(version: Version) -> str:
-    """The interpreter of a version, by its name on the path."""
-    name = "python{}.{}".format(*version)
-    found = shutil.which(name)
-    prefix = ["pyenv", "prefix", "{}.{}".format(*version)]
-    if shutil.which("pyenv"):
-        done = subprocess.run(prefix, capture_output=True, text=True, check=False)
-        found = shutil.which(name, path=f"{done.stdout.strip()}/bin") if done.returncode == 0 else found
-    if found is None or subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:
-        pytest.skip(f"there is no Python {version[0]}.{version[1]} here")
-    return found
-
-
 def run(version: Version, program: str, text: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [python(version), "-c", program]
+    command = [interpreter(*version), "-c", program]
     return subprocess.run(
         command, input=text, env=environment, capture_output=True, text=True, check=False, timeout=60
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from page import OPTIONAL_KEYS, REQUIRED_KEYS, SECTIONS, SEVERITIES, STAGES, Marker, Page, read_page
+from pythons import interpreter
 from reproduce import Machines, Outcome, reproduce
 from wheels import Unreachable
 
@@ -87,10 +87,8 @@ def _reproduce(page: Page, tree: Tree, machines: Machines, folder: Path) -> Outc
 
 def _run_elsewhere(page: Page, tree: Tree, folder: Path) -> tuple[int, str]:
     """Run one file of an example on the Python that the page names; its status and what it complained of."""
-    python = shutil.which(f"python{page.meta['python']}")
-    command = [str(python), str(folder / page.meta["runs"])]
-    if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
-        pytest.skip(f"there is no Python {page.meta['python']} here")
+    major, minor = map(int, page.meta["python"].split("."))
+    command = [interpreter(major, minor), str(folder / page.meta["runs"])]
     tree.write(folder)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr
