@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from nequip_pack.errors import EnvironmentLacksError, ModelError
 from nequip_pack.installed import is_installed
 from nequip_pack.registry import packaging_modes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EAGER: Final = "eager"
+
+
+def plain_modes() -> dict[str, Callable[[], list[str]]]:
+    """The packaging modes of a plain checkpoint: ``eager``, and what its code has registered so far."""
+    return {EAGER: lambda: [EAGER], **packaging_modes()}
 
 
 def known_modes() -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -16,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Show = Callable[[str, Mapping[str, Mapping[str, int]]], None]
 
 pytestmark = pytest.mark.real
 
 SERVER = Path(__file__).with_name("build_server.py")
-OLD = hashlib.sha256(b"a package that took days").hexdigest()
+OLD_CONTENT = b"a package that took days"
+OLD = hashlib.sha256(OLD_CONTENT).hexdigest()
 SIGNALS = ("SIGKILL", "SIGTERM", "exception")
 CODES = {"SIGKILL": -9, "SIGTERM": 143, "exception": 7, "nothing": 0}
 Job = dict[str, Any]
@@ -140,6 +142,41 @@ def test_no_room(builds: Builds, package: Path, seed: int, show: Show) -> None:
         told.append(int(match.group(1)))
     assert all(0.9 * size < number <= size for number in told), told
     show("Builds without room", {"file size limited": {"faults": len(jobs), "old": len(jobs)}})
+
+
+@pytest.fixture
+def small_disk(package: Path, tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own in memory, on which an older output and most of a package fit."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    size = len(OLD_CONTENT) + package.stat().st_size * 9 // 10
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if shutil.which("mount") is None:
+        pytest.skip("there is no mount command")
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk(nequip_checkpoint: Path, package: Path, small_disk: Path) -> None:
+    output = small_disk / "m.nequip.zip"
+    output.write_bytes(OLD_CONTENT)
+    free = os.statvfs(small_disk)
+    assert free.f_bavail * free.f_frsize < package.stat().st_size
+    arguments = ["build", str(nequip_checkpoint), str(output), "--no-lint"]
+    command = [sys.executable, "-m", "nequip_pack", *arguments]
+    done = subprocess.run(command, cwd=small_disk, capture_output=True, text=True, check=False)
+    assert done.returncode == 7, done.stderr
+    assert "Traceback" not in done.stderr
+    told = re.search(r"No space left on device\); at least (\d+) bytes are needed", done.stderr)
+    assert told, done.stderr
+    assert 0.9 * package.stat().st_size < int(told.group(1)) <= package.stat().st_size
+    assert output.read_bytes() == OLD_CONTENT
+    assert [path.name for path in small_disk.iterdir()] == ["m.nequip.zip"]
 
 
 def test_two_builds_into_one_path(builds: Builds, new: str, show: Show) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import checked, error_line, pack, python, rewrite
+from pack_support import BareEnvironment, checked, error_line, pack, python, rewrite
 
 from nequip_pack.compare.pickled import read_pickle, tensors
 from nequip_pack.compare.values import difference
-from nequip_pack.format import open_archive
+from nequip_pack.format import closure, open_archive, references
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +81,8 @@ def test_packages_against_each_other(package: Path, upstream_package: Path, tmp_
     place = 4 * tensor.offset
     (first,) = struct.unpack_from("<f", values, place)
     struct.pack_into("<f", values, place, first + 0.5)
+    actions = {**closure.read_closure(archive), "e3nn": "extern", "extra": "mock"}
+    del actions["nequip.nn.mlp"]
     changed = rewrite(
         package,
         tmp_path / "m.nequip.zip",
@@ -86,6 +90,7 @@ def test_packages_against_each_other(package: Path, upstream_package: Path, tmp_
             tensor.storage: bytes(values),
             MLP: archive.read(MLP) + b"more = 1\n",
             "model/config.yaml": archive.read("model/config.yaml").replace(b"seed: 1", b"seed: 2"),
+            closure.MEMBER: closure.closure_text(actions).encode(),
             ".data/extern_modules": archive.read(".data/extern_modules") + b"scipy\n",
             MANIFEST: None,
         },
@@ -93,12 +98,54 @@ def test_packages_against_each_other(package: Path, upstream_package: Path, tmp_
     shown = checked(pack("diff", package, changed, cwd=tmp_path)).stdout
     assert f"code:\n  {MLP}: 1 lines added, 0 removed\n" in shown
     assert "configuration:\n@@" in shown
+    lines = (
+        "e3nn: intern -> extern",
+        "extra: only in the second (mock)",
+        "nequip.nn.mlp: only in the first (intern)",
+    )
+    assert "closure:\n" + "".join(f"  {line}\n" for line in lines) + "weights:" in shown
     assert "externals:\n  scipy: only in the second\n" in shown
     assert f"  eager {name}: largest difference 0.5 (relative " in shown
     assert pack("diff", package, changed, "--exit-code", cwd=tmp_path).returncode == 1
     against = checked(pack("diff", package, upstream_package, cwd=tmp_path)).stdout
+    assert "closure:\n  only the first tells what was done with each module\n" in against
+    lacks = "only the first has any, so that they are not compared"
+    assert against.endswith(f"stored predictions:\n  {lacks}\n")
+    assert "example data:" not in against
     assert "code:" not in against
     assert "weights:" not in against
+
+
+def test_stored_predictions_against_each_other(package: Path, tmp_path: Path) -> None:
+    """Other energies and forces, an output that only one has, one of another type, and other example data."""
+    archive = open_archive(package)
+    stored = json.loads(archive.read(references.MEMBER))
+    outputs = stored["outputs"]
+    outputs["sole_model.total_energy"]["values"][0][0] += 0.25
+    outputs["sole_model.forces"]["values"][3][1] = float("nan")
+    outputs["sole_model.virial"]["dtype"] = "float16"
+    del outputs["sole_model.stress"]
+    data = read_pickle(archive, "model/example_data.pkl").content
+    positions = data["pos"]
+    moved = bytearray(archive.read(positions.storage))
+    width = len(moved) // (positions.shape[0] * 3)
+    code = {4: "<f", 8: "<d"}[width]
+    (first,) = struct.unpack_from(code, moved, width * positions.offset)
+    struct.pack_into(code, moved, width * positions.offset, first + 2.0)
+    files = {references.MEMBER: json.dumps(stored).encode(), positions.storage: bytes(moved), MANIFEST: None}
+    changed = rewrite(package, tmp_path / "m.nequip.zip", files)
+    shown = checked(pack("diff", package, changed, cwd=tmp_path)).stdout
+    assert re.fullmatch(
+        r"example data:\n"
+        r"  pos: largest difference 2 \(relative \S+\)\n"
+        r"stored predictions:\n"
+        r"  sole_model\.forces: largest difference nan \(relative nan\)\n"
+        r"  sole_model\.stress: only in the first\n"
+        r"  sole_model\.total_energy: largest difference 0\.25 \(relative \S+\)\n"
+        r"  sole_model\.virial: float\d\d \[1, 3, 3\] -> float16 \[1, 3, 3\]\n",
+        shown,
+    ), shown
+    assert checked(pack("diff", changed, changed, cwd=tmp_path)).stdout == "(no differences)\n"
 
 
 def test_tensors_are_those_of_torch(package: Path) -> None:
@@ -145,6 +192,15 @@ assert not heavy, heavy
 """
     checked(python("-c", script, "diff", str(package), str(upstream_package), cwd=tmp_path))
     checked(python("-c", script, "diff", str(package), MLP, cwd=tmp_path))
+
+
+def test_modes_without_nequip(bare_environment: BareEnvironment, tmp_path: Path) -> None:
+    done = checked(bare_environment.python("-m", "nequip_pack", "modes", cwd=tmp_path))
+    assert done.stdout.splitlines() == [
+        "Available packaging modes for plain checkpoints, whose code may register more:",
+        "  eager\t['eager']",
+        "nequip is not installed, so that its checkpoints cannot be packaged here",
+    ]
 
 
 def test_modes(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from pack_support import checked, error_line, pack, python
+from pack_support import checked, error_line, pack, python, rewrite
 
 from nequip_pack.format import open_archive, read_metadata
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real
 
+METADATA = "model/package_metadata.txt"
+MANIFEST = "model/manifest.json"
 SHIFT = "modify_PerTypeScaleShift"
 
 
@@ -56,6 +58,42 @@ def test_the_models_are_modified_and_the_rest_is_kept(package: Path, modified: t
             assert old.read(name) == new.read(name)
     assert stat.S_IMODE(modified[0].stat().st_mode) == 0o644
     assert read_metadata(new).versions == read_metadata(old).versions
+
+
+def test_what_was_recorded_before_is_kept(package: Path, tmp_path: Path) -> None:
+    """An origin, an update and a migration, through ``modify`` and a second migration."""
+    (tmp_path / "extra.py").write_text("VALUE = 1\n")
+    checked(pack("update", package, "a.nequip.zip", "--replace", "nequip/x.py", "extra.py", cwd=tmp_path))
+    raw = {**read_metadata(open_archive(tmp_path / "a.nequip.zip")).raw}
+    told = {"origin": {"sha256": "0" * 64}, "migrated": {"from_format": 0, "python": "3.9"}}
+    raw["nequip_pack"] = {**raw["nequip_pack"], **told}
+    files = {METADATA: yaml.safe_dump(raw).encode(), MANIFEST: None}
+    earlier = rewrite(tmp_path / "a.nequip.zip", tmp_path / "b.nequip.zip", files)
+    checked(pack("modify", earlier, "c.nequip.zip", "--modifier", SHIFT, "shifts={Cu: 1.0}", cwd=tmp_path))
+    checked(pack("migrate", earlier, "d.nequip.zip", cwd=tmp_path))
+    modified, migrated = (read_metadata(open_archive(tmp_path / f"{n}.nequip.zip")).nequip_pack for n in "cd")
+    assert modified is not None
+    assert migrated is not None
+    assert modified["updates"] == migrated["updates"] == raw["nequip_pack"]["updates"]
+    assert modified["origin"] == migrated["origin"] == told["origin"]
+    assert modified["migrated"] == migrated["migrated"]["earlier"] == told["migrated"]
+    assert migrated["migrated"]["from_format"] == 2
+
+
+def test_a_proof_that_fails_names_the_package(package: Path, tmp_path: Path) -> None:
+    """Packaged code that does otherwise in a process that may not import nequip."""
+    member = "nequip/nn/grad_output.py"
+    source = open_archive(package).read(member)
+    old = b"forces = torch.neg(forces)"
+    assert old in source
+    count = b"len([f for f in __import__('sys').meta_path if type(f).__name__ == 'Blocker'])"
+    other = old + b" * (1 + " + count + b")"
+    odd = rewrite(package, tmp_path / "odd.nequip.zip", {member: source.replace(old, other), MANIFEST: None})
+    done = pack("modify", odd, odd, "--modifier", SHIFT, "shifts={Cu: 1.0}", cwd=tmp_path)
+    line = error_line(done, 1)
+    assert "of its outputs differ from the package's models" in line
+    assert "sole_model.forces: largest difference" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["odd.nequip.zip"]
 
 
 def test_nequip_reads_the_result(modified: tuple[Path, str], tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from pack_support import checked, error_line, pack, rewrite
 
 from nequip_pack.format import open_archive, read_metadata
+from nequip_pack.format.closure import MEMBER as CLOSURE
+from nequip_pack.format.closure import counts, read_closure
 from nequip_pack.format.manifest import check_content
 from nequip_pack.format.metadata import extern_modules
 
@@ -35,12 +37,16 @@ def test_files_are_replaced_and_added(package: Path, tmp_path: Path) -> None:
     assert set(extern_modules(new)) - set(extern_modules(old)) == {"wave"}
     check_content(new)
     changed = {name for name in old.members if old.read(name) != new.read(name)}
-    assert changed - {MANIFEST} == {MLP, "model/package_metadata.txt", ".data/extern_modules"}
+    assert changed - {MANIFEST} == {MLP, "model/package_metadata.txt", ".data/extern_modules", CLOSURE}
     pack_keys = read_metadata(new).nequip_pack
     assert pack_keys is not None
     record = pack_keys["updates"][0]
     assert (record["replaced"], record["added"]) == ([MLP], ["nequip/nn/extra_file.py"])
     assert list(record["versions"]) == ["nequip"]
+    before, after = read_closure(old), read_closure(new)
+    assert dict(after.items() - before.items()) == {"nequip.nn.extra_file": "intern", "wave": "extern"}
+    assert before.items() <= after.items()
+    assert pack_keys["closure"]["modules"] == counts(after)
     checked(pack("verify", "new.nequip.zip", cwd=tmp_path))
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,8 @@ import pytest
 from pack_support import checked, error_line, pack, python, rewrite
 
 from nequip_pack.errors import DamagedError, FormatError
-from nequip_pack.format import manifest, open_archive
+from nequip_pack.format import closure, manifest, open_archive
+from nequip_pack.format.metadata import extern_modules
 from nequip_pack.format.references import MEMBER, read_references
 
 if TYPE_CHECKING:
@@ -182,7 +184,7 @@ def test_a_terminal_shows_every_stage(nequip_checkpoint: Path, package: Path, tm
     said = _on_a_terminal("build", str(nequip_checkpoint), str(output), "--no-lint", cwd=tmp_path)
     spoken = [line for line in said.splitlines() if line.startswith("nequip-pack: ")]
     stages = [line for line in spoken if "warning:" not in line]
-    starts = ("judging the installed", "importing nequip", "judging what", "writing", "proving")
+    starts = ("judging what a load", "loading the", "judging what will", "writing", "proving")
     assert len(stages) == len(starts), said
     for line, start in zip(stages, starts, strict=True):
         assert line.startswith(f"nequip-pack: {start}"), said
@@ -312,6 +314,56 @@ def test_reference_predictions_that_are_none(
     altered = rewrite(package, tmp_path / "altered.nequip.zip", {MEMBER: text})
     with pytest.raises(kind, match=words):
         read_references(open_archive(altered))
+
+
+def test_the_closure_is_told_module_by_module(package: Path, upstream_package: Path, tmp_path: Path) -> None:
+    """What it says is archived or left to the target is just that; nequip's own ``info`` does not list it."""
+    archive = open_archive(package)
+    told = json.loads(checked(pack("info", package, "--json", cwd=tmp_path)).stdout)
+    modules = told["closure_modules"]
+    sources = {
+        name.removesuffix(".py").removesuffix("/__init__") for name in archive.members if name[-3:] == ".py"
+    }
+    packaged = {name.replace("/", ".") for name in sources}
+    generated = {name for name in packaged if name.startswith(("fx-generated", "_mock"))}
+    assert set(modules["intern"]) | set(modules.get("mock", ())) == packaged - generated
+    assert set(modules["extern"]) == set(extern_modules(archive))
+    assert told["closure"]["modules"] == {action: len(names) for action, names in modules.items()}
+    assert all(names == sorted(names) for names in modules.values())
+    shown = checked(python("-m", "nequip.scripts.package", "info", str(package), cwd=tmp_path)).stdout
+    assert "nequip.nn.mlp" not in shown
+    assert "available_models" in shown
+    theirs = json.loads(checked(pack("info", upstream_package, "--json", cwd=tmp_path)).stdout)
+    assert theirs["closure_modules"] is None
+
+
+def test_a_package_that_tells_only_counts(package: Path, tmp_path: Path) -> None:
+    older = rewrite(package, tmp_path / "m.nequip.zip", {closure.MEMBER: None, manifest.MEMBER: None})
+    shown = checked(pack("info", older, cwd=tmp_path)).stdout
+    assert re.search(r"closure: +\d+ extern, \d+ intern.*; as predicted from source", shown)
+    assert json.loads(checked(pack("info", older, "--json", cwd=tmp_path)).stdout)["closure_modules"] is None
+    checked(python("-c", LOAD, str(older), cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        (b"[]", DamagedError, "cannot be read"),
+        (b'{"version": 1, "modules": {"intern": [3]}}', DamagedError, "3 is no module name"),
+        (
+            b'{"version": 1, "modules": {"intern": ["a"], "mock": ["a"]}}',
+            DamagedError,
+            "gives a more than one",
+        ),
+        (b'{"version": 2, "modules": {}}', FormatError, "version 2 is not known"),
+    ],
+)
+def test_a_closure_that_is_none(
+    package: Path, tmp_path: Path, text: bytes, kind: type[Exception], words: str
+) -> None:
+    altered = rewrite(package, tmp_path / "altered.nequip.zip", {closure.MEMBER: text})
+    with pytest.raises(kind, match=words):
+        closure.read_closure(open_archive(altered))
 
 
 def test_a_package_of_nequips_own_command_has_neither(upstream_package: Path) -> None:

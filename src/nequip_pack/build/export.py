@@ -11,6 +11,8 @@ from nequip_pack.build.references import predict, references
 from nequip_pack.build.storages import SharedStorages, reproducible_pickles
 from nequip_pack.build.text import metadata_text
 from nequip_pack.errors import ModelError, NequipPackError
+from nequip_pack.format.closure import MEMBER as CLOSURE
+from nequip_pack.format.closure import closure_text
 from nequip_pack.format.references import MEMBER, references_text
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ def export(
                     {
                         "model/config.yaml": loaded.config,
                         "model/package_metadata.txt": metadata_text(loaded, patterns, gate, found),
+                        CLOSURE: closure_text(found),
                         MEMBER: references_text(references(outputs)),
                     },
                 )

@@ -31,7 +31,13 @@ class Proof:
 
 
 def prove(
-    draft: Path, output: Path, loaded: LoadedModels, expected: Mapping[str, Any], blocked: frozenset[str]
+    draft: Path,
+    output: Path,
+    loaded: LoadedModels,
+    expected: Mapping[str, Any],
+    blocked: frozenset[str],
+    *,
+    of: str = "checkpoint",
 ) -> Proof:
     """Load the package in a fresh process and compare outputs and weights with the models in memory.
 
@@ -41,6 +47,7 @@ def prove(
         loaded: the models that went into it.
         expected: what the eager models gave for the example data.
         blocked: top-level packages that the process must not be able to import.
+        of: what the models come from, for messages.
 
     Raises:
         Refused: if the package does not load there or differs in one bit.
@@ -50,12 +57,10 @@ def prove(
     different = [name for name in sorted(expected.keys() | found.keys()) if not _equal(expected, found, name)]
     if different:
         lines = [_difference(expected, found, name) for name in different]
-        raise _not_whole(output, f"{len(different)} of its outputs differ from the checkpoint's model", lines)
+        raise _not_whole(output, f"{len(different)} of its outputs differ from the {of}'s models", lines)
     states = {mode: state_digest(model) for mode, model in loaded.models.items()}
     if wrong := [mode for mode in states if answer["states"].get(mode) != states[mode]]:
-        raise _not_whole(
-            output, f"the weights of the {', '.join(wrong)} model differ from the checkpoint's", []
-        )
+        raise _not_whole(output, f"the weights of the {', '.join(wrong)} model differ from the {of}'s", [])
     return Proof(tuple(sorted(found)), tuple(states))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import nequip_pack
+from nequip_pack.format.closure import counts
 from nequip_pack.format.version import CURRENT, PACK_FORMAT
 from nequip_pack.installed import installed_version
 
@@ -40,7 +40,7 @@ def _ours(loaded: LoadedModels, gate: GateResult, found: Mapping[str, str]) -> d
         "lint": _plain(gate.record),
         "closure": {
             "compared": gate.predicted is not None,
-            "modules": dict(sorted(Counter(found.values()).items())),
+            "modules": counts(found),
             "absent_externals": sorted(gate.absent_externals),
         },
         "model_dtype": loaded.model_dtype,

@@ -15,12 +15,12 @@ from nequip_pack.checkpoint.plain import PlainHeader
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
 from nequip_pack.installed import installed_version, is_installed
-from nequip_pack.registry import Patterns, packaging_modes, registered
+from nequip_pack.modes import EAGER, plain_modes
+from nequip_pack.registry import Patterns, registered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EAGER: Final = "eager"
 SOLE: Final = "sole_model"
 PLAIN: Final = "plain"
 _MODE: Final = "compile_mode"
@@ -84,7 +84,7 @@ class PlainSource:
 
     def modes(self, mode: str) -> tuple[str, ...]:
         """The compile modes of a packaging mode that the model's code registered, or of ``eager``."""
-        known = {EAGER: lambda: [EAGER], **packaging_modes()}
+        known = plain_modes()
         if mode not in known:
             why = f"known for this plain checkpoint: {', '.join(sorted(known))}"
             raise UsageError(f"there is no packaging mode {mode!r}", why=why)

@@ -66,6 +66,7 @@ def _modifier_lines(modifiers: list[dict[str, Any]] | None) -> list[str]:
 
 def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
     """Everything that ``info`` shows, as plain data (the JSON form, version 1)."""
+    from nequip_pack.format.closure import by_action, read_closure
     from nequip_pack.format.manifest import content_id
     from nequip_pack.format.metadata import extern_modules, python_version
 
@@ -87,6 +88,7 @@ def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
         "recorded_externals": list(extern_modules(archive)),
         "lint": pack.get("lint"),
         "closure": pack.get("closure"),
+        "closure_modules": by_action(read_closure(archive)) or None,
         "migrated": pack.get("migrated"),
     }
 

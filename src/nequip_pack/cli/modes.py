@@ -8,8 +8,16 @@ import click
 @click.command()
 def modes() -> None:
     """List the packaging modes, each with the compile modes that it packages."""
-    from nequip_pack.modes import known_modes
+    from nequip_pack.installed import is_installed
+    from nequip_pack.modes import known_modes, plain_modes
 
-    click.echo("Available packaging modes:")
-    for name, compile_modes in known_modes().items():
+    if is_installed("nequip"):
+        click.echo("Available packaging modes:")
+        known = known_modes()
+    else:
+        click.echo("Available packaging modes for plain checkpoints, whose code may register more:")
+        known = {name: made() for name, made in plain_modes().items()}
+    for name, compile_modes in known.items():
         click.echo(f"  {name}\t{compile_modes}")
+    if not is_installed("nequip"):
+        click.echo("nequip is not installed, so that its checkpoints cannot be packaged here")

@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.compare.pickled import Tensor, read_pickle, tensors
-from nequip_pack.compare.values import Difference, Storages, difference
+from nequip_pack.compare.pickled import read_pickle, tensors
+from nequip_pack.compare.predictions import example_data, predictions
+from nequip_pack.compare.values import Storages, pair
+from nequip_pack.format.closure import read_closure
 from nequip_pack.format.metadata import extern_modules, model_member
-from nequip_pack.format.references import read_references
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
@@ -27,8 +28,10 @@ def compare_packages(
         "configuration": _text(a, b, _CONFIG),
         "versions": list(_mappings(_facts(of_a), _facts(of_b))),
         "externals": list(_externals(a, b)),
+        "closure": list(_closure(a, b)),
         "weights": list(_weights(a, b, of_a, of_b)),
-        "stored predictions": list(_predictions(a, b)),
+        "example data": list(example_data(a, b)),
+        "stored predictions": list(predictions(a, b)),
     }
 
 
@@ -75,6 +78,20 @@ def _externals(a: Archive, b: Archive) -> Iterator[str]:
     yield from (f"{name}: only in the second" for name in sorted(in_b - in_a))
 
 
+def _closure(a: Archive, b: Archive) -> Iterator[str]:
+    in_a, in_b = read_closure(a), read_closure(b)
+    if not in_a or not in_b:
+        if in_a or in_b:
+            yield f"only the {'first' if in_a else 'second'} tells what was done with each module"
+        return
+    for name in sorted({*in_a, *in_b}):
+        if name not in in_a or name not in in_b:
+            action = in_a.get(name) or in_b.get(name)
+            yield f"{name}: only in the {'first' if name in in_a else 'second'} ({action})"
+        elif in_a[name] != in_b[name]:
+            yield f"{name}: {in_a[name]} -> {in_b[name]}"
+
+
 def _weights(a: Archive, b: Archive, of_a: Metadata, of_b: Metadata) -> Iterator[str]:
     for mode in of_a.available_models:
         if mode in of_b.available_models:
@@ -87,37 +104,5 @@ def _weights_of(a: Archive, b: Archive, mode: str) -> Iterator[str]:
     for name in sorted({*in_a, *in_b}):
         if name not in in_a or name not in in_b:
             yield f"{mode} {name}: only in the {'first' if name in in_a else 'second'}"
-        elif (line := _pair(first, in_a[name], second, in_b[name])) is not None:
+        elif (line := pair(first, in_a[name], second, in_b[name])) is not None:
             yield f"{mode} {name}: {line}"
-
-
-def _pair(first: Storages, a: Tensor, second: Storages, b: Tensor) -> str | None:
-    if (a.shape, a.kind) != (b.shape, b.kind):
-        return f"{a.kind} {list(a.shape)} -> {b.kind} {list(b.shape)}"
-    x, y = first.numbers(a), second.numbers(b)
-    if x is None or y is None:
-        return f"{a.kind} is not compared"
-    return None if x.tobytes() == y.tobytes() else _said(difference(x, y))
-
-
-def _predictions(a: Archive, b: Archive) -> Iterator[str]:
-    in_a, in_b = read_references(a), read_references(b)
-    for name in sorted({*in_a, *in_b}):
-        if name not in in_a or name not in in_b:
-            yield f"{name}: only in the {'first' if name in in_a else 'second'}"
-        elif in_a[name].shape != in_b[name].shape:
-            yield f"{name}: shape {list(in_a[name].shape)} -> {list(in_b[name].shape)}"
-        elif in_a[name].values != in_b[name].values:
-            yield f"{name}: {_said(difference(_flat(in_a[name].values), _flat(in_b[name].values)))}"
-
-
-def _flat(values: Any) -> Iterator[float]:
-    if isinstance(values, list):
-        for value in values:
-            yield from _flat(value)
-    else:
-        yield float(values)
-
-
-def _said(found: Difference) -> str:
-    return f"largest difference {found.absolute:.3g} (relative {found.relative:.3g})"

@@ -76,6 +76,21 @@ def difference(first: Iterable[float], second: Iterable[float]) -> Difference:
     return Difference(absolute, absolute / scale if scale else absolute)
 
 
+def pair(first: Storages, a: Tensor, second: Storages, b: Tensor) -> str | None:
+    """How two tensors differ, in words; ``None`` if they have the same bits."""
+    if (a.shape, a.kind) != (b.shape, b.kind):
+        return f"{a.kind} {list(a.shape)} -> {b.kind} {list(b.shape)}"
+    x, y = first.numbers(a), second.numbers(b)
+    if x is None or y is None:
+        return f"{a.kind} is not compared"
+    return None if x.tobytes() == y.tobytes() else said(difference(x, y))
+
+
+def said(found: Difference) -> str:
+    """A difference in words."""
+    return f"largest difference {found.absolute:.3g} (relative {found.relative:.3g})"
+
+
 def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(prod(shape[index + 1 :]) for index in range(len(shape)))
 

@@ -82,19 +82,22 @@ def migrate(archive: Archive, metadata: Metadata, output: Path) -> Migrated:
         left_out = tuple(mode for mode in loaded.models if mode in _UNREAD)
         kept = {mode: models for mode, models in loaded.models.items() if mode not in _UNREAD}
         record = _record(archive, metadata, left_out)
-        loaded = replace(loaded, models=kept, records={"migrated": record})
+        loaded = replace(loaded, models=kept, records={**loaded.records, "migrated": record})
         _check_same(before, loaded, archive.path)
         write_anew(loaded, archive, metadata, output, signals)
     return Migrated(tuple(kept), left_out)
 
 
 def _record(archive: Archive, metadata: Metadata, left_out: tuple[str, ...]) -> dict[str, Any]:
+    """Where the package came from; the record of an earlier migration is inside."""
+    earlier = (metadata.nequip_pack or {}).get("migrated")
     return {
         "from_format": metadata.package_version_id,
         "sha256": content_hash(archive.path),
         "python": python_version(archive),
         "versions": metadata.versions,
         **({"left_out": list(left_out)} if left_out else {}),
+        **({"earlier": earlier} if earlier else {}),
     }
 
 

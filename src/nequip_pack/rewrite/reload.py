@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.build.hooks import GateResult
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from nequip_pack.format import Archive, Metadata
 
+_RECORDS: Final = ("updates", "migrated")
 _BY_NAME_ONLY: Final = frozenset({"io", "sys"})
 """Modules of the standard library that torch.package takes only if a pattern names them."""
 
@@ -56,7 +58,16 @@ def reload(archive: Archive, metadata: Metadata) -> LoadedModels:
         cutoff=None if cutoff is None else float(cutoff),
         sources=dict(_sources(archive, internal)),
         checkpoint=pack.get("checkpoint"),
+        origin=_origin(pack),
+        records={key: pack[key] for key in _RECORDS if key in pack},
     )
+
+
+def _origin(pack: Mapping[str, Any]) -> str | None:
+    """The SHA-256 of the package that the models of this one were fine-tuned from."""
+    origin = pack.get("origin")
+    digest = origin.get("sha256") if isinstance(origin, Mapping) else None
+    return digest if isinstance(digest, str) else None
 
 
 def _sources(archive: Archive, internal: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,8 @@ import nequip_pack
 from nequip_pack.build.output import Draft, check_output, failed
 from nequip_pack.build.signals import StopSignals
 from nequip_pack.errors import InputError, Refused, UsageError
+from nequip_pack.format.closure import MEMBER as CLOSURE
+from nequip_pack.format.closure import closure_text, counts, read_closure, with_members
 from nequip_pack.format.manifest import MEMBER as MANIFEST
 from nequip_pack.format.manifest import add_manifest
 from nequip_pack.format.metadata import EXTERNS, TEXT
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from nequip_pack.format import Archive, Metadata
 
-_OURS: Final = (TEXT, MANIFEST, REFERENCES, EXTERNS)
+_OURS: Final = (TEXT, MANIFEST, REFERENCES, EXTERNS, CLOSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,11 @@ def update(
     if own := sorted(set(new) & set(_OURS) | {n for n in new if n.endswith((".pkl", ".storage"))}):
         raise UsageError(f"{own[0]} follows from the rest of the package; it cannot be replaced")
     externals = new_externals(archive, metadata, new)
-    changed = {**new, TEXT: _metadata(archive, metadata, new, externals)}
+    closure = read_closure(archive)
+    closure = with_members(closure, new, externals) if closure else {}
+    changed = {**new, TEXT: _metadata(archive, metadata, new, externals, closure)}
+    if closure:
+        changed[CLOSURE] = closure_text(closure).encode()
     if externals:
         changed[EXTERNS] = archive.read(EXTERNS).rstrip(b"\n") + "".join(f"\n{e}" for e in externals).encode()
     with StopSignals() as signals:
@@ -112,9 +118,13 @@ def _write(stream: BinaryIO, archive: Archive, changed: Mapping[str, bytes]) -> 
 
 
 def _metadata(
-    archive: Archive, metadata: Metadata, new: Mapping[str, bytes], externals: Sequence[str]
+    archive: Archive,
+    metadata: Metadata,
+    new: Mapping[str, bytes],
+    externals: Sequence[str],
+    closure: Mapping[str, str],
 ) -> bytes:
-    """The metadata with the libraries that came with new sources, and a record of the files."""
+    """The metadata with the libraries that came with new sources, true counts, and a record of the files."""
     import yaml
 
     content: dict[str, Any] = {**metadata.raw}
@@ -132,6 +142,8 @@ def _metadata(
         "versions": {top: present_version(top) for top in sorted(_tops(new)) if present_version(top)},
     }
     ours["updates"] = [*(ours.get("updates") or []), record]
+    if closure and isinstance(ours.get("closure"), Mapping):
+        ours["closure"] = {**ours["closure"], "modules": counts(closure)}
     content["nequip_pack"] = ours
     return yaml.safe_dump(content, default_flow_style=False).encode()
 

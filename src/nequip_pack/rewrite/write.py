@@ -46,7 +46,8 @@ def write_anew(
             except OSError as error:
                 raise failed(output, error, sink.size) from error
         draft.finish()
-        prove(draft.path, output, loaded, exported.outputs, interned_packages(exported.modules, patterns))
+        blocked = interned_packages(exported.modules, patterns)
+        prove(draft.path, output, loaded, exported.outputs, blocked, of="package")
         with signals.deferred(final=True):
             draft.commit()
     return exported

@@ -1,0 +1,81 @@
+"""What torch.package did with each module: archived it (intern), left it to the target (extern), mocked it.
+
+A JSON member and not part of the metadata, because nequip's own ``info`` prints all of these, line by line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from nequip_pack.errors import DamagedError, FormatError
+
+if TYPE_CHECKING:
+    from nequip_pack.format.archive import Archive
+
+MEMBER: Final = "model/closure.json"
+VERSION: Final = 1
+
+
+def read_closure(archive: Archive) -> dict[str, str]:
+    """The action by module; empty for a package that tells only counts, or nothing.
+
+    Raises:
+        DamagedError: if the member is there but not what it should be.
+        FormatError: if a newer release wrote it.
+    """
+    if MEMBER not in archive.members:
+        return {}
+    try:
+        content = json.loads(archive.read(MEMBER))
+        if (version := content["version"]) != VERSION:
+            raise FormatError(f"a closure of version {version!r} is not known", where=archive.path)
+        pairs = [(_name(name), action) for action, names in content["modules"].items() for name in names]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise DamagedError(f"the member {MEMBER} cannot be read", where=archive.path, why=why) from error
+    if repeated := [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]:
+        what = f"the member {MEMBER} gives {repeated[0]} more than one action"
+        raise DamagedError(what, where=archive.path)
+    return dict(pairs)
+
+
+def closure_text(actions: Mapping[str, str]) -> str:
+    """The member's text."""
+    return json.dumps({"version": VERSION, "modules": by_action(actions)})
+
+
+def by_action(actions: Mapping[str, str]) -> dict[str, list[str]]:
+    """The modules, sorted, of each action."""
+    return {
+        action: sorted(name for name, found in actions.items() if found == action)
+        for action in sorted(set(actions.values()))
+    }
+
+
+def counts(actions: Mapping[str, str]) -> dict[str, int]:
+    """How many modules each action has, as the metadata tell."""
+    return {action: len(names) for action, names in by_action(actions).items()}
+
+
+def with_members(
+    actions: Mapping[str, str], members: Iterable[str], externals: Iterable[str]
+) -> dict[str, str]:
+    """The same after files were put into the archive, and their imports left to the target.
+
+    Args:
+        actions: by module.
+        members: the files; those that are no Python are no modules.
+        externals: the modules that they import and that are not packaged.
+    """
+    sources = (member for member in members if member.endswith(".py"))
+    names = (name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in sources)
+    return {**actions, **dict.fromkeys(externals, "extern"), **dict.fromkeys(names, "intern")}
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no module name")
+    return value
