@@ -74,11 +74,11 @@ def test_a_finding_pays_for_libcst_and_nothing_else(tmp_path: Path) -> None:
 def test_each_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
     parse = ast.parse
-    monkeypatch.setattr(source.ast, "parse", lambda text: parsed.append(text) or parse(text))
     for number, path in enumerate((EXAMPLE / "nequip_softcore").glob("*.py")):
         text = path.read_text(encoding="utf-8")
         (tmp_path / path.name).write_text(f"{text}# {number}: never seen before\n", encoding="utf-8")
-    with pytest.raises(SystemExit):
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(source.ast, "parse", lambda text: parsed.append(text) or parse(text))
         main(["check", "--no-cache", str(tmp_path)])
     assert len(parsed) == len(set(parsed)) == len(list(tmp_path.glob("*.py"))) > 3
     assert gc.isenabled()
@@ -90,13 +90,16 @@ def test_the_process_says_everything_before_it_ends(tmp_path: Path) -> None:
     bad.write_text("".join(f"import triton  # {number}\n" for number in range(300)))
     settings = '[tool.nequip-lint]\nroots = ["pkg"]\ninternal-packages = ["pkg"]\n'
     (tmp_path / "pyproject.toml").write_text(settings)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     for arguments, code, end in (
         (["--help"], 0, "or a table of all"),
         (["check", "--no-cache", str(bad)], 1, "in 1 file"),
         (["check", str(tmp_path / "missing.py")], 2, ""),
     ):
         command = [sys.executable, "-m", "nequip_lint", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+        )
         assert done.returncode == code
         assert end in done.stdout[-400:]
         assert bool(done.stderr) == (code == 2)
