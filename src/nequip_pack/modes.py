@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from nequip_pack.errors import EnvironmentLacksError, ModelError
+from nequip_pack.errors import EnvironmentLacksError, ModelError, UsageError
 from nequip_pack.installed import is_installed
 from nequip_pack.registry import packaging_modes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 EAGER: Final = "eager"
 
@@ -17,6 +17,28 @@ EAGER: Final = "eager"
 def plain_modes() -> dict[str, Callable[[], list[str]]]:
     """The packaging modes of a plain checkpoint: ``eager``, and what its code has registered so far."""
     return {EAGER: lambda: [EAGER], **packaging_modes()}
+
+
+def compile_modes(
+    mode: str, known: Mapping[str, Callable[[], list[str]]], whose: str = ""
+) -> tuple[str, ...]:
+    """The compile modes of a packaging mode, the eager one first.
+
+    Args:
+        mode: the packaging mode.
+        known: what declares the compile modes, by packaging mode.
+        whose: for the message, whose modes are known.
+
+    Raises:
+        UsageError: if the mode is not known, or has no eager model.
+    """
+    if mode not in known:
+        why = f"known{whose}: {', '.join(sorted(known))}"
+        raise UsageError(f"there is no packaging mode {mode!r}", why=why)
+    modes = list(known[mode]())
+    if EAGER not in modes:
+        raise UsageError(f"the packaging mode {mode!r} leaves out the eager model, which loading needs")
+    return (EAGER, *(name for name in modes if name != EAGER))
 
 
 def known_modes() -> dict[str, list[str]]:

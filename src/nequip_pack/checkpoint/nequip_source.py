@@ -6,20 +6,19 @@ import contextlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from nequip_pack.checkpoint import ema, example, reach
 from nequip_pack.checkpoint.source import LoadedModels
-from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
+from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError
 from nequip_pack.load.origin import content_hash
+from nequip_pack.modes import EAGER, compile_modes
 from nequip_pack.registry import Patterns, packaging_modes, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nequip_pack.checkpoint.header import Header
-
-EAGER: Final = "eager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,7 @@ class NequIPSource:
         with _importing_nequip(self.path):
             from nequip.scripts import _package_utils
         known = {**packaging_modes(), **_package_utils._PACKAGING_MODES}
-        if mode not in known:
-            raise UsageError(f"there is no packaging mode {mode!r}", why=f"known: {', '.join(sorted(known))}")
-        modes = list(known[mode]())
-        if EAGER not in modes:
-            raise UsageError(f"the packaging mode {mode!r} leaves out the eager model, which loading needs")
-        return (EAGER, *(name for name in modes if name != EAGER))
+        return compile_modes(mode, known)
 
     def load(self, modes: tuple[str, ...]) -> LoadedModels:
         """Make the example data, then build each model on the CPU with its persistent modifiers only.

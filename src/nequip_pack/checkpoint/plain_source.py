@@ -15,7 +15,7 @@ from nequip_pack.checkpoint.plain import PlainHeader
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
 from nequip_pack.installed import installed_version, is_installed
-from nequip_pack.modes import EAGER, plain_modes
+from nequip_pack.modes import EAGER, compile_modes, plain_modes
 from nequip_pack.registry import Patterns, registered
 
 if TYPE_CHECKING:
@@ -84,14 +84,7 @@ class PlainSource:
 
     def modes(self, mode: str) -> tuple[str, ...]:
         """The compile modes of a packaging mode that the model's code registered, or of ``eager``."""
-        known = plain_modes()
-        if mode not in known:
-            why = f"known for this plain checkpoint: {', '.join(sorted(known))}"
-            raise UsageError(f"there is no packaging mode {mode!r}", why=why)
-        modes = list(known[mode]())
-        if EAGER not in modes:
-            raise UsageError(f"the packaging mode {mode!r} leaves out the eager model, which loading needs")
-        return (EAGER, *(name for name in modes if name != EAGER))
+        return compile_modes(mode, plain_modes(), " for this plain checkpoint")
 
     def load(self, modes: tuple[str, ...]) -> LoadedModels:
         """Load the model, or build it anew for each mode; on the CPU, in evaluation mode.

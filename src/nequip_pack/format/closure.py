@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from nequip_pack.errors import DamagedError, FormatError
+from nequip_pack.errors import DamagedError
+from nequip_pack.format.member import read_member
 
 if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
@@ -28,18 +29,15 @@ def read_closure(archive: Archive) -> dict[str, str]:
     """
     if MEMBER not in archive.members:
         return {}
-    try:
-        content = json.loads(archive.read(MEMBER))
-        if (version := content["version"]) != VERSION:
-            raise FormatError(f"a closure of version {version!r} is not known", where=archive.path)
-        pairs = [(_name(name), action) for action, names in content["modules"].items() for name in names]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        why = f"{type(error).__name__}: {error}"
-        raise DamagedError(f"the member {MEMBER} cannot be read", where=archive.path, why=why) from error
+    pairs = read_member(archive, MEMBER, VERSION, _pairs)
     if repeated := [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]:
         what = f"the member {MEMBER} gives {repeated[0]} more than one action"
         raise DamagedError(what, where=archive.path)
     return dict(pairs)
+
+
+def _pairs(content: Any) -> list[tuple[str, str]]:
+    return [(_name(name), action) for action, names in content["modules"].items() for name in names]
 
 
 def closure_text(actions: Mapping[str, str]) -> str:

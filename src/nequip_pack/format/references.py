@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from nequip_pack.errors import DamagedError, FormatError
+from nequip_pack.format.member import read_member
 
 if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
@@ -49,17 +49,11 @@ def read_references(archive: Archive) -> dict[str, Reference]:
     """
     if MEMBER not in archive.members:
         return {}
-    try:
-        content = json.loads(archive.read(MEMBER))
-        version, outputs = content["version"], content["outputs"]
-        if version != VERSION:
-            raise FormatError(
-                f"reference predictions of version {version!r} are not known", where=archive.path
-            )
-        return {name: _reference(value) for name, value in outputs.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        why = f"{type(error).__name__}: {error}"
-        raise DamagedError(f"the member {MEMBER} cannot be read", where=archive.path, why=why) from error
+    return read_member(archive, MEMBER, VERSION, _references)
+
+
+def _references(content: Any) -> dict[str, Reference]:
+    return {name: _reference(value) for name, value in content["outputs"].items()}
 
 
 def references_text(references: Mapping[str, Reference]) -> str:
