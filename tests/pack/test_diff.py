@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import struct
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pack_support import BareEnvironment, checked, error_line, pack, python, rewrite
 
-from nequip_pack.compare.pickled import read_pickle, tensors
-from nequip_pack.compare.values import difference
+from nequip_pack.compare.pickled import Tensor, read_pickle, tensors
+from nequip_pack.compare.values import Storages, difference, pair
 from nequip_pack.format import closure, open_archive, references
 
 if TYPE_CHECKING:
@@ -153,7 +155,6 @@ def test_tensors_are_those_of_torch(package: Path) -> None:
     import torch
 
     from nequip_pack import ModelFromPackage
-    from nequip_pack.compare.values import Storages
 
     archive = open_archive(package)
     found = tensors(read_pickle(archive, "model/eager_model.pkl").content)
@@ -177,6 +178,21 @@ def test_differences_of_numbers() -> None:
     nan = float("nan")
     assert difference([nan], [nan]).absolute == 0.0
     assert difference([1.0, 2.0], [nan, 9.0]).absolute != difference([1.0], [1.0]).absolute
+
+
+@pytest.mark.parametrize("kind", ["HalfStorage", "BFloat16Storage"])
+def test_numbers_that_python_has_not(kind: str) -> None:
+    """The archive is a stand-in, two storages in memory; their layout is torch's."""
+    contents = {"a": bytes(range(12)), "b": bytes([*range(10), 77, 78])}
+    archive: Any = SimpleNamespace(
+        members={name: SimpleNamespace(size=len(data)) for name, data in contents.items()},
+        read=lambda name, size: contents[name][:size],
+    )
+    a, b = (Tensor(name, kind, 0, (2, 3), (3, 1)) for name in contents)
+    storages = Storages(archive)
+    assert pair(storages, a, storages, a) is None
+    assert pair(storages, a, storages, b) == "1 of 6 values differ"
+    assert pair(storages, replace(a, shape=(1, 3)), storages, replace(b, shape=(1, 3))) is None
 
 
 def test_diff_imports_no_torch(package: Path, upstream_package: Path, tmp_path: Path) -> None:

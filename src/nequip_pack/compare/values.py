@@ -24,6 +24,8 @@ _CODES: Final = {
     "ByteStorage": "B",
     "BoolStorage": "B",
 }
+_BITS: Final = {"HalfStorage": "H", "BFloat16Storage": "H", "ComplexFloatStorage": "Q"}
+"""Types that `array` does not have: their bits are told apart, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Storages:
         self._read: dict[str, bytes] = {}
 
     def numbers(self, tensor: Tensor) -> array[Any] | None:
-        """The values of a tensor in the order of its indices; ``None`` for a type that Python has not."""
-        code = _CODES.get(tensor.kind)
+        """The values of a tensor in the order of its indices, or their bits; ``None`` for any other type."""
+        code = _CODES.get(tensor.kind) or _BITS.get(tensor.kind)
         if code is None or sys.byteorder != "little":
             return None
         if tensor.storage not in self._read:
@@ -83,7 +85,11 @@ def pair(first: Storages, a: Tensor, second: Storages, b: Tensor) -> str | None:
     x, y = first.numbers(a), second.numbers(b)
     if x is None or y is None:
         return f"{a.kind} is not compared"
-    return None if x.tobytes() == y.tobytes() else said(difference(x, y))
+    if x.tobytes() == y.tobytes():
+        return None
+    if a.kind in _BITS:
+        return f"{sum(i != j for i, j in zip(x, y, strict=True))} of {len(x)} values differ"
+    return said(difference(x, y))
 
 
 def said(found: Difference) -> str:
