@@ -34,8 +34,28 @@ UNPREDICTABLE = {
     "84f_extend_path/default": "the package extends its __path__ at run time",
 }
 """Builds whose closure no source can tell, with the reason."""
-FEWEST_FOUND = 106
-"""Hazard rows that have a finding at present; the rest wait for rules, or cannot be seen in source."""
+NOT_IN_SOURCE = {
+    "02_try_importerror [ext_inst_loadhas, ext_inst_loadno, ext_absent_loadhas]": (
+        "the machine of a build decides whether a registered library is recorded; nequip-pack always does"
+    ),
+    "19_from_pkg_import_obj [ext_loadno]": "a required library is missing where the package is loaded",
+    "84g_source_changed_after_import [d]": "a file changes while the build runs",
+    "92_multiprocessing_spawn [d]": "what is done with a loaded model is in no source of the extension",
+}
+NO_RULE_YET = {
+    "06_except_narrow_mnfe [load_imp, load_absent]": "a library that raises another exception than is handled",
+    "118_global_state_set_by_builder [d]": "a builder sets an attribute of a module of its own",
+    "119_class_attr_set_at_runtime [d]": "a builder sets an attribute of a class",
+    "126_class_defined_twice_reload [d]": "a builder reloads the module of its class",
+    "60s_mock_except_clause [mock]": "a mocked exception in an `except`, while another is raised",
+    "64e_torchlib_custom_op_future [default]": "postponed annotations of an operator, under compile",
+    "70bf_attr_traced_module_attr [d]": "a traced module builds and loads; packaging it again fails",
+    "70bp_attr_weight_norm_old [d]": "the old weight_norm builds and loads; a deep copy fails",
+    "70cg_attr_module_renamed [d]": "an object of a class whose `__module__` is set from outside of it",
+    "83f_single_file_ext [helper_forgotten]": "a module of the project beside the internal packages",
+    "93_custom_loader_attr [default]": "a folder made of `__spec__.origin`",
+}
+"""Hazard rows that are visible in source and have no finding, with what a rule would have to see."""
 MOST_FALSE = 0.02
 """Share of harmless rows that may have an error-level finding."""
 
@@ -172,9 +192,10 @@ def test_verdicts(tmp_path: Path) -> None:
         if not row.is_hazard and errors:
             false.append((row.name, [(finding.code, finding.message) for finding in errors]))
     print(f"\nhazards found: {counts[True] - len(missed)} of {counts[True]}; missed:")
-    print("".join(f"  {name}\n" for name in missed))
+    reasons = {**NO_RULE_YET, **NOT_IN_SOURCE}
+    print("".join(f"  {name}: {reasons.get(name, 'NOT EXPECTED')}\n" for name in missed))
     print(f"harmless rows with an error: {len(false)} of {counts[False]}")
     print("".join(f"  {name}: {why}\n" for name, why in false))
     assert min(counts.values()) > 50
-    assert counts[True] - len(missed) >= FEWEST_FOUND
+    assert set(missed) == {*NOT_IN_SOURCE, *NO_RULE_YET}
     assert len(false) <= MOST_FALSE * counts[False]
