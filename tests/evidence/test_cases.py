@@ -43,7 +43,7 @@ NOT_IN_SOURCE = {
     "92_multiprocessing_spawn [d]": "what is done with a loaded model is in no source of the extension",
 }
 NO_RULE_YET = {
-    "06_except_narrow_mnfe [load_imp, load_absent]": "a library that raises another exception than is handled",
+    "06_except_narrow_mnfe [load_imp, load_absent]": "a library that raises what the handler misses",
     "118_global_state_set_by_builder [d]": "a builder sets an attribute of a module of its own",
     "119_class_attr_set_at_runtime [d]": "a builder sets an attribute of a class",
     "126_class_defined_twice_reload [d]": "a builder reloads the module of its class",
