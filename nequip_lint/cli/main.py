@@ -80,4 +80,4 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # a reader that has gone, of which `main` has told
             stream.flush()
-    os._exit(code if isinstance(code, int) else 0)
+    os._exit(code if isinstance(code, int) else 0 if code is None else 2)
