@@ -12,8 +12,9 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nequip_lint import __version__
 from nequip_lint.facts.values import Facts
@@ -22,10 +23,14 @@ try:  # `hashlib` loads OpenSSL, which costs as much as a fifth of `python -c pa
     from _blake2 import blake2b
 except ImportError:
     from hashlib import blake2b
+if TYPE_CHECKING:
+    from nequip_lint.facts.trees import Parse, Trees
 
 _SAFE_MODULES = ("nequip_lint.values", "nequip_lint.facts.values")
 _KEPT = 4
 """Entries of earlier runs stay until there are this many times as many as the last run used."""
+_ROOM = 2_000_000
+"""Characters whose trees wait for their probes, some 50,000 lines; larger projects package a small part."""
 
 
 class Cache:
@@ -51,7 +56,7 @@ class Cache:
             is_package: whether it is an `__init__.py`.
         """
         content = b"%d%s\0%s" % (is_package, module.encode(), data)
-        return self._kept(content, path, partial(_made, data, module, path, is_package))
+        return self._kept(content, path, lambda: _made(data, module, path, is_package, self._trees.parse))
 
     def detailed(self, data: bytes, facts: Facts) -> Facts:
         """The facts of a file with its probes.
@@ -61,7 +66,13 @@ class Cache:
             facts: those that are known already.
         """
         content = b"probes%d%s\0%s" % (facts.is_package, facts.module.encode(), data)
-        return self._kept(content, facts.path, partial(_with_probes, facts, data))
+        return self._kept(content, facts.path, lambda: _with_probes(facts, data, self._trees.parse))
+
+    @cached_property
+    def _trees(self) -> Trees:
+        from nequip_lint.facts.trees import Trees
+
+        return Trees(_ROOM)
 
     def _kept(self, content: bytes, path: str, make: Callable[[], Facts]) -> Facts:
         if self._file is None:
@@ -89,16 +100,16 @@ class Cache:
             return
 
 
-def _made(data: bytes, module: str, path: str, is_package: bool) -> Facts:
+def _made(data: bytes, module: str, path: str, is_package: bool, parse: Parse) -> Facts:
     from nequip_lint.facts.collect import facts_of
 
-    return facts_of(data, module, path, is_package)
+    return facts_of(data, module, path, is_package, parse)
 
 
-def _with_probes(facts: Facts, data: bytes) -> Facts:
+def _with_probes(facts: Facts, data: bytes, parse: Parse) -> Facts:
     from nequip_lint.facts.collect import with_probes
 
-    return with_probes(facts, data)
+    return with_probes(facts, data, parse)
 
 
 class _Unpickler(pickle.Unpickler):

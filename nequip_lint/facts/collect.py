@@ -18,11 +18,13 @@ from nequip_lint.facts.expressions import (
 from nequip_lint.facts.gpu_calls import MARKS, gpu_calls_of
 from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.modifiers import modifiers_of
+from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.pragmas import pragmas_of
 from nequip_lint.facts.probes import probes_of
-from nequip_lint.facts.source import Problem, decode, parse
+from nequip_lint.facts.source import Problem, decode
 from nequip_lint.facts.spans import header_of, span_of
 from nequip_lint.facts.touches import library_names, touches_of
+from nequip_lint.facts.trees import Parse, parse
 from nequip_lint.facts.tries import caught_by, importable, leaves, suppressed
 from nequip_lint.facts.uses import uses_of
 from nequip_lint.facts.values import (
@@ -51,7 +53,7 @@ _PICKLING = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
+def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse = parse) -> Facts:
     """The facts of one source file.
 
     Args:
@@ -59,6 +61,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
         module: its dotted name.
         path: where it lies, kept for reports.
         is_package: whether it is an `__init__.py`.
+        parse: makes the tree of its text, or has it already.
     """
     text = decode(data)
     tree = text if isinstance(text, Problem) else parse(text)
@@ -94,12 +97,13 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool) -> Facts:
     )
 
 
-def with_probes(facts: Facts, data: bytes) -> Facts:
+def with_probes(facts: Facts, data: bytes, parse: Parse = parse) -> Facts:
     """The same facts and the module's probes, which cost as much again: for packaged files only.
 
     Args:
         facts: of the file.
         data: its bytes.
+        parse: makes the tree of its text, or has it already.
     """
     text = decode(data)
     tree = text if isinstance(text, Problem) else parse(text)
@@ -140,7 +144,7 @@ class _Collector:
             (name, bool(item.place.guards))
             for item in self.imports
             if item.place.at_import
-            for name in import_facts.bound_names(item)
+            for name in bound_names(item)
         ]
         free = {name for name, under_test in bound if not under_test}
         return frozenset(name for name, under_test in bound if under_test) - free

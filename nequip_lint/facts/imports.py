@@ -36,13 +36,6 @@ def of_statement(node: ast.Import | ast.ImportFrom, package: str, place: Place) 
     ]
 
 
-def bound_names(item: Import) -> list[str]:
-    """The names that an import binds, star imports aside."""
-    if item.names:
-        return [bound for _, bound in item.names if bound != "*"]
-    return [] if item.bound == "__import__" else [item.bound]
-
-
 def tried(items: Iterable[Import], at_import: bool) -> list[str]:
     """The modules whose absence would end the `try` body that holds these imports."""
     return [item.module for item in items if item.module and item.place.at_import == at_import]

@@ -1,8 +1,8 @@
-"""What a dotted name in a module stands for, through the module's own imports."""
+"""What imports bind, and what a dotted name in a module stands for through them."""
 
 from __future__ import annotations
 
-from nequip_lint.facts.values import Facts
+from nequip_lint.facts.values import Facts, Import
 
 
 def resolve(facts: Facts, name: str) -> str:
@@ -23,3 +23,10 @@ def resolve(facts: Facts, name: str) -> str:
             if bound == head:
                 return f"{item.module}.{original}{dot}{rest}"
     return name
+
+
+def bound_names(item: Import) -> list[str]:
+    """The names that an import binds, star imports aside."""
+    if item.names:
+        return [bound for _, bound in item.names if bound != "*"]
+    return [] if item.bound == "__import__" else [item.bound]

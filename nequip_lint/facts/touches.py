@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.evaluated import Evaluated, guarded_nodes, naming
-from nequip_lint.facts.imports import bound_names
 from nequip_lint.facts.lines import Lines
+from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Touch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.imports import bound_names
+from nequip_lint.facts.names import bound_names
 from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Probe
@@ -43,6 +42,8 @@ def _own(project: Project, probe: Probe) -> str:
     if first.startswith(("f'", 'f"')):
         start = first[2:].partition("{")[0].partition(".")
         return f"modules of {start[0]}" if start[1] and is_internal(project, start[0]) else ""
+    import ast
+
     try:
         name = ast.literal_eval(first)
     except (ValueError, SyntaxError):

@@ -14,7 +14,7 @@ import pytest
 from lint_support import REPOSITORY
 
 from nequip_lint.cli import main
-from nequip_lint.facts import source
+from nequip_lint.facts import trees
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +61,11 @@ def test_modules_of_a_clean_run(tmp_path: Path, arguments: list[str | Path], mos
     assert len(foreign) <= most, sorted(foreign)
 
 
+def test_a_second_run_parses_nothing(tmp_path: Path) -> None:
+    assert "ast" in _modules(tmp_path, "check", EXAMPLE)[1]
+    assert not _modules(tmp_path, "check", EXAMPLE)[1] & {"ast", "nequip_lint.facts.collect"}
+
+
 def test_a_finding_pays_for_libcst_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "pkg.py").write_text("import triton\n")
     settings = '[tool.nequip-lint]\nroots = ["pkg"]\ninternal-packages = ["pkg"]\n'
@@ -78,7 +83,7 @@ def test_each_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         text = path.read_text(encoding="utf-8")
         (tmp_path / path.name).write_text(f"{text}# {number}: never seen before\n", encoding="utf-8")
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(source.ast, "parse", lambda text: parsed.append(text) or parse(text))
+        patch.setattr(trees.ast, "parse", lambda text: parsed.append(text) or parse(text))
         main(["check", "--no-cache", str(tmp_path)])
     assert len(parsed) == len(set(parsed)) == len(list(tmp_path.glob("*.py"))) > 3
     assert gc.isenabled()
