@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
@@ -31,7 +32,8 @@ def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
     while left:
         first = left[0]
         found = judge(project)
-        alike = [item for item in left if _have_one_effect(first, item, project)]
+        asked = _asked(first, project)
+        alike = [item for item in left if _have_one_effect(first, item, asked)]
         groups.append((alike, found))
         left = [item for item in left if item not in alike]
         if left:
@@ -41,23 +43,37 @@ def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
     return _united(groups, assembled.combinations)
 
 
-def _have_one_effect(first: Combination, other: Combination, project: Project) -> bool:
+class _Asked(NamedTuple):
+    """What a project that was judged asked of a package: modules packaged, modules imported, libraries."""
+
+    packaged: set[str]
+    imported: set[str]
+    libraries: frozenset[str]
+
+
+def _asked(judged: Combination, project: Project) -> dict[str, _Asked]:
+    """What was asked of each package, by its name."""
+    libraries, read = _libraries(project), project.sources.read()
+    return {
+        name: _Asked(_imported(name, project, project.interned), _imported(name, project, read), libraries)
+        for name in (choice.package for choice in judged)
+    }
+
+
+def _have_one_effect(first: Combination, other: Combination, asked: dict[str, _Asked]) -> bool:
     """Whether two combinations do the same to the project that was judged with the first one."""
-    return all(
-        a == b or _column(a, project) == _column(b, project) for a, b in zip(first, other, strict=True)
-    )
+    return all(a == b or _column(a, asked) == _column(b, asked) for a, b in zip(first, other, strict=True))
 
 
-def _column(choice: Choice, project: Project) -> str:
+def _column(choice: Choice, asked: dict[str, _Asked]) -> str:
     """The effects of a release on a project, in the letters of the index."""
     if choice.release is None:
         return ""
-    index, position = available()[choice.package], choice.release.position
-    packaged, read = project.packaged.of("intern"), project.sources.read()
+    index, position, names = available()[choice.package], choice.release.position, asked[choice.package]
     effects = [index.entry_points]
-    effects += _of(index.packaging, _imported(choice.package, project, packaged))
-    effects += _of(index.importing, _imported(choice.package, project, read))
-    tops = _libraries(project)
+    effects += _of(index.packaging, names.packaged)
+    effects += _of(index.importing, names.imported)
+    tops = names.libraries
     effects += [text for name, text in index.declared.items() if name.split()[1].partition(".")[0] in tops]
     return "".join(text[position] for text in effects)
 
@@ -89,7 +105,7 @@ def _libraries(project: Project) -> frozenset[str]:
 
     What nequip itself imports and registers is part of its effects.
     """
-    modules = (*project.owned, *(name for name in project.packaged.of("intern") if not _is_nequip(name)))
+    modules = (*project.owned, *(name for name in project.interned if not _is_nequip(name)))
     read = (facts for name in modules if (facts := project.sources.facts(name)) is not None)
     imported = (item.module or "" for facts in read for item in facts.imports)
     registered = (

@@ -134,6 +134,7 @@ class _Collector:
         self.literals: Literals = {}
         self.evaluated: list[Evaluated] = []
         self.deferred: list[tuple[str, Call]] = []
+        self.postponed = False
         self.function = ""
         self.depth = 0
 
@@ -160,6 +161,7 @@ class _Collector:
         match node:
             case ast.Import() | ast.ImportFrom():
                 self.imports += import_facts.of_statement(node, self.package, place)
+                self.postponed = self.postponed or import_facts.postpones_annotations(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._function(node, place)
             case ast.ClassDef():
@@ -219,7 +221,7 @@ class _Collector:
             self._expressions([node.iter], place, "iterate")
         inner = place._replace(guards=(*place.guards, _UNKNOWN))
         if not isinstance(node, ast.While):
-            self._bind(node.target, inner, _UNKNOWN, "loop")
+            self._bind(node.target, inner, None, "loop")
         self.block([*node.body, *node.orelse], inner)
 
     def _function(self, node: _Function, place: Place) -> None:
@@ -278,7 +280,7 @@ class _Collector:
         self._expressions([node.value], place, "kept" if kept else "")
         for target in targets:
             self._expressions([target], place)
-            self._bind(target, place, condition_of(node.value), "assign")
+            self._bind(target, place, node.value, "assign")
             if isinstance(target, ast.Name) and self.depth == 0:
                 self._literal(target.id, node.value, isinstance(node, ast.AugAssign))
 
@@ -291,12 +293,13 @@ class _Collector:
         else:
             self.literals.pop(name, None)
 
-    def _bind(self, target: ast.expr, place: Place, value: Condition, kind: str) -> None:
+    def _bind(self, target: ast.expr, place: Place, value: ast.expr | None, kind: str) -> None:
         if self.depth or not place.at_import:
             return
+        condition = _UNKNOWN if value is None else condition_of(value)
         for node in walk(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                self._name(node.id, node, place, kind, value if node is target else _UNKNOWN)
+                self._name(node.id, node, place, kind, condition if node is target else _UNKNOWN)
 
     def _name(self, name: str, node: ast.AST, place: Place, kind: str, value: Condition = TRUE) -> None:
         self.bindings.append(Binding(name, header_of(node), kind, place, value))
@@ -336,18 +339,17 @@ class _Collector:
 
     def _annotations(self, nodes: Sequence[ast.expr], place: Place) -> None:
         """Annotations, which `from __future__ import annotations` keeps from being evaluated."""
-        postponed = any(
-            item.module == "__future__" and "annotations" in item.statement for item in self.imports
-        )
-        self._expressions(nodes, place._replace(at_import=False) if postponed else place, "annotation")
+        self._expressions(nodes, place._replace(at_import=False) if self.postponed else place, "annotation")
 
     def _expressions(self, nodes: Sequence[ast.expr], place: Place, role: str = "") -> None:
+        if not nodes:
+            return
         if self.has_dunder:
             self.imports += dunder_imports(nodes, self.package, place)
         where = "import" if place.at_import else _WATCHED.get(self.function, "")
         if not where and self.depth == 1 and self.gpu_lines.numbers:
             where = self.function
-        if where and nodes:
+        if where:
             self.evaluated.append(Evaluated(tuple(nodes), place, role, where))
 
 

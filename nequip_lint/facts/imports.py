@@ -36,6 +36,15 @@ def of_statement(node: ast.Import | ast.ImportFrom, package: str, place: Place) 
     ]
 
 
+def postpones_annotations(node: ast.stmt) -> bool:
+    """Whether a statement keeps the annotations of its module from being evaluated."""
+    return (
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+    )
+
+
 def tried(items: Iterable[Import], at_import: bool) -> list[str]:
     """The modules whose absence would end the `try` body that holds these imports."""
     return [item.module for item in items if item.module and item.place.at_import == at_import]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from nequip_lint.facts.imports import postpones_annotations
 from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.tries import caught_by, leaves
@@ -26,7 +27,7 @@ def uses_of(tree: ast.Module, text: str, names: frozenset[str], judge: _Judge) -
     """
     if not names:
         return ()
-    finder = _Finder(Lines(text, names), judge, _postpones_annotations(tree))
+    finder = _Finder(Lines(text, names), judge, any(map(postpones_annotations, tree.body)))
     finder.block(tree.body, Place(at_import=True), names)
     return tuple(finder.uses)
 
@@ -109,15 +110,6 @@ class _Finder:
             self.visit(node.body, place, inner)
         else:
             self.block(node.body, place, inner)
-
-
-def _postpones_annotations(tree: ast.Module) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == "__future__"
-        and any(alias.name == "annotations" for alias in node.names)
-        for node in tree.body
-    )
 
 
 def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:

@@ -14,7 +14,8 @@ _FIELDS: dict[type[AST], tuple[str, ...]] = {}
 def children(node: AST) -> list[AST]:
     """The nodes directly below a node, in source order, operators and contexts left out."""
     found: list[AST] = []
-    for field in _FIELDS.get(node.__class__) or _fields(node.__class__):
+    fields = _FIELDS.get(node.__class__)
+    for field in _fields(node.__class__) if fields is None else fields:
         value = getattr(node, field, None)
         if value.__class__ is list:
             found += [item for item in value if isinstance(item, AST)]

@@ -158,9 +158,14 @@ class Project:
         return packaged_set(self.roots, self.full_world)
 
     @cached_property
+    def interned(self) -> list[str]:
+        """The modules whose source the archive holds, sorted."""
+        return self.packaged.of("intern")
+
+    @cached_property
     def loaded(self) -> frozenset[str]:
         """The packaged modules that loading a package runs, and not only some function of the model."""
-        kept = frozenset(self.packaged.of("intern"))
+        kept = frozenset(self.interned)
         return frozenset(import_time_set(self.roots, self.full_world, kept.__contains__))
 
     @cached_property
@@ -168,7 +173,7 @@ class Project:
         """The linted modules whose module-level code runs in some build: import-time and packaged set."""
         starts = (*self.entry_points, *self.roots, *self.uncovered)
         found = import_time_set(starts, self.full_world, self._may_register)
-        for module in (*self.packaged.of("intern"), *self.packaged.of("dropped")):
+        for module in (*self.interned, *self.packaged.of("dropped")):
             facts = self.sources.facts(module)
             if facts is not None:
                 found[module] = facts

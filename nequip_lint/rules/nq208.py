@@ -15,7 +15,7 @@ from nequip_lint.rules.touching import BREAKS_A_MOCK, Mocked, mocked
 def mocked_library_used(project: Project) -> Iterator[Hit]:
     """One hit for each name, file and kind of use, at the first."""
     for facts in project.executed.values():
-        if facts.module not in project.packaged.of("intern"):
+        if facts.module not in project.interned:
             continue
         seen: set[tuple[str, str]] = set()
         for item in mocked(project, facts):

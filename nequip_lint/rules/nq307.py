@@ -80,11 +80,11 @@ def _path_before_os(project: Project) -> Iterator[Hit]:
     """`import os.path` fails in a package as long as `os` is not loaded; only the certain case counts."""
     if "os" not in project.packaged.modules:
         return
-    files = [facts for name in project.packaged.of("intern") if (facts := project.sources.facts(name))]
+    files = [facts for name in project.interned if (facts := project.sources.facts(name))]
+    importers = {facts.module for facts in files if _imports_os(facts)}
     for facts in packaged(project):
         first = next((item for item in facts.imports if _is_at_import(item, ("os", "os.path"))), None)
-        elsewhere = any(other.module != facts.module and _imports_os(other) for other in files)
-        if first is not None and first.module == "os.path" and not elsewhere:
+        if first is not None and first.module == "os.path" and not importers - {facts.module}:
             message = (
                 "`os.path` is imported before `os`: loading the package fails with \"'os' is not a "
                 'package"; write `import os` or `from os import path`'

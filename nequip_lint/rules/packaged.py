@@ -29,13 +29,14 @@ def refusals(project: Project) -> tuple[Refusal, ...]:
 
     Empty where a registration is computed, since then nothing is known to be refused (NQ004 says so).
     """
-    return () if project.is_computed else tuple(_refusals(project))
+    is_clean = project.is_computed or not project.packaged.of("refused")
+    return () if is_clean else tuple(_refusals(project))
 
 
 def _refusals(project: Project) -> Iterator[Refusal]:
     closure, world = project.packaged, project.full_world
     below: dict[str, Closure] = {}
-    for name in closure.of("intern"):
+    for name in project.interned:
         facts = project.owned.get(name)
         if facts is None or facts.problem:
             continue

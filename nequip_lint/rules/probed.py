@@ -12,7 +12,7 @@ from nequip_lint.rules.base import Hit, at
 
 def packaged(project: Project) -> Iterator[Facts]:
     """The linted files that the archive holds."""
-    for name in project.packaged.of("intern"):
+    for name in project.interned:
         facts = project.owned.get(name)
         if facts is not None and not facts.problem:
             yield project.sources.detailed(facts)
