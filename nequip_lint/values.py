@@ -1,7 +1,5 @@
 """The values that every layer passes on: where something stands, what was found."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import NamedTuple
 
