@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nequip_lint.engine.predict import Prediction
 from nequip_lint.errors import LintError
-from nequip_lint.project.closure import Edge, dependencies, step_of
+from nequip_lint.project.closure import Closure, Edge, dependencies, step_of
 from nequip_lint.project.target import Target
 from nequip_lint.reports.text import chain_lines
 from nequip_lint.values import Chain
@@ -17,23 +17,38 @@ _MOST_CHAINS = 20
 
 
 def lines(item: Prediction) -> Iterator[str]:
-    """The closure, worst actions first; only what needs an explanation has its chain."""
-    closure = item.closure
-    yield f"target: {describe(item.target)}"
+    """The closure of a project, and what else could have been a root."""
+    yield from closure_lines(item.closure, item.target)
+    others = [c for c in item.project.candidates if not c.is_root and c.module not in item.closure.roots]
+    if others:
+        yield "not taken as roots:"
+        yield from (f"  {c.module}.{c.name}  ({c.why})" for c in others)
+
+
+def closure_lines(closure: Closure, target: Target, *, every_way: bool = False) -> Iterator[str]:
+    """A closure, worst actions first.
+
+    Args:
+        closure: of some roots.
+        target: the machine that it is for.
+        every_way: each module has the imports that lead to it, in short; else only what needs an
+            explanation has its chain.
+    """
+    yield f"target: {describe(target)}"
     yield f"roots: {', '.join(closure.roots)}"
     for action in _ORDER:
         modules = closure.of(action)
         if modules:
             yield f"{action}: {len(modules)}"
         for module in modules:
-            reason = closure.modules[module].reason
-            yield f"  {module}" + (f"  ({reason})" if reason else "")
-            if action in ("refused", "dropped"):
-                yield from chain_lines(closure.chain(module), "      ")
-    others = [c for c in item.project.candidates if not c.is_root and c.module not in closure.roots]
-    if others:
-        yield "not taken as roots:"
-        yield from (f"  {c.module}.{c.name}  ({c.why})" for c in others)
+            reason, chain = closure.modules[module].reason, closure.chain(module)
+            yield f"  {module}{f'  ({reason})' if reason else ''}{f'  {_way(chain)}' if every_way else ''}"
+            if action in ("refused", "dropped") and not every_way:
+                yield from chain_lines(chain, "      ")
+
+
+def _way(chain: Chain) -> str:
+    return "via " + " -> ".join(f"{step.module}:{step.line}" for step in chain) if chain else "a root"
 
 
 def describe(target: Target) -> str:

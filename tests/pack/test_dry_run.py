@@ -19,10 +19,11 @@ def test_it_tells_what_the_archive_then_has(nequip_checkpoint: Path, package: Pa
     shown = checked(pack("build", "--dry-run", nequip_checkpoint, cwd=tmp_path)).stdout.splitlines()
     assert list(tmp_path.iterdir()) == []
     assert shown[0].startswith("target: nequip-pack ")
+    assert "nequip.nn.graph_model" in shown[1].removeprefix("roots: ").split(", ")
     assert shown[-1] == "the gate accepts this build; nothing was written"
     found: dict[str, dict[str, str]] = {}
     action, expected = "", 0
-    for line in shown[1:-1]:
+    for line in shown[2:-1]:
         if line.startswith("  "):
             name, _, way = line.strip().partition("  ")
             found[action][name] = way

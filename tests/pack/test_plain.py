@@ -325,6 +325,15 @@ class TestGate:
         assert "NQ101" in said
         assert "the model's code cannot be imported here" in said
 
+    def test_a_library_that_only_nequip_requires(self, tmp_path: Path) -> None:
+        """Nothing brings it along to a machine without nequip, where a build would lose the module."""
+        table = '[project]\nname = "tinyplain"\nversion = "1"\n'
+        table += '[tool.nequip-lint]\nextern-modules = ["tqdm"]\n'
+        layers = "import tqdm\nimport torch\n\n\nclass Activation(torch.nn.Module):\n    pass\n"
+        said = self._build(tmp_path, {"pyproject.toml": table, "tinyplain/layers.py": layers})
+        assert "NQ101" in said
+        assert "tqdm is imported at the top of tinyplain.layers, but nothing requires it" in said
+
     def test_a_library_of_ones_own_that_stays_outside(self, tmp_path: Path) -> None:
         """Code of a project that the model holds is internal, unless the table says otherwise."""
         other = write(tmp_path / "other", {"mylib/__init__.py": "", "mylib/part.py": PART})

@@ -11,7 +11,7 @@ from nequip_pack.build.export import export, interned_packages, objects
 from nequip_pack.build.hooks import Allowance, BuildContext, Gate
 from nequip_pack.build.output import Draft, check_output, failed
 from nequip_pack.build.proof import Proof, prove
-from nequip_pack.build.roots import pickle_roots
+from nequip_pack.build.roots import Roots, pickle_roots
 from nequip_pack.build.signals import StopSignals
 from nequip_pack.build.sink import Sink
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
@@ -90,20 +90,53 @@ def build_package(
         lint=lint,
     )
     with StopSignals() as signals:
-        source = _check(context, None if example_data is None else Path(example_data))
-        context = replace(context, imports=source.imports())
-        progress("judging what a load imports")
-        judge.before_import(context)
-        progress("loading the models")
-        patterns = source.patterns()
-        loaded = source.load(source.modes(mode or source.default_mode))
-        context = replace(context, origin=_origin(loaded))
-        return _write(context, loaded, patterns, judge, signals, progress)
+        check_output(context.output)
+        return _write(prepare(context, mode, example_data, judge, progress), judge, signals, progress)
 
 
-def _check(context: BuildContext, example_data: Path | None) -> Source:
-    """Whatever can be known in milliseconds, the output included."""
-    check_output(context.output)
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A build up to the second verdict of its gate.
+
+    Attributes:
+        context: with what the source told.
+        loaded: the models.
+        patterns: the registrations in force.
+        roots: of the pickles.
+    """
+
+    context: BuildContext
+    loaded: LoadedModels
+    patterns: Patterns
+    roots: Roots
+
+
+def prepare(
+    context: BuildContext,
+    mode: str | None,
+    example_data: str | os.PathLike[str] | None,
+    gate: Gate,
+    progress: Callable[[str], None],
+) -> Prepared:
+    """Check what a build needs, let the gate judge what a load imports, load the models and find their roots.
+
+    Raises:
+        NequipPackError: as the build.
+    """
+    source = _source(context, None if example_data is None else Path(example_data))
+    context = replace(context, imports=source.imports())
+    progress("judging what a load imports")
+    gate.before_import(context)
+    progress("loading the models")
+    patterns = source.patterns()
+    loaded = source.load(source.modes(mode or source.default_mode))
+    progress("judging what will be packaged")
+    roots = pickle_roots(objects(loaded), loaded.importers)
+    return Prepared(replace(context, origin=_origin(loaded)), loaded, patterns, roots)
+
+
+def _source(context: BuildContext, example_data: Path | None) -> Source:
+    """Whatever can be known in milliseconds."""
     for folder in context.sources:
         if not folder.exists():
             raise InputError("there is no such source folder", where=folder, remedy="check --source")
@@ -123,15 +156,10 @@ def _origin(loaded: LoadedModels) -> Path | None:
 
 
 def _write(
-    context: BuildContext,
-    loaded: LoadedModels,
-    patterns: Patterns,
-    gate: Gate,
-    signals: StopSignals,
-    progress: Callable[[str], None],
+    prepared: Prepared, gate: Gate, signals: StopSignals, progress: Callable[[str], None]
 ) -> BuildResult:
-    progress("judging what will be packaged")
-    roots = pickle_roots(objects(loaded), loaded.importers)
+    context, loaded, patterns = prepared.context, prepared.loaded, prepared.patterns
+    roots = prepared.roots
     verdict = gate.before_export(context, roots.modules, patterns)
     with Draft(Path(os.path.realpath(context.output))) as draft:
         sink = Sink(draft.stream)

@@ -97,7 +97,7 @@ def _plan(
         lint=lint,
     )
     gate = LintGate(warn=lambda text: click.echo(text, err=True))
-    plan(context, mode, Path(example_data) if example_data else None, gate, click.echo)
+    plan(context, mode, Path(example_data) if example_data else None, gate, click.echo, _progress)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
 
 

@@ -49,20 +49,34 @@ class LintGate:
         Raises:
             Refused: if something in it is lost or refused here, or owned code among it has errors.
         """
+        return self.verdict(context, self.judge(context, roots, patterns))
+
+    def judge(self, context: BuildContext, roots: frozenset[str], patterns: Patterns) -> Judgement:
+        """Predict and judge the closure of the exact roots, and refuse nothing yet."""
         environment = self._environment(context)
         judgement = judge_closure(environment, roots, patterns, context.allow)
+        environment.cache.save()
+        return judgement
+
+    def verdict(self, context: BuildContext, judgement: Judgement) -> GateResult:
+        """What follows from a judgement for a build.
+
+        Raises:
+            Refused: as :meth:`before_export`.
+        """
         if context.lint:
             _refuse(context, judgement)
             if judgement.warnings:
                 self._warn(printed(judgement.warnings))
-        environment.cache.save()
-        return GateResult(judgement.absent_externals, judgement.predicted, recorded(judgement, context.lint))
+        modules = {} if judgement.closure is None else judgement.closure.modules
+        predicted = {name: verdict.action for name, verdict in modules.items()}
+        return GateResult(judgement.absent_externals, predicted, recorded(judgement, context.lint))
 
     def _environment(self, context: BuildContext) -> Environment:
         """The environment of a build, read once for both of its gates unless its origin has come to light."""
         if context.origin not in self._environments:
             self._environments[context.origin] = this_environment(
-                context.sources, context.origin, context.imports or ()
+                context.sources, context.origin, context.imports
             )
         return self._environments[context.origin]
 

@@ -37,7 +37,7 @@ class Environment:
         owned_files: files below ``--source``, by module.
         cache: the facts of installed files, to be saved when the build has asked for all it needs.
         origin: the source that travels on from the package which the model came from, if it came from one.
-        own_requirements: what the projects of a plain checkpoint's code require, as they declare it.
+        imports: the internal modules of a plain checkpoint, ``None`` for a checkpoint of nequip.
     """
 
     sources: Sources
@@ -46,7 +46,7 @@ class Environment:
     owned_files: dict[str, Path]
     cache: Cache
     origin: OriginCode | None = None
-    own_requirements: tuple[str, ...] = ()
+    imports: tuple[str, ...] | None = None
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -56,17 +56,21 @@ class Environment:
 
     @property
     def required(self) -> frozenset[str]:
-        """Import names that nequip, e3nn and the extensions bring along on every machine."""
-        concerned = [
+        """Import names that come along to every machine which builds this model.
+
+        They are what torch and the model's own code require; of a checkpoint of nequip also nequip, e3nn and
+        the extensions.
+        """
+        of_nequip = self.imports is None
+        own = {module.partition(".")[0] for module in (*self.owned_files, *(self.imports or ()))}
+        concerned = (
             item
             for key, item in self.installed.items()
-            if key in CORE or item.extensions or self._is_owned(item)
-        ]
+            if not own.isdisjoint(item.packages) or (of_nequip and (key in CORE or item.extensions))
+        )
         requirements = [line for item in concerned for line in item.requirements]
-        return required_names([*requirements, *self.own_requirements, *CORE, "torch"], self.installed)
-
-    def _is_owned(self, item: Distribution) -> bool:
-        return any(module.partition(".")[0] in item.packages for module in self.owned_files)
+        core = (*CORE, "torch") if of_nequip else ("torch",)
+        return required_names([*requirements, *_declared(self.imports or ()), *core], self.installed)
 
     def owns(self, module: str) -> bool:
         """Whether the user can edit a module: its file is owned, or ``--source`` has one of its name.
@@ -104,14 +108,14 @@ def _is_written_in(path: Path, folder: Path) -> bool:
 
 
 def this_environment(
-    owned: Iterable[Path], origin: Path | None = None, imports: Iterable[str] = ()
+    owned: Iterable[Path], origin: Path | None = None, imports: tuple[str, ...] | None = None
 ) -> Environment:
     """The environment of this process.
 
     Args:
         owned: folders of owned code, from ``--source``.
         origin: a package whose sources are archived again, and hide those of this environment.
-        imports: internal modules of a plain checkpoint.
+        imports: internal modules of a plain checkpoint, ``None`` for a checkpoint of nequip.
     """
     folders = dict.fromkeys(_importable())
     known = distributions(tuple(folders))
@@ -125,10 +129,10 @@ def this_environment(
     code = None if origin is None else origin_code(origin, cache)
     sources = Sources(installed=folders, cache=cache) if code is None else OriginSources(code, folders, cache)
     own = (*roots, *_editable(folders))
-    return Environment(sources, known, own, files, cache, code, _requirements(imports))
+    return Environment(sources, known, own, files, cache, code, imports)
 
 
-def _requirements(imports: Iterable[str]) -> tuple[str, ...]:
+def _declared(imports: Iterable[str]) -> tuple[str, ...]:
     """What the projects of some modules require, as far as these are developed here."""
     homes = {root for name in imports if (root := project_of(name.partition(".")[0])) is not None}
     return tuple(line for root in sorted(homes) for line in read_metadata(root).requirements)

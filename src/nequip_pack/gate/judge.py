@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class Judgement:
         warnings: findings that would bite on another machine.
         allowed: losses that the user accepted.
         accepted: findings in owned code that the user accepted, though nothing is lost here.
-        predicted: module name to action, what torch.package will collect.
+        closure: what torch.package will collect, with the imports that lead there; ``None`` from gate A.
         absent_externals: registered externals that are reached and not installed here.
         target: the machine.
     """
@@ -52,7 +52,7 @@ class Judgement:
     warnings: tuple[Finding, ...] = ()
     allowed: tuple[Loss, ...] = ()
     accepted: tuple[Finding, ...] = ()
-    predicted: dict[str, str] = field(default_factory=dict)
+    closure: Closure | None = None
     absent_externals: frozenset[str] = frozenset()
     target: Target | None = None
 
@@ -118,7 +118,7 @@ def judge_closure(
         tuple(finding for finding in elsewhere if (finding.code, finding.module) not in told),
         allowed,
         accepted,
-        {name: verdict.action for name, verdict in here.modules.items()},
+        here,
         frozenset(absent),
         target,
     )
