@@ -39,6 +39,7 @@ class Known:
         self.postponed = False
         self.local: dict[str, list[ast.AST]] = {}
         self.arguments: set[str] = set()
+        self.is_inside = False
         self._top: dict[str, ast.AST] | None = None
         for item in imports:
             self._import(item)
@@ -65,6 +66,7 @@ class Known:
 
     def enter(self, node: Function) -> None:
         """Note the names that a function binds."""
+        self.is_inside = True
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
@@ -83,7 +85,17 @@ class Known:
 
     def leave(self) -> None:
         """Forget the function."""
-        self.local, self.arguments = {}, set()
+        self.local, self.arguments, self.is_inside = {}, set(), False
+
+    def outlives(self, name: str) -> bool:
+        """Whether a name stands for something that is there before and after the function, `cls` included."""
+        if name == "cls":
+            return True
+        return (
+            name not in self.arguments
+            and name not in self.local
+            and (name in self.names or name in self.top())
+        )
 
     def value(self, name: str) -> tuple[ast.AST | None, bool]:
         """What a name is bound to, once and visibly, and whether that happens in the function itself."""

@@ -231,13 +231,35 @@ def _chain(node: ast.Attribute, known: Known, immediate: bool) -> Iterator[Patte
 
 
 def _targets(node: ast.stmt, known: Known) -> Iterator[Pattern]:
-    """Assignments to attributes of something imported."""
-    targets = node.targets if isinstance(node, ast.Assign) else ()
-    for target in targets:
-        if isinstance(target, ast.Attribute):
-            name = dotted(target)
-            if name.partition(".")[0] in known.names:
-                yield Pattern("set", known.full(name), (), target)
+    """Assignments to attributes of something imported, and in functions to all that outlives them."""
+    if isinstance(node, ast.Global):
+        yield from (Pattern("store", name, (), node) for name in node.names)
+    elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value is not None:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            yield from _target(target, known)
+
+
+def _target(target: ast.expr, known: Known) -> Iterator[Pattern]:
+    owner = target
+    while isinstance(owner, ast.Subscript):
+        owner = owner.value
+    name = _of_class(owner) or dotted(owner)
+    head = name.partition(".")[0]
+    if isinstance(target, ast.Attribute) and head in known.names:
+        if not known.is_inside or known.outlives(head):
+            yield Pattern("set", known.full(name), (), target)
+    elif known.is_inside and (owner is not target or "." in name) and known.outlives(head):
+        yield Pattern("store", known.full(name), () if owner is target else ("item",), target)
+
+
+def _of_class(node: ast.expr) -> str:
+    """`cls.x` for `type(self).x`."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+        call = node.value
+        if dotted(call.func) == "type" and [dotted(item) for item in call.args] == ["self"]:
+            return f"cls.{node.attr}"
+    name = dotted(node)
+    return name.replace("self.__class__", "cls", 1) if name.startswith("self.__class__.") else ""
 
 
 def _decorators(node: ast.FunctionDef | ast.ClassDef, known: Known) -> Iterator[Pattern]:

@@ -22,6 +22,7 @@ from nequip_lint.facts.values import Binding, Condition, Import, Place, Probe, n
 _EVERYWHERE = (
     "__file__",
     "__path__",
+    "__spec__",
     "importlib",
     "pkgutil",
     "sys.modules",
@@ -39,7 +40,6 @@ _TELLING = (
     "__module__",
     "__name__.",
     "__name__ =",
-    "__spec__",
     "__loader__",
     "get_type_hints",
     "global_enum",
@@ -58,10 +58,15 @@ _TELLING = (
     "__getattr__",
     "\nsetattr(",
     "\n    setattr(",
+    "    global ",
+    "type(self).",
+    "self.__class__.",
 )
 _AT_IMPORT = ("torch.rand", "torch.normal", "np.random", "numpy.random", "set_default_dtype")
 """Words that tell only on lines without indentation."""
 _SELF = re.compile(r"self\.\w+[^\S\n]*(?::[^=\n]+)?=(?!=)[^\S\n]*([^\n]+)")
+_STORE = re.compile(r"\n[ \t]+(?!self\b)(\w+)[.\[][^\n=(]*=(?!=)")
+"""A statement in a block that sets an attribute or an item of something with a name."""
 _HEAD = re.compile(r"(?!self\b)([A-Za-z_]\w*)(?:(\()|(?:\.\w+)*\s*(?:#.*)?\Z)")
 _NESTED = re.compile(r"\n[ \t]{5,}(?:def|class) (\w+)")
 _MAKERS = ("__getattr__", "namedtuple", "\n@", "        def ", ".__module__", " type(")
@@ -94,7 +99,7 @@ def probes_of(
     walker = _Walker(lines, known)
     walker.block(tree.body, Place(at_import=True))
     probes: Sequence[Probe] = walker.probes
-    inside = [probe for probe in probes if probe.function and probe.kind != "attribute"]
+    inside = [probe for probe in probes if probe.function and probe.kind not in ("attribute", "store")]
     if inside:
         alive = running(tree)
         probes = [p._replace(runs=p not in inside or (p.owner, p.function) in alive) for p in probes]
@@ -120,12 +125,16 @@ def _lines(text: str, known: Known, names: set[str]) -> list[int] | None:
         )
         if suspect or _RISKY.search(value):
             starts.append(match.start())
+    lasting = names | {"cls"}
+    starts += (match.start(1) for match in _STORE.finditer(text) if match[1] in lasting)
     patches = (node.lineno for node in known.tree.body if _is_patch(node))
     return sorted([*_numbers(text, sorted(starts)), *patches])
 
 
 def _is_patch(node: ast.stmt) -> bool:
     """Whether a module-level statement sets an attribute of something."""
+    if isinstance(node, ast.AugAssign | ast.AnnAssign):
+        return isinstance(node.target, ast.Attribute)
     return isinstance(node, ast.Assign) and any(isinstance(item, ast.Attribute) for item in node.targets)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.facts.walk import children
+from nequip_lint.facts.walk import children, walk
 
 _CONSTRUCT = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "reset_parameters"})
 _Key = tuple[str, str]
@@ -13,15 +15,66 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
-def running(tree: ast.Module) -> frozenset[_Key]:
+def running(tree: ast.Module, named: frozenset[str] = frozenset()) -> frozenset[_Key]:
     """The (class, function) pairs that a load or a call of the model reaches, as far as the file tells.
+
+    Args:
+        tree: the file.
+        named: what running functions of other files name.
 
     These are a module's `__getattr__`, functions whose names module-level code reads, methods of classes
     with bases, and what they name in turn. A method that only constructors name, a class method, and a
     function that nothing here names are taken not to run: a load calls no `__init__`.
     """
+    return frozenset(_alive(_Units(tree), named))
+
+
+class Lived(NamedTuple):
+    """What the running functions of a file do: the names and attributes that they read (`names`), the dotted
+    names behind those (`read`) and those that they assign to (`stored`); `?` stands for what has no name.
+    """
+
+    names: frozenset[str]
+    read: frozenset[str]
+    stored: frozenset[str]
+
+
+def lived(tree: ast.Module, named: frozenset[str]) -> Lived:
+    """What the functions do that a load or a call of the model reaches.
+
+    Args:
+        tree: the file.
+        named: what running functions of other files name.
+    """
     units = _Units(tree)
-    alive = {key for key in units.functions if units.starts(key)}
+    nodes = [node for key in _alive(units, named) for node in walk(units.functions[key])]
+    read = {name for node in nodes for name in _loaded(node)}
+    stored = {name for node in nodes for name in _stored(node)}
+    names = frozenset(name.rpartition(".")[2] for name in read)
+    return Lived(names, frozenset(read), frozenset(stored))
+
+
+def _loaded(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+        yield dotted(node) or f"?.{node.attr}"
+    elif isinstance(node, ast.Call) and dotted(node.func) in ("getattr", "hasattr") and len(node.args) > 1:
+        owner, given = node.args[:2]
+        if isinstance(given, ast.Constant) and isinstance(given.value, str):
+            yield f"{dotted(owner) or '?'}.{given.value}"
+
+
+def _stored(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Global):
+        yield from node.names
+    elif isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+        owner = node.value if isinstance(node, ast.Subscript) else node
+        yield dotted(owner) or (f"?.{owner.attr}" if isinstance(owner, ast.Attribute) else "?")
+
+
+def _alive(units: _Units, named: frozenset[str]) -> set[_Key]:
+    alive = {key for key in units.functions if units.starts(key) or units.is_named(key, named)}
     waiting = list(alive)
     while waiting:
         owner, _ = key = waiting.pop()
@@ -29,7 +82,7 @@ def running(tree: ast.Module) -> frozenset[_Key]:
             if other not in alive and other[0] in ("", owner) and _call_name(other) in units.names[key]:
                 alive.add(other)
                 waiting.append(other)
-    return frozenset(alive)
+    return alive
 
 
 def _call_name(key: _Key) -> str:
@@ -69,6 +122,10 @@ class _Units:
             return False
         called = any(own == owner and f"self.{name}" in read for (own, _), read in self.names.items())
         return not called and owner in self.derived
+
+    def is_named(self, key: _Key, named: frozenset[str]) -> bool:
+        """Whether running functions of other files may call one."""
+        return key[1] in named and key[1] not in _CONSTRUCT
 
 
 def _is_class_method(node: ast.expr) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from nequip_lint.facts.names import resolve
-from nequip_lint.facts.source import Problem, decode
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.lifetimes import text_of
 from nequip_lint.rules.probed import packaged
 
 
@@ -48,12 +47,4 @@ def _target(project: Project, facts: Facts, probe: Probe) -> tuple[str, str]:
 
 def _is_read(project: Project, attribute: str) -> bool:
     word = re.compile(rf"(?:\.|import\b[^\n]*\b|getattr\([^\n]*['\"]){re.escape(attribute)}\b")
-    return any(word.search(_text(facts)) for facts in packaged(project))
-
-
-def _text(facts: Facts) -> str:
-    try:
-        text = decode(Path(facts.path).read_bytes())
-    except OSError:
-        return ""
-    return "" if isinstance(text, Problem) else text
+    return any(word.search(text_of(facts)) for facts in packaged(project))

@@ -44,8 +44,6 @@ NOT_IN_SOURCE = {
 }
 NO_RULE_YET = {
     "06_except_narrow_mnfe [load_imp, load_absent]": "a library that raises what the handler misses",
-    "118_global_state_set_by_builder [d]": "a builder sets an attribute of a module of its own",
-    "119_class_attr_set_at_runtime [d]": "a builder sets an attribute of a class",
     "126_class_defined_twice_reload [d]": "a builder reloads the module of its class",
     "60s_mock_except_clause [mock]": "a mocked exception in an `except`, while another is raised",
     "64e_torchlib_custom_op_future [default]": "postponed annotations of an operator, under compile",

@@ -1,0 +1,112 @@
+"""Which functions of a project make its models, and what runs later, when a package is loaded or used."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.reach import Lived, lived, running
+from nequip_lint.facts.source import Problem, decode
+from nequip_lint.facts.trees import parse
+from nequip_lint.facts.values import Facts
+from nequip_lint.facts.walk import walk
+from nequip_lint.project.model import Project
+from nequip_lint.project.roots import definition_of, resolve_local
+from nequip_lint.rules.probed import packaged
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Key = tuple[str, str, str]
+"""Module, class (or ''), function."""
+_CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
+BUILDERS = ("model_builder", "save_checkpoint")
+
+
+class Lifetimes(NamedTuple):
+    """What running code does, by packaged file, and the functions that make models."""
+
+    lived: list[tuple[Facts, Lived]]
+    making: frozenset[_Key]
+
+
+def text_of(facts: Facts) -> str:
+    """The text of a linted file; '' where it cannot be read."""
+    try:
+        text = decode(Path(facts.path).read_bytes())
+    except OSError:
+        return ""
+    return "" if isinstance(text, Problem) else text
+
+
+def builders(project: Project) -> list[Facts]:
+    """The linted files in which models may be made: packaged, run at import, or with a model builder."""
+    found = {facts.module: facts for facts in project.files if _has_builder(facts)}
+    return [project.sources.detailed(facts) for facts in (found | project.executed).values()]
+
+
+def _has_builder(facts: Facts) -> bool:
+    return any(name.rpartition(".")[2] in BUILDERS for item in facts.functions for name in item.decorators)
+
+
+def lifetimes(project: Project) -> Lifetimes:
+    """Both sides of a model's life; parses the files again, so ask only where something is suspect."""
+    trees = {facts.module: (facts, tree_of(facts)) for facts in (*builders(project), *packaged(project))}
+    kept = [trees[facts.module] for facts in packaged(project)]
+    names: frozenset[str] = frozenset()
+    while True:
+        found = [(facts, lived(tree, names)) for facts, tree in kept]
+        known = names.union(*(one.names for _, one in found))
+        if known == names:
+            return Lifetimes(found, frozenset(_making(project, trees, known)))
+        names = known
+
+
+def tree_of(facts: Facts) -> ast.Module:
+    """The tree of a linted file; an empty one where it cannot be read."""
+    tree = parse(text_of(facts))
+    return ast.Module([], []) if isinstance(tree, Problem) else tree
+
+
+def _making(
+    project: Project, trees: Mapping[str, tuple[Facts, ast.Module]], known: frozenset[str]
+) -> Iterator[_Key]:
+    """Functions that make modules of a model or are called by such, and that nothing runs later."""
+    classes = {(item.module, item.name) for item in project.candidates}
+    functions: dict[_Key, _Function] = {}
+    for module, (_, tree) in trees.items():
+        alive = running(tree, known)
+        functions |= {(module, *key): node for key, node in _functions(tree) if key not in alive}
+    names: set[str] = set()
+    waiting, before = dict(functions), -1
+    while len(waiting) != before:
+        before = len(waiting)
+        for key, node in list(waiting.items()):
+            if key[2] in names or _makes(project, trees[key[0]][0], key, node, classes):
+                names |= _named(node)
+                del waiting[key]
+                yield key
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[tuple[str, str], _Function]]:
+    for node in tree.body:
+        for item in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(item, _Function):
+                yield (node.name if isinstance(node, ast.ClassDef) else "", item.name), item
+
+
+def _makes(project: Project, facts: Facts, key: _Key, node: _Function, classes: set[tuple[str, str]]) -> bool:
+    module, owner, name = key
+    if (module, owner) in classes and name in _CONSTRUCTORS:
+        return True
+    called = {dotted(item.func) for item in walk(node) if isinstance(item, ast.Call)} - {""}
+    if (module, owner) in classes and "cls" in called:
+        return True
+    found = (definition_of(project.sources, resolve_local(facts, one)) for one in called)
+    return not classes.isdisjoint(item for item in found if item is not None)
+
+
+def _named(node: ast.AST) -> set[str]:
+    names = {item.attr for item in walk(node) if isinstance(item, ast.Attribute)}
+    return names | {item.id for item in walk(node) if isinstance(item, ast.Name)}

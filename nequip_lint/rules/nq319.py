@@ -1,0 +1,134 @@
+"""NQ319 state-set-by-builder: a module or class changed while a model is made, and read when it runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from nequip_lint.facts.names import resolve
+from nequip_lint.facts.values import Facts, Probe
+from nequip_lint.facts.walk import walk
+from nequip_lint.project.model import Project
+from nequip_lint.project.roots import definition_of
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.lifetimes import Lifetimes, builders, lifetimes, text_of, tree_of
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_ALWAYS_READ = ("forward", "__call__")
+
+
+@rule("NQ319")
+def state_set_by_builder(project: Project) -> Iterator[Hit]:
+    """One hit for each attribute and function that sets it."""
+    stores = [(facts, probe, _target(project, facts, probe)) for facts, probe in _stores(project)]
+    suspect = [item for item in stores if item[2] is not None and _lasts(*item[:2])]
+    known = lifetimes(project) if suspect else None
+    seen: set[tuple[str, ...]] = set()
+    for facts, probe, target in suspect:
+        key = (facts.module, probe.owner, probe.function)
+        if known is None or target is None or key not in known.making or (*key, *target) in seen:
+            continue
+        seen.add((*key, *target))
+        if _is_lost(project, known, target, probe):
+            yield at(facts, probe.span, _message(probe, target), target[0])
+
+
+def _stores(project: Project) -> Iterator[tuple[Facts, Probe]]:
+    for facts in builders(project):
+        for probe in facts.probes:
+            if probe.function and (probe.kind in ("set", "store") or _is_setattr(probe)):
+                yield facts, probe
+
+
+def _is_setattr(probe: Probe) -> bool:
+    literal = len(probe.detail) == 3 and probe.detail[1][:1] in ("'", '"')
+    return probe.kind == "call" and probe.name == "setattr" and literal
+
+
+def _target(project: Project, facts: Facts, probe: Probe) -> tuple[str, str] | None:
+    """The packaged module and the name in it that a probe sets; None where it sets something else."""
+    name = _full(facts, probe)
+    found = definition_of(project.sources, name) or _outside(project, name)
+    is_kept = found is not None and found[0] in project.packaged.modules and found[0] in project.owned
+    return found if is_kept else None
+
+
+def _full(facts: Facts, probe: Probe) -> str:
+    name = probe.name
+    if probe.kind == "call":
+        name = f"{resolve(facts, probe.detail[0])}.{probe.detail[1].strip(chr(34) + chr(39))}"
+    head, _, rest = name.partition(".")
+    if head == "cls":
+        return f"{facts.module}.{probe.owner}.{rest}" if probe.owner else ""
+    bound = {item.name for item in facts.bindings}
+    return f"{facts.module}.{name}" if head in bound or (probe.kind == "store" and not rest) else name
+
+
+def _outside(project: Project, name: str) -> tuple[str, str] | None:
+    """A module and a name that only such a statement gives it."""
+    module, _, attribute = name.rpartition(".")
+    return (module, attribute) if project.sources.facts(module) is not None else None
+
+
+def _is_lost(project: Project, known: Lifetimes, target: tuple[str, str], probe: Probe) -> bool:
+    """Whether code that runs in a package reads the attribute, and neither it nor instances set it."""
+    owner, _, name = target[1].rpartition(".")
+    module = project.sources.facts(target[0])
+    if (
+        owner
+        and module is not None
+        and re.search(rf"\bself\.{re.escape(name)}\b[^=\n]*=[^=]", text_of(module))
+    ):
+        return False
+    read = [(facts, one) for facts, lived in known.lived for one in lived.read]
+    stored = [(facts, one) for facts, lived in known.lived for one in lived.stored]
+    means = partial(_is_meant, project, target, probe.detail == ("item",))
+    is_read = name in _ALWAYS_READ or any(means(*one) for one in read)
+    return is_read and not any(means(*one) for one in stored)
+
+
+def _is_meant(project: Project, target: tuple[str, str], item: bool, facts: Facts, name: str) -> bool:
+    """Whether a name in a file stands for the attribute; what an import binds keeps its first value."""
+    module, attribute = target
+    owner, _, last = attribute.rpartition(".")
+    head, *parts = name.split(".")
+    if last not in (head, *parts):
+        return False
+    if owner and last in parts and head in ("self", "cls", "?"):
+        return True
+    if facts.module == module and f"{name}.".startswith(f"{attribute}."):
+        return True
+    if not parts and not item:
+        return False
+    known = ".".join([head, *parts][: [head, *parts].index(last) + 1])
+    full = resolve(facts, known)
+    return full == f"{module}.{attribute}" or definition_of(project.sources, full) == target
+
+
+def _lasts(facts: Facts, probe: Probe) -> bool:
+    """Whether the function really sets it, and does not keep what was there to put it back."""
+    name = probe.name.rpartition(".")[2]
+    is_global = probe.kind == "store" and probe.name == name and not probe.detail
+    functions = (node for node in walk(tree_of(facts)) if isinstance(node, _Function))
+    for node in functions:
+        if node.name == probe.function and node.lineno <= probe.span.line <= (node.end_lineno or 0):
+            nodes = list(walk(node))
+            values = (item.value for item in nodes if isinstance(item, ast.Assign))
+            is_saved = any(ast.unparse(value).rpartition(".")[2] == name for value in values)
+            return not is_saved and (not is_global or any(_sets(item, name) for item in nodes))
+    return True
+
+
+def _sets(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+
+
+def _message(probe: Probe, target: tuple[str, str]) -> str:
+    maker = f"{probe.owner}.{probe.function}" if probe.owner else probe.function
+    return (
+        f"{maker}() sets {target[1]} of {target[0]} while a model is made, and the model reads it when it "
+        "runs: a package runs the source, not this function, and computes with the value that the source "
+        "gives; keep it on the instance"
+    )
