@@ -8,6 +8,7 @@ from nequip_lint.cli.options import request_of
 from nequip_lint.engine.run import Report
 from nequip_lint.engine.run import check as run_check
 from nequip_lint.engine.selection import Selection, validated
+from nequip_lint.reports.formats import TEXT, document
 from nequip_lint.values import Severity
 
 
@@ -25,10 +26,8 @@ def _codes(option: str, given: list[str]) -> tuple[str, ...]:
 
 
 def _write(report: Report, style: str, statistics: bool) -> None:
-    if style == "json":
-        from nequip_lint.reports.machine import findings_json
-
-        print(findings_json(report))
+    if style not in TEXT:
+        print(document(report, style))
         return
     from nequip_lint.reports import text
 
