@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from nequip_lint.cli.options import request_of
 from nequip_lint.engine.run import Report
@@ -30,8 +31,9 @@ def _write(report: Report, style: str, statistics: bool) -> None:
         print(document(report, style))
         return
     from nequip_lint.reports import text
+    from nequip_lint.reports.colour import paint_for
 
-    for line in text.render(report, style):
+    for line in text.render(report, style, paint_for(sys.stdout)):
         print(line)
     if statistics and report.findings:
         print(text.statistics(report))

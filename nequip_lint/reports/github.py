@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nequip_lint.engine.run import Report
+from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
-from nequip_lint.reports.text import chain_lines, closing
+from nequip_lint.reports.text import closing
 from nequip_lint.values import Finding
 
 

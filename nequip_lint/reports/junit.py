@@ -9,9 +9,10 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from nequip_lint.engine.run import Report
+from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
-from nequip_lint.reports.text import chain_lines, closing
+from nequip_lint.reports.text import closing
 from nequip_lint.values import Finding, Severity
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
