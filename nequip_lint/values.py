@@ -12,7 +12,7 @@ class Severity(str, Enum):
 
 
 class Span(NamedTuple):
-    """A region of a file: lines and columns count from 1, columns in characters."""
+    """A region of a file: lines and columns count from 1, the columns of Python source in UTF-8 bytes."""
 
     line: int
     column: int

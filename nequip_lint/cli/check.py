@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from nequip_lint.cli.options import request_of
 from nequip_lint.engine.run import Report
 from nequip_lint.engine.run import check as run_check
 from nequip_lint.engine.selection import Selection, validated
+from nequip_lint.reports.formats import TEXT, document
 from nequip_lint.values import Severity
 
 
@@ -25,14 +27,13 @@ def _codes(option: str, given: list[str]) -> tuple[str, ...]:
 
 
 def _write(report: Report, style: str, statistics: bool) -> None:
-    if style == "json":
-        from nequip_lint.reports.machine import findings_json
-
-        print(findings_json(report))
+    if style not in TEXT:
+        print(document(report, style))
         return
     from nequip_lint.reports import text
+    from nequip_lint.reports.colour import paint_for
 
-    for line in text.render(report, style):
+    for line in text.render(report, style, paint_for(sys.stdout)):
         print(line)
     if statistics and report.findings:
         print(text.statistics(report))

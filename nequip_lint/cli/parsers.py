@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nequip_lint.errors import LintError
+from nequip_lint.reports.formats import NAMES
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -96,7 +97,7 @@ def _check(commands: Commands, name: str) -> None:
     add("--select", action="append", default=[], metavar="CODES", help="run only these codes or prefixes")
     add("--ignore", action="append", default=[], metavar="CODES", help="leave these codes or prefixes out")
     add("--strict", action="store_true", help="exit 1 on warnings too")
-    add("--format", choices=["full", "concise", "json"], default="full", help="how to write the findings")
+    add("--format", choices=NAMES, default="full", help="how to write the findings")
     add("--statistics", action="store_true", help="count the findings per code as well")
     add("--exit-zero", action="store_true", help="exit 0 whatever is found")
 

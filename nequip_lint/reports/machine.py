@@ -10,6 +10,7 @@ from nequip_lint.pages import page
 from nequip_lint.project.closure import Closure
 from nequip_lint.project.target import Target
 from nequip_lint.reports.paths import shown
+from nequip_lint.reports.source import in_characters
 from nequip_lint.values import Chain, Finding, Severity
 
 
@@ -30,7 +31,7 @@ def findings_json(report: Report) -> str:
 
 def finding_json(finding: Finding) -> dict[str, Any]:
     """One finding as JSON values."""
-    span = finding.span
+    span = in_characters(finding)
     return {
         "code": finding.code,
         "name": finding.name,

@@ -1,43 +1,13 @@
-"""Findings as text: one line each, or with the chain and the source line."""
+"""A report as text: a frame or one line for each finding, then what was checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 from nequip_lint.engine.run import Report
-from nequip_lint.reports.paths import shown
-from nequip_lint.values import Chain, Finding, Severity
-
-
-def concise(finding: Finding) -> str:
-    """One line: place, code, message."""
-    line, column = finding.span[:2]
-    return f"{shown(finding.path)}:{line}:{column}: {finding.severity.value} {finding.code} {finding.message}"
-
-
-def full(finding: Finding) -> str:
-    """The place, what will happen, the source line and the chain that leads there."""
-    line, column = finding.span[:2]
-    head = f"{shown(finding.path)}:{line}:{column}: {finding.severity.value} {finding.code} [{finding.name}]"
-    return "\n".join([head, f"  {finding.message}", *_frame(finding), *chain_lines(finding.chain, "  ")])
-
-
-def _frame(finding: Finding) -> Iterator[str]:
-    try:
-        lines = Path(finding.path).read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return
-    number = finding.span.line
-    if 0 < number <= len(lines):
-        yield f"  {number:>5} | {lines[number - 1]}"
-
-
-def chain_lines(chain: Chain, indent: str) -> Iterator[str]:
-    """A chain, one statement a line."""
-    for number, step in enumerate(chain):
-        arrow = "reached by" if number == 0 else "      then"
-        yield f"{indent}{arrow} {shown(step.path)}:{step.line}: {step.statement}"
+from nequip_lint.reports.colour import Paint, plain
+from nequip_lint.reports.frame import concise, frame
+from nequip_lint.values import Severity
 
 
 def statistics(report: Report) -> str:
@@ -64,8 +34,9 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def render(report: Report, style: str) -> Iterable[str]:
+def render(report: Report, style: str, paint: Paint = plain) -> Iterable[str]:
     """The whole report in one of the styles `full` and `concise`."""
-    yield from (full(f) if style == "full" else concise(f) for f in report.findings)
+    one = frame if style == "full" else concise
+    yield from (one(finding, paint) for finding in report.findings)
     yield from (f"note: {note}" for note in report.notes)
     yield closing(report)

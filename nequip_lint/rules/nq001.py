@@ -13,5 +13,5 @@ def unreadable_file(project: Project) -> Iterator[Hit]:
     """One hit for each file without facts."""
     for facts in project.files:
         if facts.problem:
-            message = f"this file {facts.problem}; nothing in it was checked"
+            message = f"this file {facts.problem}; mend it, since nothing in it was checked"
             yield at(facts, facts.problem_span, message)

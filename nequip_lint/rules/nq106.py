@@ -20,8 +20,8 @@ def modifier_decorator_order(project: Project) -> Iterator[Hit]:
         for item in facts.modifiers:
             if not item.ordered and _is_nequips(facts, item):
                 message = (
-                    f"@{item.decorator} of {item.owner}.{item.name} must stand right above @classmethod; as"
-                    f" it is, importing {facts.module} raises AssertionError"
+                    f"importing {facts.module} raises AssertionError, since @{item.decorator} of "
+                    f"{item.owner}.{item.name} does not stand right above @classmethod; put it there"
                 )
                 yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
     yield from _clashes(project)

@@ -89,6 +89,6 @@ def _fail(message: object, code: int, details: str, debug: bool) -> NoReturn:
 
         traceback.print_exc()
     if details:
-        click.echo(details, err=True)
+        click.echo(details, err=True, color=True)  # whoever made them knows whether to colour them
     click.echo(f"nequip-pack: error: {' '.join(str(message).split())}", err=True)
     sys.exit(code)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nequip_pack.build import BuildResult
+    from nequip_pack.gate import LintGate
 
 
 @click.command()
@@ -45,7 +46,6 @@ def build(
     Nothing at OUT is touched unless the build succeeds.
     """
     from nequip_pack.build import build_package
-    from nequip_pack.gate import LintGate
 
     with warnings.catch_warnings():
         warnings.showwarning = _show_each_once()
@@ -62,10 +62,18 @@ def build(
             example_data=example_data,
             allow=allow,
             lint=lint,
-            gate=LintGate(warn=lambda text: click.echo(text, err=True)),
+            gate=_gate(),
             progress=_progress,
         )
     _report(result)
+
+
+def _gate() -> LintGate:
+    """The gate, whose findings look as in the linter: with colours in a terminal."""
+    from nequip_lint.reports.colour import paint_for
+    from nequip_pack.gate import LintGate
+
+    return LintGate(lambda text: click.echo(text, err=True, color=True), paint_for(sys.stderr))
 
 
 def _progress(stage: str) -> None:
@@ -86,7 +94,6 @@ def _plan(
     from pathlib import Path
 
     from nequip_pack.build.hooks import Allowance, BuildContext
-    from nequip_pack.gate import LintGate
     from nequip_pack.plan import plan
 
     context = BuildContext(
@@ -96,8 +103,7 @@ def _plan(
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
     )
-    gate = LintGate(warn=lambda text: click.echo(text, err=True))
-    plan(context, mode, Path(example_data) if example_data else None, gate, click.echo, _progress)
+    plan(context, mode, Path(example_data) if example_data else None, _gate(), click.echo, _progress)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from nequip_lint.reports.colour import Paint, plain
 from nequip_pack.build.hooks import GateResult
 from nequip_pack.errors import Refused
 from nequip_pack.gate.environment import Environment, this_environment
@@ -27,10 +28,12 @@ class LintGate:
 
     Args:
         warn: takes the text of findings that do not refuse the build.
+        paint: colours what is said of findings.
     """
 
-    def __init__(self, warn: Callable[[str], None] = print) -> None:
+    def __init__(self, warn: Callable[[str], None] = print, paint: Paint = plain) -> None:
         self._warn = warn
+        self._paint = paint
         self._environments: dict[Path | None, Environment] = {}
 
     def before_import(self, context: BuildContext) -> None:
@@ -41,7 +44,7 @@ class LintGate:
         """
         if context.lint:
             environment = self._environment(context)
-            _refuse(context, judge_imports(environment, context.allow, context.imports))
+            self._refuse(context, judge_imports(environment, context.allow, context.imports))
 
     def before_export(self, context: BuildContext, roots: frozenset[str], patterns: Patterns) -> GateResult:
         """Gate B: the closure of the exact roots.
@@ -65,12 +68,25 @@ class LintGate:
             Refused: as :meth:`before_export`.
         """
         if context.lint:
-            _refuse(context, judgement)
+            self._refuse(context, judgement)
             if judgement.warnings:
-                self._warn(printed(judgement.warnings))
+                self._warn(printed(judgement.warnings, self._paint))
         modules = {} if judgement.closure is None else judgement.closure.modules
         predicted = {name: verdict.action for name, verdict in modules.items()}
         return GateResult(judgement.absent_externals, predicted, recorded(judgement, context.lint))
+
+    def _refuse(self, context: BuildContext, judgement: Judgement) -> None:
+        if not judgement.errors:
+            return
+        names = ", ".join(dict.fromkeys(finding.module for finding in judgement.errors))
+        loss = next((f for f in judgement.errors if f.code not in _BEYOND_ALLOWING), None)
+        accept = f", or accept a named loss with --allow {loss.code}:{loss.module}" if loss else ""
+        raise Refused(
+            f"the gate refuses this build because of {names}",
+            where=context.output,
+            remedy=f"mend what is listed above{accept}; nothing was written",
+            details=printed(judgement.errors, self._paint),
+        )
 
     def _environment(self, context: BuildContext) -> Environment:
         """The environment of a build, read once for both of its gates unless its origin has come to light."""
@@ -79,20 +95,6 @@ class LintGate:
                 context.sources, context.origin, context.imports
             )
         return self._environments[context.origin]
-
-
-def _refuse(context: BuildContext, judgement: Judgement) -> None:
-    if not judgement.errors:
-        return
-    names = ", ".join(dict.fromkeys(finding.module for finding in judgement.errors))
-    loss = next((f for f in judgement.errors if f.code not in _BEYOND_ALLOWING), None)
-    accept = f", or accept a named loss with --allow {loss.code}:{loss.module}" if loss else ""
-    raise Refused(
-        f"the gate refuses this build because of {names}",
-        where=context.output,
-        remedy=f"mend what is listed above{accept}; nothing was written",
-        details=printed(judgement.errors),
-    )
 
 
 __all__ = ["Environment", "LintGate"]

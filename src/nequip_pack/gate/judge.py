@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 _IMPORT_SAFETY = Selection(select=("NQ001", "NQ1"))
 _OWNED = Selection(ignore=("NQ002", "NQ204"))
+_FUNCTION = "move what fails into the function that needs it"
+_MENDS = {"NQ001": "mend the file", "NQ101": _FUNCTION, "NQ102": _FUNCTION, "NQ103": _FUNCTION}
+_IMPORTABLE = f"install what is missing, or {_FUNCTION}"
+_REGISTER = "register it as extern or mock, or keep it out of the modules that models are made of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,9 @@ def judge_imports(
     for name in starts:
         failure = world.failure(name)
         if failure is not None:
-            message = f"nequip cannot load this extension here: {failure.reason}"
+            message = f"nequip cannot load this extension here: {failure.reason}; {_IMPORTABLE}"
             if imports is not None:
-                message = f"the model's code cannot be imported here: {failure.reason}"
+                message = f"the model's code cannot be imported here: {failure.reason}; {_IMPORTABLE}"
             errors.append(_located(environment, "NQ101", name, message, failure.chain))
     modules = import_time_set(starts, world)
     errors += _owned_findings(environment, modules, patterns, ())
@@ -174,10 +178,10 @@ def _project(
 
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:
-    takes = f"; with it goes {', '.join(loss.with_it)}" if loss.with_it else ""
+    takes = f", and with it {', '.join(loss.with_it)}" if loss.with_it else ""
     message = (
-        f"{loss.module} does not import on this machine ({loss.reason}), so torch.package would leave it "
-        f"out of the archive without a word{takes}"
+        f"torch.package would leave {loss.module} out of the archive without a word{takes}, because it does "
+        f"not import on this machine ({loss.reason}); build where it imports, or {_MENDS[loss.code]}"
     )
     return _located(environment, loss.code, loss.module, message, loss.chain)
 
@@ -188,7 +192,7 @@ def _refused(environment: Environment, here: Closure) -> list[Finding]:
     for module in here.of("refused"):
         top = module.partition(".")[0]
         code = "NQ202" if module in stdlib.DISALLOWED else "NQ201"
-        message = f"torch.package refuses {module}: {here.modules[module].reason}"
+        message = f"torch.package refuses {module}: {here.modules[module].reason}; {_REGISTER}"
         found.setdefault(top, _located(environment, code, module, message, here.chain(module)))
     return list(found.values())
 
@@ -202,8 +206,8 @@ def _located(environment: Environment, code: str, module: str, message: str, cha
         return as_finding(code, Hit(path, _line(step.line), message, module, chain))
     step = chain[-1] if chain else Step(module, _path(environment, module), 1, "")
     owner = environment.owner(step.module)
-    note = f" [in {owner}]" if owner else ""
-    return as_finding(code, Hit(step.path, _line(step.line), f"{message}{note}", module, chain))
+    note = f"in {owner}: " if owner else ""
+    return as_finding(code, Hit(step.path, _line(step.line), f"{note}{message}", module, chain))
 
 
 def _path(environment: Environment, module: str) -> str:
@@ -213,7 +217,7 @@ def _path(environment: Environment, module: str) -> str:
 
 def _as_warning(environment: Environment, finding: Finding) -> Finding:
     owner = environment.owner(finding.module)
-    message = f"{finding.message} [in {owner}, installed]" if owner else finding.message
+    message = f"in {owner}, installed: {finding.message}" if owner else finding.message
     return finding._replace(severity=Severity.WARNING, message=message)
 
 

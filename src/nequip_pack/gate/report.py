@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import nequip_lint
+from nequip_lint.reports.colour import Paint, plain
+from nequip_lint.reports.frame import frame
 from nequip_lint.reports.machine import chain_json, target_json
-from nequip_lint.reports.text import full
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from nequip_pack.gate.judge import Judgement
 
 
-def printed(findings: Iterable[Finding]) -> str:
+def printed(findings: Iterable[Finding], paint: Paint = plain) -> str:
     """Findings as the linter prints them."""
-    return "\n".join(full(finding) for finding in findings)
+    return "\n".join(frame(finding, paint) for finding in findings)
 
 
 def recorded(judgement: Judgement, linted: bool) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""One finding for people: what will happen, the code, the chain that leads there, and what cures it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.reports.colour import Paint, plain
+from nequip_lint.reports.paths import shown
+from nequip_lint.reports.source import in_characters, line_of
+from nequip_lint.values import Chain, Finding, Span
+
+_MOST_LINES = 4
+
+
+def frame(finding: Finding, paint: Paint = plain) -> str:
+    """A finding as a frame of several lines.
+
+    Args:
+        finding: its message tells what happens to the model, where and when, and after a semicolon the cure.
+        paint: colours the parts.
+    """
+    happening, cure = parted(finding.message)
+    span = in_characters(finding)
+    lines = [_head(finding, span, paint), f"  {printable(happening)}", *_code(finding.path, span, paint)]
+    lines += chain_lines(finding.chain, "  ", paint)
+    if cure:
+        lines.append(f"  {paint('cure', 'cure:')} {printable(cure)}")
+    return "\n".join(lines)
+
+
+def concise(finding: Finding, paint: Paint = plain) -> str:
+    """One line: place, code, message."""
+    level = paint(finding.severity.value, f"{finding.severity.value} {finding.code}")
+    return f"{_place(finding, in_characters(finding), paint)}: {level} {printable(finding.message)}"
+
+
+def chain_lines(chain: Chain, indent: str, paint: Paint = plain) -> Iterator[str]:
+    """A chain, one statement a line."""
+    for number, step in enumerate(chain):
+        arrow = "reached by" if number == 0 else "      then"
+        place = paint("place", f"{shown(step.path)}:{step.line}")
+        yield f"{indent}{paint('faint', arrow)} {place}: {printable(step.statement)}"
+
+
+def parted(message: str) -> tuple[str, str]:
+    """What happens, and the cure behind the last semicolon that stands in no parentheses and no code."""
+    depth, is_code = 0, False
+    for index in range(len(message) - 1, -1, -1):
+        character = message[index]
+        is_code ^= character == "`"
+        if not is_code:
+            depth += (character == ")") - (character == "(")
+        if depth == 0 and not is_code and message.startswith("; ", index):
+            return message[:index], message[index + 2 :]
+    return message, ""
+
+
+def printable(text: str) -> str:
+    """The text without control characters, with which source could rewrite what the terminal shows."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
+
+
+def _head(finding: Finding, span: Span, paint: Paint) -> str:
+    level = paint(finding.severity.value, f"{finding.severity.value} {finding.code}")
+    return f"{_place(finding, span, paint)}: {level} [{finding.name}]"
+
+
+def _place(finding: Finding, span: Span, paint: Paint) -> str:
+    return paint("place", f"{shown(finding.path)}:{span.line}:{span.column}")
+
+
+def _code(path: str, span: Span, paint: Paint) -> Iterator[str]:
+    """The lines of the region, the first few of a long one; marks below a region within one line."""
+    last = min(span.end_line, span.line + _MOST_LINES - 1)
+    for number in range(span.line, last + 1):
+        line = line_of(path, number)
+        if line is None:
+            return
+        yield f"  {paint('edge', f'{number:>5} |')} {printable(line)}".rstrip(" ")
+    if span.end_line == span.line and span.end_column > span.column:
+        yield f"  {paint('edge', '      |')} {_marks(line or '', span, paint)}"
+    elif last < span.end_line:
+        yield f"  {paint('edge', '      |')} ..."
+
+
+def _marks(line: str, span: Span, paint: Paint) -> str:
+    """Marks below the region; tabs before it stay tabs, so that both lines are indented alike."""
+    before = "".join("\t" if character == "\t" else " " for character in line[: span.column - 1])
+    return before + paint("mark", "^" * (span.end_column - span.column))

@@ -1,0 +1,90 @@
+"""Findings as SARIF 2.1.0, which code hosts and editors read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from nequip_lint import __version__
+from nequip_lint.engine.run import Report
+from nequip_lint.pages import Page, page
+from nequip_lint.reports.paths import shown
+from nequip_lint.reports.source import in_characters
+from nequip_lint.values import Chain, Finding, Step
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+
+
+def sarif(report: Report) -> str:
+    """The report as one run, with the pages of the rules that it names."""
+    codes = sorted(report.by_code)
+    driver = {
+        "name": "nequip-lint",
+        "version": __version__,
+        "rules": [_rule(page(code)) for code in codes],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_ROOT: {"uri": f"{Path.cwd().as_uri()}/"}},
+        "invocations": [_invocation(report)],
+        "results": [_result(finding, codes.index(finding.code)) for finding in report.findings],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    notes = [{"level": "note", "message": {"text": note}} for note in report.notes]
+    return {"executionSuccessful": True, "toolExecutionNotifications": notes}
+
+
+def _rule(item: Page) -> dict[str, Any]:
+    return {
+        "id": item.code,
+        "name": item.name,
+        "shortDescription": {"text": item.name},
+        "fullDescription": {"text": item.summary},
+        "help": {"text": item.body, "markdown": item.body},
+        "defaultConfiguration": {"level": item.severity.value},
+    }
+
+
+def _result(finding: Finding, index: int) -> dict[str, Any]:
+    span = in_characters(finding)
+    region = {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+    result = {
+        "ruleId": finding.code,
+        "ruleIndex": index,
+        "level": finding.severity.value,
+        "message": {"text": finding.message},
+        "locations": [_location(finding.path, region)],
+    }
+    return {**result, "codeFlows": [_flow(finding.chain)]} if finding.chain else result
+
+
+def _flow(chain: Chain) -> dict[str, Any]:
+    return {"threadFlows": [{"locations": [{"location": _step(step)} for step in chain]}]}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {**_location(step.path, {"startLine": step.line}), "message": {"text": step.statement}}
+
+
+def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _artifact(path), "region": region}}
+
+
+def _artifact(path: str) -> dict[str, str]:
+    """Relative to the working directory below it; the file of a summary stands nowhere and stays as it is."""
+    if not Path(path).is_absolute():
+        return {"uri": quote(path)}
+    relative = shown(path)
+    return {"uri": Path(path).as_uri()} if relative == path else {"uri": quote(relative), "uriBaseId": _ROOT}

@@ -1,0 +1,120 @@
+"""Frames: their parts in order, marks below what is meant, and colours where someone sees them."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import write
+from test_formats import FILES
+
+from nequip_lint.reports.frame import frame, parted, printable
+from nequip_lint.values import Finding, Severity, Span, Step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARTED = [
+    ("it fails; do that", ("it fails", "do that")),
+    ("it fails", ("it fails", "")),
+    ("a; b; do that", ("a; b", "do that")),
+    (
+        "it fails; register it: f(['x']) (large; moving)",
+        ("it fails", "register it: f(['x']) (large; moving)"),
+    ),
+    ("it fails; put it below `a; b`", ("it fails", "put it below `a; b`")),
+    ("'(' was never closed; mend it", ("'(' was never closed", "mend it")),
+    ("", ("", "")),
+]
+
+
+@pytest.mark.parametrize(("message", "parts"), PARTED)
+def test_the_cure_is_what_follows_the_last_semicolon(message: str, parts: tuple[str, str]) -> None:
+    assert parted(message) == parts
+
+
+def finding(path: Path, span: Span) -> Finding:
+    chain = (Step("a", "a.py", 3, "import b"), Step("b", "b.py", 4, "import c"))
+    return Finding("NQ201", "some-name", Severity.ERROR, "it fails; do that", str(path), span, "b", chain)
+
+
+def test_parts_stand_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "b.py"
+    path.write_text("\tx = 'é'; y = 2\n", encoding="utf-8")
+    assert frame(finding(path, Span(1, 12, 1, 17))).split("\n") == [
+        f"{path}:1:11: error NQ201 [some-name]",
+        "  it fails",
+        "      1 | \tx = 'é'; y = 2",
+        "        | \t         ^^^^^",
+        "  reached by a.py:3: import b",
+        "        then b.py:4: import c",
+        "  cure: do that",
+    ]
+
+
+def test_a_long_region_shows_its_first_lines(tmp_path: Path) -> None:
+    path = tmp_path / "b.py"
+    path.write_text("f(\n" + "    1,\n" * 8 + ")\n")
+    lines = frame(finding(path, Span(1, 1, 10, 2))).split("\n")
+    assert lines[2:7] == ["      1 | f(", *(f"      {n} |     1," for n in (2, 3, 4)), "        | ..."]
+    assert "^" not in "".join(lines)
+
+
+@pytest.mark.parametrize("content", [b"caf\xe9 = 1\n", b"# coding: latin-1\ncaf\xe9 = 1\n", None, b""])
+def test_any_file_has_a_frame(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "b.py"
+    if content is not None:
+        path.write_bytes(content)
+    text = frame(finding(path, Span(2, 1, 2, 5)))
+    assert ("café" in text) == (content is not None and content.startswith(b"#"))
+
+
+def test_source_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "b.py"
+    path.write_text("x = '\x1b[2J\x07'\n")
+    shown = frame(finding(path, Span(1, 1, 1, 2)))
+    assert "\x1b" not in shown
+    assert "x = '\ufffd[2J\ufffd'" in shown
+    assert printable("é\t1") == "é\t1"
+
+
+# Terminals and pipes
+
+
+def in_terminal(folder: Path, variables: dict[str, str]) -> str:
+    """What the command writes to a real terminal."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "nequip_lint"]
+    with subprocess.Popen(command, cwd=folder, env={**kept, **variables}, stdout=theirs) as process:
+        os.close(theirs)
+        pieces = []
+        try:
+            while piece := os.read(ours, 4096):
+                pieces.append(piece)
+        except OSError:  # Linux says so when the other end is closed
+            pass
+        os.close(ours)
+    assert process.returncode == 1
+    return b"".join(pieces).decode()
+
+
+WHERE = [
+    ({"TERM": "xterm"}, True),
+    ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+    ({"TERM": "xterm", "NO_COLOR": ""}, True),
+    ({"TERM": "dumb"}, False),
+    ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+    ({"TERM": "xterm", "FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+]
+
+
+@pytest.mark.parametrize(("variables", "coloured"), WHERE, ids=[str(row[0]) for row in WHERE])
+def test_colours_in_a_terminal(tmp_path: Path, variables: dict[str, str], coloured: bool) -> None:
+    text = in_terminal(write(tmp_path, FILES), variables)
+    assert "NQ203" in text
+    assert ("\x1b[" in text) == coloured
