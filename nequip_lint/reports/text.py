@@ -20,7 +20,21 @@ def full(finding: Finding) -> str:
     """The place, what will happen, the source line and the chain that leads there."""
     line, column = finding.span[:2]
     head = f"{shown(finding.path)}:{line}:{column}: {finding.severity.value} {finding.code} [{finding.name}]"
-    return "\n".join([head, f"  {finding.message}", *_frame(finding), *chain_lines(finding.chain, "  ")])
+    return "\n".join(
+        [
+            head,
+            f"  {finding.message}",
+            *_frame(finding),
+            *chain_lines(finding.chain, "  "),
+            *_unfixed(finding),
+        ]
+    )
+
+
+def _unfixed(finding: Finding) -> Iterator[str]:
+    """Why a rule that has fixes has none here, where one was looked for."""
+    if finding.unfixable:
+        yield f"  not fixed: {finding.unfixable}"
 
 
 def _frame(finding: Finding) -> Iterator[str]:
