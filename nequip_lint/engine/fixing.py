@@ -17,6 +17,8 @@ from nequip_lint.project.assemble import Request
 from nequip_lint.values import Edit, Finding
 
 _Key = tuple[str, str, str]
+_MOST_PASSES = 500
+"""Each pass ends a finding in every file that it changes; more passes than this go round in circles."""
 _STAYS = "the finding would still be there after the change"
 
 
@@ -55,7 +57,10 @@ def fix(request: Request, selection: Selection, *, unsafe: bool) -> Fixed:
     refused: dict[_Key, str] = {}
     fixed: list[Finding] = []
     report = _report(request, selection, files, changed)
-    while chosen := _choice(report.findings, refused, unsafe):
+    for _ in range(_MOST_PASSES):
+        chosen = _choice(report.findings, refused, unsafe)
+        if not chosen:
+            break
         trial = changed | _applied(chosen, files, changed, refused)
         after = _report(request, selection, files, trial)
         failed = [finding for finding in chosen if not _is_gone(finding, report, after)]
@@ -63,7 +68,9 @@ def fix(request: Request, selection: Selection, *, unsafe: bool) -> Fixed:
         if not failed and not any(_key(finding) in refused for finding in chosen):
             changed, report, fixed = trial, after, [*fixed, *chosen]
     remaining = tuple(_explained(finding, refused) for finding in report.findings)
-    changes = tuple(Change(path, files[path], data) for path, data in sorted(changed.items()))
+    changes = tuple(
+        Change(path, files[path], data) for path, data in sorted(changed.items()) if data != files[path]
+    )
     return Fixed(report._replace(findings=remaining), tuple(fixed), changes)
 
 
