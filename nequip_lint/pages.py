@@ -11,13 +11,17 @@ from nequip_lint.values import Severity
 
 
 class Page(NamedTuple):
-    """One page: the scalar keys of its front matter, and the Markdown below it."""
+    """One page: the scalar keys of its front matter, and the Markdown below it.
+
+    `fix` is `none`, `safe` or `unsafe`: what the fix of the bad example is.
+    """
 
     code: str
     name: str
     severity: Severity
     path: Path
     body: str
+    fix: str
 
     @property
     def summary(self) -> str:
@@ -47,4 +51,11 @@ def page(code: str) -> Page:
     path = data_folder() / f"{code}.md"
     _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
     keys = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line and line[0] != " ")
-    return Page(code, keys["name"].strip(), Severity(keys["severity"].strip()), path, body.strip() + "\n")
+    return Page(
+        code,
+        keys["name"].strip(),
+        Severity(keys["severity"].strip()),
+        path,
+        body.strip() + "\n",
+        keys["fix"].strip(),
+    )

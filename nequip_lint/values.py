@@ -32,11 +32,27 @@ class Step(NamedTuple):
 Chain = tuple[Step, ...]
 
 
+class Edit(NamedTuple):
+    """Puts `text`, whose lines end in `\\n`, in place of the lines from `line` up to before `end_line`."""
+
+    path: str
+    line: int
+    end_line: int
+    text: str
+
+
+class Fix(NamedTuple):
+    """The edits that cure one finding; only a safe one leaves alone what the code does."""
+
+    is_safe: bool
+    edits: tuple[Edit, ...]
+
+
 class Finding(NamedTuple):
     """One hazard at one place.
 
     `path` is absolute while rules run; reports shorten it. `module` is the module that the hazard
-    is about, which `--allow CODE:MODULE` names.
+    is about, which `--allow CODE:MODULE` names. `unfixable` says why a rule that has fixes has none here.
     """
 
     code: str
@@ -47,3 +63,5 @@ class Finding(NamedTuple):
     span: Span
     module: str = ""
     chain: Chain = ()
+    fix: Fix | None = None
+    unfixable: str = ""

@@ -100,6 +100,17 @@ def _check(commands: Commands, name: str) -> None:
     add("--format", choices=NAMES, default="full", help="how to write the findings")
     add("--statistics", action="store_true", help="count the findings per code as well")
     add("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    add(
+        "--fix",
+        action="store_true",
+        help="change the files as far as a safe fix is known; exit 1: findings remain",
+    )
+    add("--unsafe-fixes", action="store_true", help="apply fixes too that may change what the code does")
+    add(
+        "--diff",
+        action="store_true",
+        help="show what --fix would change, and change nothing; exit 1: it would",
+    )
 
 
 def _closure(commands: Commands, name: str) -> None:

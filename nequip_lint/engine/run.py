@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,18 +45,22 @@ class Report(NamedTuple):
         return Counter(finding.code for finding in self.findings)
 
 
-def check(request: Request, selection: Selection) -> Report:
+Amend = Callable[[Assembled, Finding], Finding]
+
+
+def check(request: Request, selection: Selection, amend: Amend | None = None) -> Report:
     """Lint the paths of a request.
 
     Args:
         request: what to lint and what to read for it.
         selection: codes from the command line; they come on top of the configuration's.
+        amend: adds to each finding that is reported, for example a fix.
 
     Raises:
         LintError: something in the request or the configuration is not usable.
     """
     assembled = assemble(request)
-    findings = [finding for item in assembled for finding in _findings(item, selection)]
+    findings = [finding for item in assembled for finding in _findings(item, selection, amend)]
     for item in assembled:
         item.cache.save()
     used = {text for item in assembled for text in releases_of(item.combinations)}
@@ -66,12 +70,13 @@ def check(request: Request, selection: Selection) -> Report:
     return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)))
 
 
-def _findings(assembled: Assembled, asked: Selection) -> list[Finding]:
+def _findings(assembled: Assembled, asked: Selection, amend: Amend | None) -> list[Finding]:
     config = assembled.config
     selection = _combined(config, asked)
     found = over_releases(assembled, lambda project: _hits(project, selection))
     judged = _judged(found, assembled.project, selection)
-    return [f for f in judged if not _is_ignored(f, config)]
+    kept = [f for f in judged if not _is_ignored(f, config)]
+    return [amend(assembled, finding) for finding in kept] if amend else kept
 
 
 def project_findings(project: Project, selection: Selection) -> list[Finding]:

@@ -25,6 +25,8 @@ def frame(finding: Finding, paint: Paint = plain) -> str:
     lines += chain_lines(finding.chain, "  ", paint)
     if cure:
         lines.append(f"  {paint('cure', 'cure:')} {printable(cure)}")
+    if finding.unfixable:
+        lines.append(f"  {paint('faint', 'not fixed:')} {printable(finding.unfixable)}")
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from nequip_lint.project.closure import Closure
 from nequip_lint.project.target import Target
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
-from nequip_lint.values import Chain, Finding, Severity
+from nequip_lint.values import Chain, Finding, Fix, Severity
 
 
 def findings_json(report: Report) -> str:
@@ -43,9 +43,20 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "end_line": span.end_line,
         "end_column": span.end_column,
         "chain": chain_json(finding.chain),
-        "fix": None,
+        "fix": fix_json(finding.fix),
         "url": page(finding.code).url,
     }
+
+
+def fix_json(fix: Fix | None) -> dict[str, Any] | None:
+    """A fix as JSON values: whole lines from `line` up to before `end_line` are replaced by `text`."""
+    if fix is None:
+        return None
+    edits = [
+        {"path": shown(edit.path), "line": edit.line, "end_line": edit.end_line, "text": edit.text}
+        for edit in fix.edits
+    ]
+    return {"applicability": "safe" if fix.is_safe else "unsafe", "edits": edits}
 
 
 def chain_json(chain: Chain) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.reach import Lived, lived, running
 from nequip_lint.facts.source import Problem, decode
@@ -34,7 +35,7 @@ class Lifetimes(NamedTuple):
 def text_of(facts: Facts) -> str:
     """The text of a linted file; '' where it cannot be read."""
     try:
-        text = decode(Path(facts.path).read_bytes())
+        text = decode(read_bytes(Path(facts.path)))
     except OSError:
         return ""
     return "" if isinstance(text, Problem) else text

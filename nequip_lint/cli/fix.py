@@ -1,0 +1,50 @@
+"""`nequip-lint check` with `--fix` or `--diff`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from nequip_lint.engine.fixing import Fixed, fix
+from nequip_lint.engine.selection import Selection
+from nequip_lint.engine.writing import write
+from nequip_lint.errors import LintError
+from nequip_lint.project.assemble import Request
+from nequip_lint.reports.fixes import diff, summary
+
+
+def check_options(given: argparse.Namespace) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        LintError: `--unsafe-fixes` alone, or `--diff` as JSON.
+    """
+    if given.unsafe_fixes and not (given.fix or given.diff):
+        raise LintError("--unsafe-fixes needs --fix, or --diff to see what would change")
+    if given.diff and given.format == "json":
+        raise LintError(
+            "--diff writes a diff, not JSON; leave --format json out, where each fix has its edits"
+        )
+
+
+def fixed(request: Request, selection: Selection, given: argparse.Namespace) -> Fixed:
+    """Fix in memory; with `--diff` show the changes, else write them.
+
+    Raises:
+        LintError: a file could not be written.
+    """
+    result = fix(request, selection, unsafe=given.unsafe_fixes)
+    if given.diff:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(diff(result.changes))
+        sys.stdout.buffer.flush()
+    else:
+        write(result.changes)
+    return result
+
+
+def tell(result: Fixed, given: argparse.Namespace) -> None:
+    """The summary, on standard error where standard output is for a diff or for JSON."""
+    stream = sys.stderr if given.diff or given.format == "json" else sys.stdout
+    for line in summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes):
+        print(line, file=stream)

@@ -1,0 +1,38 @@
+"""What a fix is: a function from a finding to edits, known by the code of its rule."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from functools import cache
+
+from nequip_lint.project.assemble import Assembled
+from nequip_lint.values import Finding, Fix
+
+
+class Declined(Exception):
+    """Indicates that a finding has no fix; the text says why, as users read it."""
+
+
+Fixer = Callable[[Assembled, Finding], Fix]
+_FIXERS: dict[str, Fixer] = {}
+
+
+def fixer(code: str) -> Callable[[Fixer], Fixer]:
+    """Register a function as the fix for the findings of a rule."""
+
+    def register(make: Fixer) -> Fixer:
+        _FIXERS[code] = make
+        return make
+
+    return register
+
+
+@cache
+def fixers() -> dict[str, Fixer]:
+    """All fixes by the code of their rule."""
+    for name in sorted(os.listdir(os.path.dirname(__file__))):  # noqa: PTH120, PTH208  pathlib costs more
+        if name.startswith("nq") and name.endswith(".py"):
+            importlib.import_module(f"nequip_lint.fixes.{name[:-3]}")
+    return dict(sorted(_FIXERS.items()))

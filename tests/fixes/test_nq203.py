@@ -1,0 +1,141 @@
+"""Narrow imports in place of heavy ones: forms, uses, releases, and what has to be declined."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+import pytest
+from fix_support import BASE, PROJECT, fix_files, fix_model
+from lint_support import write
+
+from nequip_lint.fixes.base import Declined
+from nequip_lint.fixes.narrow import Packages
+from nequip_lint.project.assemble import Request, assemble
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IRREPS = "from e3nn.o3._irreps import Irreps"
+HARMONICS = "from e3nn.o3._spherical_harmonics import SphericalHarmonics"
+CHANGED = {
+    "module": ("from e3nn import o3\n\nX = o3.Irreps('1o')\n", f"{IRREPS}\n\nX = Irreps('1o')\n"),
+    "alias": ("from e3nn import o3 as o\n\nX = o.Irreps('1o')\n", f"{IRREPS}\n\nX = Irreps('1o')\n"),
+    "two modules of one": (
+        "from e3nn import o3\n\n\n"
+        "def f(x: o3.Irreps = o3.Irreps('1o')):\n    return o3.SphericalHarmonics, o3.Irreps.D\n",
+        f"{IRREPS}\n{HARMONICS}\n\n\n"
+        f"def f(x: Irreps = Irreps('1o')):\n    return SphericalHarmonics, Irreps.D\n",
+    ),
+    "names": (
+        "from e3nn.o3 import Irreps as I, SphericalHarmonics\n\nX = I, SphericalHarmonics\n",
+        f"{IRREPS} as I\n{HARMONICS}\n\nX = I, SphericalHarmonics\n",
+    ),
+    "plain": ("import e3nn.o3\n\nX = e3nn.o3.Irreps('1o')\n", f"{IRREPS}\n\nX = Irreps('1o')\n"),
+    "plain alias": ("import e3nn.o3 as o\n\nX = o.Irreps('1o')\n", f"{IRREPS}\n\nX = Irreps('1o')\n"),
+    "plain beside another": (
+        "import e3nn.o3\nimport e3nn.util\n\nX = e3nn.o3.Irreps('1o'), e3nn.util\n",
+        f"{IRREPS}\nimport e3nn.util\n\nX = Irreps('1o'), e3nn.util\n",
+    ),
+    "in a function": (
+        "def f():\n    from e3nn import o3  # why\n\n    return [o3.Irreps(x) for x in ()]\n",
+        f"def f():\n    {IRREPS}  # why\n\n    return [Irreps(x) for x in ()]\n",
+    ),
+    "under a test": (
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from e3nn import o3\n\n\n"
+        "def f(x: 'list[o3.Irreps]'): ...\n",
+        f"from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    {IRREPS}\n\n\n"
+        f"def f(x: 'list[Irreps]'): ...\n",
+    ),
+    "a name that is taken": (
+        "from e3nn import o3\n\nIrreps = o3.Irreps('1o')\n",
+        f"{IRREPS} as o3_Irreps\n\nIrreps = o3_Irreps('1o')\n",
+    ),
+    "beside a light module": (
+        "from nequip.data import AtomicDataDict, from_dict\n\nX = AtomicDataDict, from_dict\n",
+        "from nequip.data import AtomicDataDict\nfrom nequip.data.dict import from_dict\n\n"
+        "X = AtomicDataDict, from_dict\n",
+    ),
+    "parentheses": (
+        "from e3nn.o3 import (  # why\n    Irreps,\n    SphericalHarmonics,\n)\n\n"
+        "X = Irreps, SphericalHarmonics\n",
+        f"{IRREPS}\n{HARMONICS}\n\nX = Irreps, SphericalHarmonics\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_changed_and_safe(name: str, tmp_path: Path) -> None:
+    text, expected = CHANGED[name]
+    changed, result = fix_model(tmp_path, text, select="NQ203")
+    assert changed == expected
+    assert (result.codes, result.left) == (["NQ203"], [])
+
+
+DECLINED = {
+    "star": ("from e3nn.o3 import *\n", "star import"),
+    "passed on": ("from e3nn import o3\n\nX = [o3]\n", "o3 itself is used on line 3"),
+    "assigned to": ("from e3nn import o3\n\no3.Irreps = 1\n", "o3 itself is used on line 3"),
+    "rebound": ("from e3nn import o3\n\nX = o3.Irreps\no3 = 1\n", "bound in another way too (line 4)"),
+    "unknown name": ("from e3nn import o3\n\nX = o3.Nothing\n", "where e3nn.o3.Nothing is defined"),
+    "exported": ("from e3nn import o3\n\n__all__ = ['o3']\nX = o3.Irreps\n", "__all__"),
+    "taken elsewhere": ("from e3nn import o3\n\nX = o3.Irreps\n", "mypkg.other imports o3"),
+    "in a class": ("class A:\n    from e3nn import o3\n", "in the body of class A"),
+    "shared line": ("from e3nn import o3; X = o3.Irreps\n", "shares its line"),
+    "in quotes": ("from e3nn import o3\n\n\ndef f(x: 'o3'):\n    return o3.Irreps\n", "in another way"),
+}
+
+
+@pytest.mark.parametrize("name", DECLINED)
+def test_declined_with_the_reason(name: str, tmp_path: Path) -> None:
+    text, reason = DECLINED[name]
+    other = "from .model import o3\n" if name == "taken elsewhere" else ""
+    changed, result = fix_model(tmp_path, text, unsafe=True, select="NQ203", other=other)
+    assert (changed, result.codes, result.left) == (text, [], ["NQ203"])
+    assert reason in result.reasons[0]
+
+
+def test_an_import_without_use_is_removed_but_not_safely(tmp_path: Path) -> None:
+    assert fix_model(tmp_path, "from e3nn import o3\n\nX = 1\n", select="NQ203")[1].codes == []
+    changed, result = fix_model(tmp_path, "from e3nn import o3\n\nX = 1\n", select="NQ203", unsafe=True)
+    assert (changed.strip(), result.codes) == ("X = 1", ["NQ203"])
+
+
+def test_an_import_for_others_in_the_package_stays(tmp_path: Path) -> None:
+    files = {**BASE, "mypkg/sub/__init__.py": "from e3nn import o3\n", "mypkg/model.py": "import mypkg.sub\n"}
+    result = fix_files(tmp_path, files, unsafe=True, select="NQ203")
+    assert result.codes == []
+    assert "mypkg.sub does not use o3" in result.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("nequip.nn.ShiftedSoftplus", "do not all have"), ("nequip.data.from_ase", "brings libraries without")],
+)
+def test_each_allowed_release_is_asked(name: str, told: str, tmp_path: Path) -> None:
+    older = PROJECT.replace("nequip>=0.19", "nequip>=0.12")
+    (assembled,) = assemble(Request((write(tmp_path, {**BASE, "pyproject.toml": older}),), cache=False))
+    with pytest.raises(Declined, match=told):
+        Packages(assembled).definition(name)
+    assert Packages(assembled).definition("e3nn.o3.Irreps") == ("e3nn.o3._irreps", "Irreps")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "package", ["e3nn.o3", "e3nn.nn", "e3nn.math", "nequip.data", "nequip.utils", "nequip.nn"]
+)
+def test_the_narrow_name_is_the_same_object(package: str, tmp_path: Path) -> None:
+    """For every public name of real packages; what is declined is not counted."""
+    (assembled,) = assemble(Request((write(tmp_path, {**BASE, "mypkg/model.py": ""}),), cache=False))
+    packages, module = Packages(assembled), importlib.import_module(package)
+    same = 0
+    for name in dir(module):
+        if name.startswith("_") or packages.is_module(f"{package}.{name}"):
+            continue
+        try:
+            found = packages.definition(f"{package}.{name}")
+        except Declined:
+            continue
+        assert getattr(importlib.import_module(found.module), found.name) is getattr(module, name), name
+        same += 1
+    assert same
