@@ -123,6 +123,12 @@ def _registrations(commands: Commands, name: str) -> None:
     add = parser.add_argument
     add("--format", choices=["text", "json"], default="text", help="how to write the answer")
     add("--check", action="store_true", help="exit 1 where a library has no action")
+    add("--write", action="store_true", help="put the missing registrations in place; exit 1: some need more")
+    add(
+        "--diff",
+        action="store_true",
+        help="show what --write would change, and change nothing; exit 1: it would",
+    )
 
 
 def _rule(commands: Commands, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nequip_lint.engine.deciding import Decision, Reason, decide, told
@@ -184,12 +184,10 @@ def is_missing(item: Proposal) -> bool:
     return item.status in ("unregistered", "not run")
 
 
-def call_text(listed: Iterable[Proposal]) -> str:
-    """The arguments of one registration call for what is to be registered; '' for nothing."""
-    wanted = to_register(listed)
-    return ", ".join(
-        f"{action}_modules={list(names)!r}".replace("'", '"') for action, names in wanted.items()
-    )
+def arguments(wanted: Mapping[str, Sequence[str]]) -> str:
+    """The arguments of a registration call, from names by action; '' for none."""
+    quoted = {action: ", ".join(f'"{name}"' for name in names) for action, names in wanted.items()}
+    return ", ".join(f"{action}_modules=[{names}]" for action, names in quoted.items())
 
 
 def to_register(listed: Iterable[Proposal]) -> dict[str, tuple[str, ...]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from nequip_lint.engine.proposals import Proposal, Where, call_text, is_missing
+from nequip_lint.engine.changes import Change
+from nequip_lint.engine.proposals import Proposal, Where, arguments, is_missing, to_register
 from nequip_lint.project.registrations import FUNCTION
 from nequip_lint.reports.machine import chain_json
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.text import chain_lines
 
+_NOTHING = "nothing to register: every library in the packaged set has an action"
 _STATUS = {
     "unregistered": "not registered",
     "unused": "registered {place}, unused",
@@ -45,21 +47,22 @@ def _place(where: Where | None) -> str:
 
 def _closing(items: list[Proposal]) -> str:
     """The call that is missing, and what no call can do."""
-    call = call_text(items)
+    call = arguments(to_register(items))
     left = [item.library for item in items if is_missing(item) and not item.registers]
     parts = [f"to be added (--write): {FUNCTION}({call})"] if call else []
     parts += [f"not settled by a registration: {', '.join(left)}"] if left else []
-    return "; ".join(parts) or "nothing to register: every library in the packaged set has an action"
+    return "; ".join(parts) or _NOTHING
 
 
 def project_json(root: str, listed: Iterable[Proposal]) -> dict[str, Any]:
     """The proposals for one project as JSON values."""
     items = list(listed)
+    call = arguments(to_register(items))
     return {
         "version": 1,
         "project": shown(root),
         "libraries": [_json(item) for item in items],
-        "call": f"{FUNCTION}({call_text(items)})" if call_text(items) else None,
+        "call": f"{FUNCTION}({call})" if call else None,
     }
 
 
@@ -99,3 +102,18 @@ def _json(item: Proposal) -> dict[str, Any]:
         },
         "chain": chain_json(item.chain),
     }
+
+
+def written_lines(changes: Iterable[Change], listed: Iterable[Proposal]) -> Iterator[str]:
+    """What was registered where, and what no registration settles."""
+    items = list(listed)
+    for action, names in to_register(items).items():
+        yield f"registered as {action}: {', '.join(names)}"
+    yield from (
+        f"{'created' if item.before is None else 'changed'} {shown(str(item.path))}" for item in changes
+    )
+    left = [item.library for item in items if is_missing(item) and not item.registers]
+    if left:
+        yield f"not settled by a registration: {', '.join(left)} (see nequip-lint registrations)"
+    elif not to_register(items):
+        yield _NOTHING

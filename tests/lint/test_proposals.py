@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import REPOSITORY, nequip_lint, write
 
-from nequip_lint.engine.proposals import Proposal, call_text, is_missing, proposals
+from nequip_lint.engine.proposals import Proposal, arguments, is_missing, proposals, to_register
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import FUNCTION
 
@@ -363,9 +363,9 @@ def test_no_roots_is_said(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.startswith("no roots: ")) == (0, True)
 
 
-def test_call_text_is_python(tmp_path: Path) -> None:
+def test_arguments_are_python() -> None:
     items = [
         Proposal(name, "unregistered", action, action) for name, action in (("b", "mock"), ("a", "extern"))
     ]
-    assert call_text(items) == 'extern_modules=["a"], mock_modules=["b"]'
-    assert call_text([]) == ""
+    assert arguments(to_register(items)) == 'extern_modules=["a"], mock_modules=["b"]'
+    assert arguments(to_register([])) == ""
