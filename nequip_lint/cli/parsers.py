@@ -128,6 +128,21 @@ def _why(commands: Commands, name: str) -> None:
     _add_target(parser)
 
 
+def _registrations(commands: Commands, name: str) -> None:
+    summary = "say for every library in the packaged set what to register it as, where it is, and why"
+    parser = _command(commands, name, _run("registrations"), summary)
+    _add_sources(parser)
+    add = parser.add_argument
+    add("--format", choices=["text", "json"], default="text", help="how to write the answer")
+    add("--check", action="store_true", help="exit 1 where a library has no action")
+    add("--write", action="store_true", help="put the missing registrations in place; exit 1: some need more")
+    add(
+        "--diff",
+        action="store_true",
+        help="show what --write would change, and change nothing; exit 1: it would",
+    )
+
+
 def _rule(commands: Commands, name: str) -> None:
     parser = _command(commands, name, _run("rule"), "show the page of the rule CODE, or a table of all")
     parser.add_argument("code", nargs="?", metavar="CODE")
@@ -149,5 +164,6 @@ COMMANDS: dict[str, Callable[[Any, str], None]] = {
     "check": _check,
     "closure": _closure,
     "why": _why,
+    "registrations": _registrations,
     "rule": _rule,
 }

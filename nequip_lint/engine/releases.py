@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
@@ -12,12 +12,12 @@ from nequip_lint.project.select import Choice, Combination
 from nequip_lint.project.summaries import available
 from nequip_lint.values import Finding
 
-Judge = Callable[[Project], list[Finding]]
+Answer = TypeVar("Answer")
 _IN_EVERY_RELEASE = frozenset({"NQ003"})
 """What is superfluous with one release may be needed with another."""
 
 
-def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
+def over_releases(assembled: Assembled, judge: Callable[[Project], list[Finding]]) -> list[Finding]:
     """The findings of a project with all combinations, without repeats.
 
     A combination is judged only where some package has another effect (`project/effects.py`) than in those
@@ -27,7 +27,22 @@ def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
         assembled: the project.
         judge: the findings of the project with one combination.
     """
-    groups: list[tuple[list[Combination], list[Finding]]] = []
+    groups = judged_apart(assembled, judge)
+    if len(groups) == 1:
+        return groups[0][1]
+    return _united(groups, assembled.combinations)
+
+
+def judged_apart(
+    assembled: Assembled, judge: Callable[[Project], Answer]
+) -> list[tuple[list[Combination], Answer]]:
+    """The combinations in groups of one effect, newest first, each with what one of them is judged to be.
+
+    Args:
+        assembled: the project.
+        judge: what to ask of the project with one combination.
+    """
+    groups: list[tuple[list[Combination], Answer]] = []
     left, project = list(assembled.combinations), assembled.project
     while left:
         first = left[0]
@@ -38,9 +53,7 @@ def over_releases(assembled: Assembled, judge: Judge) -> list[Finding]:
         left = [item for item in left if item not in alike]
         if left:
             project = assembled.beside(left[0])
-    if len(groups) == 1:
-        return groups[0][1]
-    return _united(groups, assembled.combinations)
+    return groups
 
 
 class _Asked(NamedTuple):
@@ -147,10 +160,10 @@ def _numbered(findings: Iterable[Finding]) -> Iterator[tuple[tuple[object, ...],
 def _labelled(finding: Finding, having: Sequence[Combination], every: Sequence[Combination]) -> Finding:
     if len(having) == len(every):
         return finding
-    return finding._replace(message=f"{finding.message} (with {' and '.join(_label(having, every))})")
+    return finding._replace(message=f"{finding.message} (with {' and '.join(label(having, every))})")
 
 
-def _label(having: Sequence[Combination], every: Sequence[Combination]) -> list[str]:
+def label(having: Sequence[Combination], every: Sequence[Combination]) -> list[str]:
     """What tells some combinations from the rest: the releases of one package, where these do."""
     distinct = []
     for position in range(len(every[0])):

@@ -56,7 +56,7 @@ def _touches(item: Evaluated, root: ast.expr, names: frozenset[str]) -> Iterator
     if item.role == "kept" and isinstance(root, ast.Call):
         known = {id(root): "read", id(root.func): "made"}
     for node, place in guarded_nodes(root, item.place):
-        known.update((id(child), how) for child, how in _roles(node) if known.get(id(child)) != "made")
+        known.update((id(child), how) for child, how in roles_in(node) if known.get(id(child)) != "made")
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
             how = known.get(id(node), "read")
             name = dotted(node)
@@ -64,7 +64,7 @@ def _touches(item: Evaluated, root: ast.expr, names: frozenset[str]) -> Iterator
                 yield Touch(name, span_of(node), how, item.where, place)
 
 
-def _roles(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+def roles_in(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
     """What a node does with its children."""
     if isinstance(node, ast.Attribute):
         yield node.value, "inner"

@@ -12,8 +12,8 @@ from nequip_lint.toml import read_toml
 class Library(NamedTuple):
     """One library: its import name, its distribution, and what to do about it in packaged code.
 
-    `action` is the one to propose (`extern`, `mock` or `avoid`); an `optional` library never counts
-    as required, whoever declares it.
+    `action` is the one to propose (`extern`, `mock` or `avoid`), `direct` why to take extern instead where
+    model code itself needs the library; an `optional` library never counts as required, whoever declares it.
     """
 
     name: str
@@ -21,6 +21,7 @@ class Library(NamedTuple):
     action: str
     optional: bool
     why: str
+    direct: str = ""
 
 
 @cache
@@ -34,6 +35,7 @@ def known() -> dict[str, Library]:
             entry["action"],
             entry.get("optional", False),
             entry["why"],
+            entry.get("direct", ""),
         )
         for name, entry in table.items()
     }

@@ -84,6 +84,19 @@ def _imported_as(name: str) -> tuple[str, ...]:
     return () if normalized(name) in own else found
 
 
+def unneeded(project: Project) -> Iterator[tuple[Registration, str]]:
+    """Names in the registrations of the linted files that no import needs; none where no roots are known."""
+    if not project.roots:
+        return
+    used = {module.partition(".")[0] for module in project.packaged.modules}
+    used |= {(item.module or "").partition(".")[0] for facts in project.files for item in facts.imports}
+    wrong = {(item.item.call.span, item.name) for item in malformed(project)}
+    for item in owned_registrations(project):
+        for name in (*(item.extern or ()), *(item.mock or ())):
+            if name.partition(".")[0] not in used and len(name) > 1 and (item.call.span, name) not in wrong:
+                yield item, name
+
+
 @lru_cache(maxsize=4)
 def not_reached(project: Project) -> tuple[tuple[Registration, tuple[str, ...]], ...]:
     """Calls in the linted files that no entry point reaches, each with the needed libraries that it names."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib.util
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import copy_example, declare_installed
 
 if TYPE_CHECKING:
-    import subprocess
-
     from conftest import Installed
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example"
@@ -135,3 +135,53 @@ def test_our_build_refuses_the_broken_variant(
     assert "softcore_kernel" in result.stdout
     assert "torch_scatter" in result.stdout
     assert not output.exists()
+
+
+def unregistered_example(template: Installed, folder: Path) -> Installed:
+    """A copy that registers nothing, on a machine that has the library, under git."""
+    project = copy_example(folder)
+    (project / "nequip_softcore" / "_extern.py").unlink()
+    init = project / "nequip_softcore" / "__init__.py"
+    text = init.read_text().replace("from . import _extern\n\n", "").replace(', "_extern"', "")
+    init.write_text(text)
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "before"]):
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=project, check=True)
+    declare_installed(project)
+    (project / "torch_scatter.py").write_text(STAND_IN)
+    return dataclasses.replace(template, project=project)
+
+
+@pytest.mark.real
+@needs_absent_torch_scatter
+def test_registrations_write_makes_a_refused_build_succeed(
+    example: Installed, checkpoint: Path, tmp_path: Path
+) -> None:
+    """Where torch_scatter is installed nequip refuses the unregistered example; after one command it builds."""
+    bare = unregistered_example(example, tmp_path / "bare")
+    output = tmp_path / "model.nequip.zip"
+    build = ["-m", "nequip.scripts.package", "build", str(checkpoint), str(output)]
+    refused = bare.python(*build, cwd=tmp_path)
+    assert refused.returncode != 0
+    assert "did not match against any action pattern" in refused.stdout
+    assert "torch_scatter" in refused.stdout
+    done = bare.python("-m", "nequip_lint", "registrations", "--write", "nequip_softcore", cwd=bare.project)
+    assert done.returncode == 0, done.stdout
+    diff = subprocess.run(
+        ["git", "diff", "-U0", "nequip_softcore"],
+        cwd=bare.project,
+        text=True,
+        capture_output=True,
+        check=True,
+    ).stdout
+    changed = [line for line in diff.splitlines() if line[0] in "+-" and line[:3] not in ("+++", "---")]
+    assert changed == ["+from . import _extern", "+"]
+    output.unlink(missing_ok=True)
+    files = build_with_nequip(bare, checkpoint, output)
+    assert files == {"nequip_softcore/softcore.py", "nequip_softcore/softcore_kernel.py"}
+    elsewhere = dataclasses.replace(example, project=tmp_path / "elsewhere")
+    elsewhere.project.mkdir()
+    (elsewhere.project / "torch_scatter.py").write_text(STAND_IN)
+    result = elsewhere.python("-c", ENABLE_KERNEL, str(output), cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.split() == ["TorchScatterSoftCore", "True", "True"]

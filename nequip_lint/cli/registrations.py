@@ -1,0 +1,55 @@
+"""`nequip-lint registrations`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from nequip_lint.cli.options import request_of
+from nequip_lint.engine.changes import Change, diff, write
+from nequip_lint.engine.proposals import Proposal, is_missing, proposals
+from nequip_lint.errors import LintError
+from nequip_lint.project.assemble import Assembled, assemble
+from nequip_lint.reports.paths import shown
+from nequip_lint.reports.registrations import lines, project_json, written_lines
+
+_NO_ROOTS = "no roots: no class here is seen to be part of a model (name some with --root)"
+_Found = list[tuple[Assembled, list[Proposal]]]
+
+
+def registrations(given: argparse.Namespace) -> int:
+    """Print what to register, and with `--write` register it; the exit code."""
+    if (given.write or given.diff) and (given.check or given.format == "json"):
+        raise LintError("--write and --diff answer for themselves; leave --check and --format json out")
+    found = [(item, proposals(item)) for item in assemble(request_of(given)) if item.project.roots]
+    for assembled, _ in found:
+        assembled.cache.save()
+    if given.write or given.diff:
+        return _place(found, only_shown=given.diff)
+    if given.format == "json":
+        documents = [project_json(str(item.project.folder()), listed) for item, listed in found]
+        print(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
+    elif found:
+        print("\n".join(line for _, listed in found for line in lines(listed)))
+    else:
+        print(_NO_ROOTS)
+    return 1 if given.check and any(is_missing(item) for _, listed in found for item in listed) else 0
+
+
+def _place(found: _Found, *, only_shown: bool) -> int:
+    """Write, or show as a diff, what is missing; 1 where a diff is shown, or something remains to be done."""
+    from nequip_lint.engine.placing import placed
+
+    changes: list[Change] = []
+    for assembled, listed in found:
+        changes += placed(assembled.project, listed)
+    if only_shown:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(diff(changes, (shown(str(change.path)) for change in changes)))
+        sys.stdout.buffer.flush()
+        return 1 if changes else 0
+    write(changes)
+    listed = [item for _, items in found for item in items]
+    print("\n".join(written_lines(changes, listed)) if found else _NO_ROOTS)
+    return 1 if any(is_missing(item) and not item.registers for item in listed) else 0

@@ -1,0 +1,128 @@
+"""The files that a registration changes: those of the project, and the one that its entry point names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nequip_lint.engine.changes import Change
+from nequip_lint.engine.import_lines import insert_import
+from nequip_lint.engine.splicing import Splices
+from nequip_lint.errors import LintError
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.files import source_file
+from nequip_lint.project.model import Project
+from nequip_lint.project.registrations import Registration
+
+_NAMES = ("_extern", "_registrations")
+
+
+class ProjectFiles:
+    """The files of a project that change, and the module through which nequip comes to them.
+
+    Args:
+        project: the project.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._sources: dict[Path, Splices] = {}
+
+    def source(self, path: Path) -> Splices:
+        """A file to change.
+
+        Raises:
+            LintError: it lies outside of the project, or cannot be read.
+        """
+        if path not in self._sources:
+            folder = Path(os.path.realpath(self.project.folder()))
+            if not Path(os.path.realpath(path)).is_relative_to(folder):
+                raise LintError(f"{path}: does not lie in {folder}, and is not changed")
+            self._sources[path] = Splices(path)
+        return self._sources[path]
+
+    def changes(self) -> tuple[Change, ...]:
+        """All changes, in the order in which their files were asked for."""
+        found = (source.change() for source in self._sources.values())
+        return tuple(change for change in found if change is not None)
+
+    def is_own(self, item: Registration) -> bool:
+        """Whether a call stands in a file of the project, and not of an extension installed beside it."""
+        return item.facts.module in self.project.owned
+
+    def needs_import_alone(self, item: Registration) -> bool:
+        """Whether a call that does not run would, were its module imported."""
+        is_plain = item.call in item.facts.calls and not item.call.place.guards
+        return is_plain and self.is_own(item) and not self._is_packaged(item.facts.module)
+
+    def _is_packaged(self, module: str) -> bool:
+        verdict = self.project.packaged.modules.get(module)
+        return verdict is not None and verdict.action == "intern"
+
+    def new_module(self) -> Path:
+        """The file for the registrations, beside the module that the entry point names."""
+        entry = self._entry("")
+        package = entry.module if entry.is_package else entry.module.rpartition(".")[0]
+        for name in _NAMES:
+            if not self._is_packaged(f"{package}.{name}"):
+                return Path(entry.path).parent / f"{name}.py"
+        raise LintError(f"{entry.path}: {' and '.join(_NAMES)} beside it are packaged; register by hand")
+
+    def name_in(self, path: Path, function: str) -> str:
+        """The name under which a file imports a function when it is itself imported; '' where it does not."""
+        facts = next((item for item in self.project.files if item.path == str(path)), None)
+        imports = (item for item in facts.imports if item.place.at_import) if facts is not None else ()
+        pairs = (pair for item in imports if not item.place.guards for pair in item.names)
+        return next((bound for name, bound in pairs if name == function), "")
+
+    def line_end(self) -> str:
+        """How lines end in the module that the entry point names."""
+        return self.source(Path(self._entry("").path)).end
+
+    def _entry(self, top: str) -> Facts:
+        """The facts of the module that nequip imports, in the package `top` where that has one.
+
+        Raises:
+            LintError: there is none among the linted files, or it cannot import a registration.
+        """
+        names = [*self.project.entry_points, *sorted(self.project.uncovered)]
+        named = [name for name in names if name in self.project.owned]
+        if not named:
+            where = self.project.folder()
+            raise LintError(
+                f"{where}: the module that the entry point nequip.extension names is not among the linted "
+                f"files; run this for the whole project, or add the entry point (NQ204)"
+            )
+        found = self.project.owned[min(named, key=lambda name: name.partition(".")[0] != top)]
+        if not found.is_package and "." not in found.module:
+            raise LintError(f"{found.path}: one file has no place for a registration; make it a package")
+        if self._is_packaged(found.module):
+            raise LintError(f"{found.path}: {self._why_packaged(found.module)}")
+        return found
+
+    def _why_packaged(self, module: str) -> str:
+        chain = self.project.packaged.chain(module)
+        last = chain[-1] if chain else None
+        by = f"{last.path}:{last.line} ({last.statement})" if last is not None else "its own model classes"
+        return (
+            f"is packaged itself, because of {by}, and with it what it imports: a registration there would "
+            "be refused; import from a submodule instead, then run this again"
+        )
+
+    def import_from_entry(self, path: Path) -> None:
+        """Let the entry point's module import a module of the project."""
+        module = source_file(path, self.project.metadata.root).module
+        entry = self._entry(module.partition(".")[0])
+        package = entry.module if entry.is_package else entry.module.rpartition(".")[0]
+        parent, _, name = module.rpartition(".")
+        inner = f"{parent}.".removeprefix(f"{package}.").rstrip(".")
+        is_relative = f"{parent}.".startswith(f"{package}.")
+        statement = f"from {f'.{inner}' if is_relative else parent} import {name}"
+        if not _imports(entry, module):
+            insert_import(self.source(Path(entry.path)), statement)
+
+
+def _imports(facts: Facts, module: str) -> bool:
+    """Whether importing a module imports another one, whatever the machine."""
+    sure = [item for item in facts.imports if item.place.at_import and not item.place.guards]
+    return any(module in (item.module, *(f"{item.module}.{name}" for name, _ in item.names)) for item in sure)

@@ -1,0 +1,119 @@
+"""What to register: as text, and as JSON version 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nequip_lint.engine.changes import Change
+from nequip_lint.engine.proposals import Proposal, Where, arguments, is_missing, to_register
+from nequip_lint.project.registrations import FUNCTION
+from nequip_lint.reports.machine import chain_json
+from nequip_lint.reports.paths import shown
+from nequip_lint.reports.text import chain_lines
+
+_NOTHING = "nothing to register: every library in the packaged set has an action"
+_STATUS = {
+    "unregistered": "not registered",
+    "unused": "registered {place}, unused",
+    "not run": "registered {place}, not run",
+    "registered": "registered {place}",
+}
+
+
+def lines(listed: Iterable[Proposal]) -> Iterator[str]:
+    """The proposals as a table of library, action and registration, with the reasons below each."""
+    items = list(listed)
+    width = max((len(item.library) for item in items), default=0)
+    for item in items:
+        status = _STATUS[item.status].format(place=_place(item.where))
+        releases = f" ({item.releases})" if item.releases else ""
+        yield f"{item.library:<{width}}  {item.action:<7}  {status}{releases}"
+        for reason in item.reasons:
+            place = f" ({shown(reason.path)}:{reason.line})" if reason.path else ""
+            yield f"    {reason.text}{place}"
+        if is_missing(item):
+            yield from chain_lines(item.chain, "    ")
+    yield _closing(items)
+
+
+def _place(where: Where | None) -> str:
+    if where is None:
+        return ""
+    if where.by == "call":
+        return f"in {shown(where.path)}:{where.line}"
+    return "by nequip" if where.by == "nequip" else f"in {shown(where.path)}"
+
+
+def _closing(items: list[Proposal]) -> str:
+    """The call that is missing, and what no call can do."""
+    call = arguments(to_register(items))
+    left = [item.library for item in items if is_missing(item) and not item.registers]
+    parts = [f"to be added (--write): {FUNCTION}({call})"] if call else []
+    parts += [f"not settled by a registration: {', '.join(left)}"] if left else []
+    return "; ".join(parts) or _NOTHING
+
+
+def project_json(root: str, listed: Iterable[Proposal]) -> dict[str, Any]:
+    """The proposals for one project as JSON values."""
+    items = list(listed)
+    call = arguments(to_register(items))
+    return {
+        "version": 1,
+        "project": shown(root),
+        "libraries": [_json(item) for item in items],
+        "call": f"{FUNCTION}({call})" if call else None,
+    }
+
+
+def _json(item: Proposal) -> dict[str, Any]:
+    where, ships = item.where, item.wheel
+    return {
+        "library": item.library,
+        "status": item.status,
+        "action": item.action,
+        "registers": item.registers or None,
+        "registered": None
+        if where is None
+        else {"by": where.by, "path": shown(where.path) if where.path else None, "line": where.line or None},
+        "releases": item.releases or None,
+        "reasons": [
+            {"text": one.text, "path": shown(one.path) if one.path else None, "line": one.line or None}
+            for one in item.reasons
+        ],
+        "uses": [
+            {
+                "path": shown(use.path),
+                "line": use.line,
+                "text": use.text,
+                "where": use.where,
+                "in": use.function,
+            }
+            for use in item.uses
+        ],
+        "ships": None
+        if ships is None
+        else {
+            "distribution": ships.distribution or None,
+            "version": ships.version or None,
+            "compiled": list(ships.compiled),
+            "python_files": ships.sources,
+            "python_bytes": ships.size,
+        },
+        "chain": chain_json(item.chain),
+    }
+
+
+def written_lines(changes: Iterable[Change], listed: Iterable[Proposal]) -> Iterator[str]:
+    """What was registered where, and what no registration settles."""
+    items = list(listed)
+    for action, names in to_register(items).items():
+        yield f"registered as {action}: {', '.join(names)}"
+    yield from (
+        f"{'created' if item.before is None else 'changed'} {shown(str(item.path))}" for item in changes
+    )
+    left = [item.library for item in items if is_missing(item) and not item.registers]
+    if left:
+        yield f"not settled by a registration: {', '.join(left)} (see nequip-lint registrations)"
+    elif not to_register(items):
+        yield _NOTHING

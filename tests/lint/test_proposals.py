@@ -1,0 +1,371 @@
+"""`nequip-lint registrations`: what is proposed for a library, from its use, its wheel and what is known."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import REPOSITORY, nequip_lint, write
+
+from nequip_lint.engine.proposals import Proposal, arguments, is_missing, proposals, to_register
+from nequip_lint.project.assemble import Request, assemble
+from nequip_lint.project.registrations import FUNCTION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PYPROJECT = """[project]
+name = "ext"
+dependencies = ["nequip>=0.19.1"]
+[project.entry-points."nequip.extension"]
+init_always = "ext"
+"""
+MODEL = """{head}
+import torch
+from nequip.nn import GraphModuleMixin, model_modifier
+
+
+{top}class M(GraphModuleMixin, torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        {init}
+
+    def forward(self, data):
+        {forward}
+        return self.helped(data)
+
+    def helped(self, data):
+        {helped}
+        return data
+
+    def idle(self, data):
+        {idle}
+
+    @model_modifier(persistent=False)
+    @classmethod
+    def modify(cls, model):
+        {modifier}
+        return model
+"""
+SLOTS = ("head", "top", "init", "forward", "helped", "idle", "modifier")
+
+
+def _model(**parts: str) -> str:
+    return MODEL.format(
+        **{slot: parts.get(slot, "pass" if slot not in ("head", "top") else "") for slot in SLOTS}
+    )
+
+
+def _proposed(folder: Path, library: str, environment: Path | None = None, **files: str) -> Proposal:
+    base = {"pyproject.toml": PYPROJECT, "ext/__init__.py": ""}
+    write(folder, {**base, **{f"{name.replace('__', '/')}": text for name, text in files.items()}})
+    (assembled,) = assemble(Request((folder,), environment, cache=False))
+    (found,) = [item for item in proposals(assembled) if item.library == library]
+    return found
+
+
+# The use decides, where nothing is known of the library. Parts of the model, action, what a reason says.
+USES = [
+    ({"head": "import lib", "forward": "lib.f(data)"}, "extern", "M.forward uses lib.f"),
+    ({"head": "from lib import f", "forward": "f(data)"}, "extern", "M.forward uses f"),
+    ({"head": "from lib import f", "helped": "f(data)"}, "extern", "M.helped uses f"),
+    ({"forward": "from lib import f; f(data)"}, "extern", "M.forward uses f"),
+    ({"modifier": "from lib import f; f(data)"}, "extern", "M.modify uses f"),
+    ({"head": "import lib", "top": "class E(lib.E): ...\n"}, "extern", "importing the file needs lib.E"),
+    ({"head": "import lib", "top": "A = list[lib.E]\n"}, "extern", "importing the file needs lib.E"),
+    (
+        {"head": "import lib", "top": "def f(a: list[lib.E]): ...\n"},
+        "extern",
+        "importing the file needs lib.E",
+    ),
+    ({"head": "import lib", "top": "X = lib.sub.f\n"}, "extern", "importing the file needs lib.sub.f"),
+    ({"head": "import lib", "init": "self.f = lib.F()"}, "extern", "M.__init__ keeps lib.F on the model"),
+    ({"head": "import lib", "init": "self.f = lib.f"}, "extern", "M.__init__ keeps lib.f on the model"),
+    (
+        {"head": "try:\n    import lib\nexcept ImportError:\n    lib = None", "idle": "lib.f()"},
+        "extern",
+        "in a try",
+    ),
+    (
+        {"head": "import lib", "forward": "try: data()\n        except lib.E: pass"},
+        "extern",
+        "M.forward uses lib.E",
+    ),
+    ({"head": "import lib", "idle": "lib.f(data)"}, "mock", "only M.idle use it"),
+    ({"idle": "import lib; lib.f(data)"}, "mock", "only M.idle use it"),
+    ({"head": "import lib", "init": "lib.check()"}, "mock", "only M.__init__ use it"),
+    ({"head": "import lib", "top": "def plot(x: lib.E) -> lib.E: ...\n"}, "mock", "only annotations name it"),
+    (
+        {
+            "head": "from __future__ import annotations\nfrom typing import TYPE_CHECKING\n"
+            "if TYPE_CHECKING:\n    import lib",
+            "top": "def f(a: list[lib.E]): ...\n",
+        },
+        "mock",
+        "only annotations name it",
+    ),
+    ({"head": "import lib", "top": "X = lib.f\n"}, "mock", "it is imported and named"),
+    ({"head": "import lib"}, "unknown", "no use of what it defines is seen"),
+    ({"head": "from lib import *"}, "unknown", "no use of what it defines is seen"),
+    ({"head": "import lib", "init": "self.f = lib.f()"}, "unknown", "whether a packaged model runs that"),
+    (
+        {
+            "head": "import lib\nfrom nequip.nn import AtomwiseReduce",
+            "top": "class N(AtomwiseReduce):\n    def hook(self):\n        lib.f()\n",
+        },
+        "unknown",
+        "N.hook uses lib.f",
+    ),
+]
+
+
+@pytest.mark.parametrize(("parts", "action", "reason"), USES, ids=[str(row[0]) for row in USES])
+def test_use(tmp_path: Path, parts: dict[str, str], action: str, reason: str) -> None:
+    found = _proposed(tmp_path, "lib", **{"ext__model.py": _model(**parts)})
+    assert (found.status, found.action) == ("unregistered", action)
+    assert found.registers == {"unknown": ""}.get(action, action)
+    assert any(reason in one.text for one in found.reasons), found.reasons
+    unknown = [one.text for one in found.reasons if "what it ships is not known" in one.text]
+    assert len(unknown) == (action != "mock")
+
+
+def test_what_a_modifier_calls_in_another_file_is_run(tmp_path: Path) -> None:
+    kernel = (
+        "class K:\n    @classmethod\n    def of(cls, m):\n        from lib import f\n        return f(m)\n"
+    )
+    modifier = "from .kernel import K; K.of(model)"
+    files = {"ext__kernel.py": kernel, "ext__model.py": _model(modifier=modifier)}
+    assert _proposed(tmp_path, "lib", **files).action == "extern"
+    files["ext__model.py"] = _model(modifier="from .kernel import K")
+    assert _proposed(tmp_path / "not called", "lib", **files).action == "mock"
+
+
+# What is known of the library: its name, the parts that use it, action, what is registered now.
+KNOWN = [
+    ("torch_scatter", "forward", "extern", "extern"),
+    ("torch_scatter", "idle", "extern", "extern"),
+    ("PIL", "idle", "mock", "mock"),
+    ("PIL", "forward", "extern", "extern"),
+    ("ase", "forward", "avoid", ""),
+    ("ase", "idle", "mock", "mock"),
+    ("scipy", "forward", "extern", "extern"),
+    ("scipy", "idle", "mock", "mock"),
+]
+
+
+@pytest.mark.parametrize(("library", "slot", "action", "registers"), KNOWN)
+def test_known_library(tmp_path: Path, library: str, slot: str, action: str, registers: str) -> None:
+    model = _model(head=f"import {library}", **{slot: f"{library}.f(data)"})
+    found = _proposed(tmp_path, library, **{"ext__model.py": model})
+    assert (found.action, found.registers) == (action, registers)
+
+
+# What is installed: files of the library, where the model uses it, action, reasons
+RECORD = "{path},sha256=x,{size}\n"
+WHEELS = [
+    (
+        {"lib/__init__.py": 10, "lib/_C.cpython-311-x86_64-linux-gnu.so": 9},
+        "forward",
+        "extern",
+        "compiled code: lib/_C",
+    ),
+    (
+        {"lib/__init__.py": 10, "_lib.abi3.so": 9},
+        "forward",
+        "extern",
+        "lib 1.2 ships compiled code: _lib.abi3.so",
+    ),
+    (
+        {"lib/__init__.py": 10, "lib/k.pyd": 9, "lib.libs/a.so.2": 9},
+        "unused",
+        "extern",
+        "lib.libs/a.so.2 and 1 more",
+    ),
+    ({"lib/__init__.py": 10, "lib/_C.so": 9}, "idle", "mock", "only M.idle use it"),
+    ({"lib/__init__.py": 90_000}, "forward", "intern", "lib 1.2 is small and pure Python: 1 file, 90 kB"),
+    ({"lib/__init__.py": 110_000}, "forward", "extern", "lib 1.2 is large and pure Python: 1 file, 110 kB"),
+    (
+        {"lib/__init__.py": 90_000, "lib/b.py": 90_000},
+        "forward",
+        "extern",
+        "large and pure Python: 2 files, 180 kB",
+    ),
+    ({"lib.py": 500}, "forward", "intern", "lib 1.2 is small and pure Python: 1 file, 1 kB"),
+    ({"lib/__init__.py": 10}, "unused", "unknown", "small and pure Python"),
+    (
+        {"other/__init__.py": 10},
+        "forward",
+        "extern",
+        "what it ships is not known: it is not in the environment",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "slot", "action", "reason"), WHEELS, ids=[str(row[:2]) for row in WHEELS])
+def test_wheel(tmp_path: Path, files: dict[str, int], slot: str, action: str, reason: str) -> None:
+    site = write(tmp_path / "site", {path: "#" * size for path, size in files.items()})
+    record = "".join(RECORD.format(path=path, size=size) for path, size in files.items())
+    write(site / "lib-1.2.dist-info", {"METADATA": "Name: lib\nVersion: 1.2\n", "RECORD": record})
+    parts = {slot: "lib.f(data)"} if slot != "unused" else {}
+    found = _proposed(tmp_path / "ext", "lib", site, **{"ext__model.py": _model(head="import lib", **parts)})
+    assert found.action == action
+    assert any(reason in one.text for one in found.reasons), found.reasons
+
+
+def test_without_a_record_the_files_tell(tmp_path: Path) -> None:
+    site = write(tmp_path / "site", {"lib/__init__.py": "#" * 500, "lib/sub/_C.so": ""})
+    model = _model(head="import lib", forward="lib.f(data)")
+    found = _proposed(tmp_path / "ext", "lib", site, **{"ext__model.py": model})
+    assert found.wheel == ("", "", ("lib/sub/_C.so",), 1, 500)
+    assert any("ships compiled code: lib/sub/_C.so" in one.text for one in found.reasons)
+
+
+def test_small_python_says_what_to_move(tmp_path: Path) -> None:
+    site = {
+        "lib/__init__.py": "import heavy\n",
+        "lib/core.py": "from .tools import g\nimport heavylib\ndef f(x): return g(x)\n",
+        "lib/tools.py": "def g(x): return x\n",
+        "lib/more.py": "",
+    }
+    write(tmp_path / "site", site)
+    model = _model(head="from lib.core import f", forward="f(data)")
+    found = _proposed(tmp_path / "ext", "lib", tmp_path / "site", **{"ext__model.py": model})
+    assert (found.action, found.registers) == ("intern", "extern")
+    texts = [one.text for one in found.reasons]
+    assert any("move there what f needs, from lib.core, lib.tools (" in text for text in texts), texts
+    assert any("heavylib" in text for text in texts), texts
+
+
+# What is registered, and where
+
+
+def _call(arguments: str) -> str:
+    return f"from nequip.scripts._package_utils import {FUNCTION}\n{FUNCTION}({arguments})\n"
+
+
+def test_registered_libraries_are_shown_with_their_place(tmp_path: Path) -> None:
+    init = "from . import _extern\n"
+    extern = _call("extern_modules=['lib'], mock_modules=['plots', 'spare', 'gone']")
+    model = _model(head="import lib, numpy, plots", forward="lib.f()", helped="plots.f()")
+    spare = "import spare\n"
+    write(tmp_path, {"pyproject.toml": PYPROJECT, "ext/__init__.py": init, "ext/_extern.py": extern})
+    write(tmp_path, {"ext/model.py": model, "ext/build.py": spare})
+    (assembled,) = assemble(Request((tmp_path,), cache=False))
+    found = {item.library: item for item in proposals(assembled)}
+    place = ("call", str(tmp_path / "ext/_extern.py"), 2)
+    shown = {name: (item.status, item.action) for name, item in found.items()}
+    assert shown["lib"] == ("registered", "extern")
+    assert shown["plots"] == ("registered", "mock")
+    assert shown["spare"] == ("unused", "mock")
+    assert shown["gone"] == ("unused", "mock")
+    assert [found[name].where for name in ("lib", "plots", "spare", "gone")] == [place] * 4
+    assert "only files that are not packaged" in found["spare"].reasons[0].text
+    assert "NQ003" in found["gone"].reasons[0].text
+    assert any("M.helped uses plots.f" in one.text for one in found["plots"].reasons)
+    assert (shown["numpy"], found["numpy"].where) == (("registered", "extern"), ("nequip", "", 0))
+    assert not any(map(is_missing, found.values()))
+
+
+def test_a_call_that_does_not_run_is_missing_and_decides(tmp_path: Path) -> None:
+    files = {"ext__model.py": _model(head="import lib", forward="lib.f()"), "ext___extern.py": ""}
+    found = _proposed(tmp_path, "lib", **{**files, "ext___extern.py": _call("mock_modules=['lib']")})
+    assert (found.status, found.action, found.registers) == ("not run", "mock", "mock")
+    assert found.where == ("call", str(tmp_path / "ext/_extern.py"), 2)
+    assert is_missing(found)
+
+
+def test_computed_registrations_leave_it_open(tmp_path: Path) -> None:
+    model = _model(head="import lib", forward="lib.f()")
+    write(
+        tmp_path, {"pyproject.toml": PYPROJECT, "ext/__init__.py": _call("**OPTIONS"), "ext/model.py": model}
+    )
+    (assembled,) = assemble(Request((tmp_path,), cache=False))
+    (found,) = [item for item in proposals(assembled) if item.library == "lib"]
+    assert (found.action, found.registers) == ("unknown", "")
+    assert "NQ004" in found.reasons[0].text
+
+
+def test_what_only_a_heavy_root_reaches_is_imported_narrowly(tmp_path: Path) -> None:
+    found = _proposed(tmp_path, "sympy", **{"ext__model.py": _model(head="from e3nn import o3")})
+    assert (found.action, found.registers) == ("narrow", "")
+    assert "e3nn.o3/__init__" in found.reasons[0].text
+
+
+def test_what_some_releases_leave_out_is_labelled(tmp_path: Path) -> None:
+    old = PYPROJECT.replace("nequip>=0.19.1", "nequip>=0.19.0")
+    found = _proposed(tmp_path, "sys", **{"pyproject.toml": old, "ext__model.py": _model(head="import sys")})
+    assert (found.action, found.registers, found.releases) == ("extern", "extern", "with nequip 0.19.0")
+
+
+# The command
+
+FILES = {
+    "pyproject.toml": PYPROJECT,
+    "ext/__init__.py": "",
+    "ext/model.py": _model(head="import lib, plots, ase", forward="lib.f(ase.f())", idle="plots.f()"),
+}
+CALL = 'extern_modules=["lib"], mock_modules=["plots"]'
+
+
+def test_text(tmp_path: Path) -> None:
+    done = nequip_lint("registrations", cwd=write(tmp_path, FILES))
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    found = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[:-1] if line[0] != " "}
+    assert found["ase"] == "avoid not registered"
+    assert found["lib"] == "extern not registered"
+    assert found["numpy"] == "extern registered by nequip"
+    assert sorted(found) == list(found)
+    place = next(lines[number + 1] for number, line in enumerate(lines) if line.startswith("lib "))
+    assert place.endswith("a mock would raise there (ext/model.py:12)")
+    assert lines[-1] == (f"to be added (--write): {FUNCTION}({CALL}); not settled by a registration: ase")
+    assert nequip_lint("registrations", "--check", cwd=tmp_path).returncode == 1
+
+
+def test_json(tmp_path: Path) -> None:
+    done = nequip_lint("registrations", "--format", "json", cwd=write(tmp_path, FILES))
+    document = json.loads(done.stdout)
+    assert set(document) == {"version", "project", "libraries", "call"}
+    assert document["call"] == f"{FUNCTION}({CALL})"
+    keys = {
+        "library",
+        "status",
+        "action",
+        "registers",
+        "registered",
+        "releases",
+        "reasons",
+        "uses",
+        "ships",
+        "chain",
+    }
+    assert all(set(item) == keys for item in document["libraries"])
+    (found,) = [item for item in document["libraries"] if item["library"] == "plots"]
+    assert (found["status"], found["action"], found["registers"]) == ("unregistered", "mock", "mock")
+    use = {"path": "ext/model.py", "line": 20, "text": "plots.f", "where": "idle", "in": "M.idle"}
+    assert found["uses"] == [use]
+    assert found["chain"][0]["path"] == "ext/model.py"
+
+
+def test_the_example_needs_nothing() -> None:
+    done = nequip_lint("registrations", "--check", "docs/example", cwd=REPOSITORY)
+    assert done.returncode == 0
+    assert (
+        "torch_scatter         extern   registered in docs/example/nequip_softcore/_extern.py:5\n"
+        in done.stdout
+    )
+    assert done.stdout.endswith("nothing to register: every library in the packaged set has an action\n")
+
+
+def test_no_roots_is_said(tmp_path: Path) -> None:
+    done = nequip_lint("registrations", cwd=write(tmp_path, {"ext/__init__.py": ""}))
+    assert (done.returncode, done.stdout.startswith("no roots: ")) == (0, True)
+
+
+def test_arguments_are_python() -> None:
+    items = [
+        Proposal(name, "unregistered", action, action) for name, action in (("b", "mock"), ("a", "extern"))
+    ]
+    assert arguments(to_register(items)) == 'extern_modules=["a"], mock_modules=["b"]'
+    assert arguments(to_register([])) == ""
