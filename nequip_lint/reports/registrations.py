@@ -8,9 +8,9 @@ from typing import Any
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.proposals import Proposal, Where, arguments, is_missing, to_register
 from nequip_lint.project.registrations import FUNCTION
+from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.machine import chain_json
 from nequip_lint.reports.paths import shown
-from nequip_lint.reports.text import chain_lines
 
 _NOTHING = "nothing to register: every library in the packaged set has an action"
 _STATUS = {
