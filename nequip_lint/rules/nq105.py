@@ -37,7 +37,7 @@ def _mocks(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
     for item in mocked(project, facts):
         how = DEFINES.get(item.touch.how)
         breaks = item.depth > 1 or (how is not None and item.depth == 1)
-        if item.touch.where != "import" or not breaks:
+        if item.touch.where != "import" or not breaks or item.touch.how == "except":
             continue
         message = (
             f"{item.library} is registered as mock, but {item.touch.name} is {how or 'looked up'} when "
@@ -85,6 +85,8 @@ def _value(facts: Facts, judge: Judge, name: str) -> str:
 def _error(touch: Touch, attribute: str, value: str) -> str:
     if value == "not defined":
         return "NameError"
+    if touch.how == "except":
+        return ""
     if value == "None" and attribute and touch.how != "probe":
         return "AttributeError"
     if value == "None" and touch.how in ("call", "decorator", "base", "index", "iterate"):
