@@ -139,6 +139,13 @@ VARIANTS = {
         top="import torch.nn.utils.parametrize as P",
         init="P.register_parametrization(self, 'weight', torch.nn.Softplus())",
     ),
+    "parametrized_option": variant(
+        "",
+        "",
+        init=f"self.inner = {LINEAR}\n"
+        "        if not self.training:\n"
+        "            torch.nn.utils.parametrizations.orthogonal(self.inner)",
+    ),
     # what cannot be copied after a forward pass
     "normed": variant(
         "NQ408",
