@@ -25,7 +25,7 @@ def optional_name_at_definition(project: Project) -> Iterator[Hit]:
     """One hit for each name and file, at the first such use."""
     for facts in project.executed.values():
         seen: set[str] = set()
-        for touch, message in (*_mocks(project, facts), *_missing(project, facts)):
+        for touch, message in (*_mocks(project, facts), *missing(project, facts)):
             if touch.name not in seen:
                 seen.add(touch.name)
                 yield at(facts, touch.span, message, chain=project.packaged.chain(facts.module))
@@ -47,7 +47,7 @@ def _mocks(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
         yield item.touch, message
 
 
-def _missing(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
+def missing(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
     """Names of optional libraries that are None, or not there, where the library is absent."""
     world = project.bare_world
     judge = Judge(facts, world.target, world.importable)

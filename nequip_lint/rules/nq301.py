@@ -28,9 +28,8 @@ def dynamic_import_of_own_module(project: Project) -> Iterator[Hit]:
         if named:
             message = (
                 f"{probe.name} asks for {named}, and looks in the environment, not in the package: "
-                f"{when(project, facts, probe)} "
-                "fails where your package is not installed, and takes its installed copy where it is; "
-                "write an import statement"
+                f"{when(project, facts, probe)} fails where your package is not installed, and takes its "
+                "installed copy where it is; write an import statement"
             )
             yield hit(project, facts, probe, message)
 

@@ -26,8 +26,7 @@ def operator_without_fake(project: Project) -> Iterator[Hit]:
             if f"{facts.module}.{item.target}" not in registered:
                 message = (
                     f"the operator {item.target} has no fake implementation: the packaged model runs in "
-                    "eager mode, but torch.compile of it fails; add "
-                    f"`@{item.target}.register_fake`"
+                    f"eager mode, but torch.compile of it fails; add `@{item.target}.register_fake`"
                 )
                 yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
 

@@ -19,8 +19,8 @@ def unpicklable_class(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"{probe.owner} keeps {what} in {probe.name}: pickle stores an object with the name of its "
-            "class, which "
-            "leads nowhere, and the build fails; define the class at the top of a module, under its own name"
+            "class, which leads nowhere, and the build fails; define the class at the top of a module, "
+            "under its own name"
         )
         yield hit(project, facts, probe, message)
     yield from _moved(project)

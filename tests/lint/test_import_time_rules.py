@@ -235,6 +235,23 @@ def test_an_optional_name_is_not_needed(text: str, tmp_path: Path) -> None:
     assert codes(tmp_path, text) == []
 
 
+TWO_NAMES = FALLBACK.replace("import optlib\n", "import optlib\n    import optlib.language as ol\n")
+OTHER = "if torch.cuda.is_available():\n    LIMIT = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@optlib.jit\ndef f(x: ol.T):\n    return ol.load(x)\n", ["NQ105"]),
+        ("def f(x: ol.T): ...\n\n\nX = optlib.make()\n", ["NQ105"]),
+        ("def f(x: ol.T): ...\n", ["NQ104"]),
+        (f"import torch\n{OTHER}@optlib.jit\ndef f(x=LIMIT): ...\n", ["NQ105", "NQ104"]),
+    ],
+)
+def test_one_missing_library_is_one_finding(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert codes(tmp_path, TWO_NAMES + text) == expected
+
+
 AT_WORK = [
     ("class A(mocklib.Base): ...\n", "NQ105"),
     ("@mocklib.wrap\ndef f(): ...\n", "NQ105"),
