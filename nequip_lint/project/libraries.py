@@ -13,7 +13,8 @@ class Library(NamedTuple):
     """One library: its import name, its distribution, and what to do about it in packaged code.
 
     `action` is the one to propose (`extern`, `mock` or `avoid`); an `optional` library never counts
-    as required, whoever declares it.
+    as required, whoever declares it. `raises` is what importing it raises, besides ImportError, on machines
+    that it does not support; '' where nothing is known.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Library(NamedTuple):
     action: str
     optional: bool
     why: str
+    raises: str = ""
 
 
 @cache
@@ -34,6 +36,7 @@ def known() -> dict[str, Library]:
             entry["action"],
             entry.get("optional", False),
             entry["why"],
+            entry.get("raises", ""),
         )
         for name, entry in table.items()
     }

@@ -101,6 +101,12 @@ VARIANTS = {
     "other_path": variant("", "", names=f"{FOLDER}assert os.path.isdir('/')"),
     "at_building": variant("", "", names=PATHS, init="assert HERE.is_dir()"),
     "loader_source": variant("", "", names="TEXT = __loader__.get_source(__spec__.name)"),
+    # relative imports beyond the top
+    "beyond": variant("NQ211", "build", forward="if not torch: from ...far import x"),
+    "beyond_elsewhere": variant(
+        "NQ211", "build", top="def f():\n    import mypkg.part", part="def f():\n    from .. import near\n"
+    ),
+    "to_the_top": variant("", "", top="from . import part", part=""),
     # a class that says it is of another module
     "moved_model": variant("NQ405", "build", make="return Model()\nModel.__module__ = 'mypkg'"),
     "moved_package": variant("NQ405", "build", make="return Model()\nModel.__module__ = __package__"),
