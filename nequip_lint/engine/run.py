@@ -114,7 +114,7 @@ def _confirm(finding: Finding) -> Finding:
 
 
 def _combined(config: Config, asked: Selection) -> Selection:
-    where = str(config.root / "pyproject.toml")
+    where = str(config.path)
     for _, codes in config.per_file_ignores:
         validated(codes, where)
     select = asked.select or validated(config.select, where)

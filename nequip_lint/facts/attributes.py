@@ -64,9 +64,14 @@ _MADE = {
 _MADE_BY_TORCH = {
     "torch.jit.script": "a TorchScript object",
     "torch.jit.load": "a TorchScript object",
+    "torch.jit.trace": "a traced object",
+    "torch.jit.trace_module": "a traced object",
     "torch.func.vmap": "a function made by torch.func.vmap",
     "torch.vmap": "a function made by torch.vmap",
 }
+
+_CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict")
+"""Modules that keep what they are made of."""
 
 
 def held(statement: ast.stmt, known: Known) -> Iterator[Pattern]:
@@ -208,6 +213,8 @@ def _made(node: ast.Call, known: Known, depth: int) -> _Held:
         return (category, f"{what} inside {full}") if category == "function" else _NOTHING
     if full in _MADE_BY_TORCH:
         return "torch", _MADE_BY_TORCH[full]
+    if full in _CONTAINERS:
+        return _first(node.args, known, depth)
     if full == "types.MethodType":
         return _method(node, known)
     if full in _MADE and (value is None or name in known.names):
@@ -240,6 +247,10 @@ def _compiled(node: ast.AST, known: Known) -> _Held:
 def _instance(node: ast.ClassDef, is_local: bool, known: Known) -> _Held:
     if is_local:
         return "class", f"an object of the local class {node.name}"
+    if "__module__" in known.text and re.search(
+        rf"\b{node.name}\.__module__\s*=|\s__module__\s*=", known.text
+    ):
+        return "moved", node.name
     for item in node.decorator_list:
         maker = known.top().get(dotted(item))
         if isinstance(maker, Function) and _returns_local_class(maker):

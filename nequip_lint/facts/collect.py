@@ -210,6 +210,8 @@ class _Collector:
             tried += import_facts.tried(self.imports[first:], place.at_import)
         condition = importable(tried) if tried else _UNKNOWN
         for handler in node.handlers:
+            if handler.type is not None:
+                self._expressions([handler.type], place, "except")
             self.block(handler.body, place._replace(guards=(*place.guards, negated(condition))))
         self.block(node.orelse, place._replace(guards=(*place.guards, condition)))
         self.block(node.finalbody, place)

@@ -121,13 +121,23 @@ class Known:
         return self._top
 
     def about_class(self, node: ast.ClassDef) -> Iterator[Pattern]:
-        """The fields of a class, if it is a dataclass."""
+        """The fields of a class, if it is a dataclass, and the module that it claims to be of."""
+        for statement in node.body:
+            if isinstance(statement, ast.Assign) and dotted(statement.targets[0]) == "__module__":
+                yield from self.moved(node.name, statement.value, statement)
         if any(self._is_dataclass(item) for item in node.decorator_list):
             for statement in node.body:
                 if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                     written = self._annotation(statement.annotation)
                     if written:
                         yield Pattern("field", statement.target.id, (written,), statement.annotation)
+
+    def moved(self, name: str, value: ast.expr, node: ast.AST) -> Iterator[Pattern]:
+        """The module that a class is given, where it is written out."""
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield Pattern("moved", name, (value.value,), node)
+        elif dotted(value) == "__package__":
+            yield Pattern("moved", name, ("__package__",), node)
 
     def _is_dataclass(self, node: ast.expr) -> bool:
         function = node.func if isinstance(node, ast.Call) else node

@@ -25,6 +25,11 @@ def resolve(facts: Facts, name: str) -> str:
     return name
 
 
+def package_of(facts: Facts) -> str:
+    """The package that a module is, or lies in."""
+    return facts.module if facts.is_package else facts.module.rpartition(".")[0]
+
+
 def bound_names(item: Import) -> list[str]:
     """The names that an import binds, star imports aside."""
     if item.names:

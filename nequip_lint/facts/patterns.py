@@ -51,6 +51,10 @@ _CALLS = frozenset(
         "rand_like",
         "randn_like",
         "standard_normal",
+        "weight_norm",
+        "spectral_norm",
+        "orthogonal",
+        "register_parametrization",
     }
 )
 _READERS = frozenset(
@@ -73,6 +77,7 @@ _READERS = frozenset(
         "safe_open",
     }
 )
+_TESTS = frozenset({"exists", "isfile", "is_file", "isdir", "is_dir"})
 _BESIDE = frozenset({"__file__", "__path__"})
 _REFUSING_NONE = frozenset({("getattr", 2), ("setattr", 3), ("vars", 1)})
 """Functions, with the number of their arguments, that raise for None."""
@@ -138,10 +143,32 @@ def patterns_of(
             yield from _used_lookup(node, known, item.immediate)
             yield from _chain(node, known, item.immediate)
     yield from _targets(statement, known)
+    if taint.possible and isinstance(statement, ast.Assert | ast.If):
+        yield from _demanded(statement, known, taint)
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         yield from _decorators(statement, known)
     if isinstance(statement, ast.Assign | ast.AnnAssign):
         taint.assign(statement)
+
+
+def _demanded(node: ast.Assert | ast.If, known: Known, taint: Taint) -> Iterator[Pattern]:
+    """A path beside the source that has to be there: `assert isdir(p)`, `if not exists(p): raise`.
+
+    A `raise` at import is a fact of its own.
+    """
+    test: ast.expr = node.test
+    if isinstance(node, ast.If):
+        is_negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+        if not (is_negated and known.is_inside and _raises(node.body)):
+            return
+        test = test.operand  # type: ignore[attr-defined]
+    for item in test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]:
+        if isinstance(item, ast.Call) and _last(item.func) in _TESTS and taint.touches(item):
+            yield Pattern("read", known.full(dotted(item.func)) or _last(item.func), ("demanded",), item)
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    return any(isinstance(item, ast.Raise) for item in body)
 
 
 def _below(nodes: Iterable[ast.AST]) -> Iterator[_Item]:
@@ -226,6 +253,8 @@ def _compared(left: ast.expr, right: ast.expr, node: ast.expr, immediate: bool) 
 
 def _chain(node: ast.Attribute, known: Known, immediate: bool) -> Iterator[Pattern]:
     name = dotted(node)
+    if name.startswith(("__loader__.", "__spec__.loader.")):
+        yield Pattern("loader", name, (), node, immediate)
     if name and name.partition(".")[0] in known.chains and isinstance(node.ctx, ast.Load):
         yield Pattern("chain", name, (), node, immediate)
 
@@ -237,6 +266,7 @@ def _targets(node: ast.stmt, known: Known) -> Iterator[Pattern]:
     elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value is not None:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             yield from _target(target, known)
+            yield from _moved(target, node.value, known)
 
 
 def _target(target: ast.expr, known: Known) -> Iterator[Pattern]:
@@ -250,6 +280,13 @@ def _target(target: ast.expr, known: Known) -> Iterator[Pattern]:
             yield Pattern("set", known.full(name), (), target)
     elif known.is_inside and (owner is not target or "." in name) and known.outlives(head):
         yield Pattern("store", known.full(name), () if owner is target else ("item",), target)
+
+
+def _moved(target: ast.expr, value: ast.expr, known: Known) -> Iterator[Pattern]:
+    """`Public.__module__ = "mypkg"`, outside of the class."""
+    name = dotted(target).removesuffix(".__module__") if _last(target) == "__module__" else ""
+    if name and not known.is_inside and isinstance(known.top().get(name), ast.ClassDef):
+        yield from known.moved(name, value, target)
 
 
 def _of_class(node: ast.expr) -> str:

@@ -51,6 +51,8 @@ _TELLING = (
     "register_package",
     "register_parametrization",
     "parametrizations",
+    "weight_norm(",
+    "spectral_norm(",
     "pickle",
     "torch.save",
     "__getstate__",
@@ -69,7 +71,7 @@ _STORE = re.compile(r"\n[ \t]+(?!self\b)(\w+)[.\[][^\n=(]*=(?!=)")
 """A statement in a block that sets an attribute or an item of something with a name."""
 _HEAD = re.compile(r"(?!self\b)([A-Za-z_]\w*)(?:(\()|(?:\.\w+)*\s*(?:#.*)?\Z)")
 _NESTED = re.compile(r"\n[ \t]{5,}(?:def|class) (\w+)")
-_MAKERS = ("__getattr__", "namedtuple", "\n@", "        def ", ".__module__", " type(")
+_MAKERS = ("__getattr__", "namedtuple", "\n@", "        def ", ".__module__", " __module__", " type(")
 """Words without which a name of this file that is called makes nothing that pickling refuses."""
 _RISKY = re.compile(
     r"\(.* for |[lL]ock\(|open\(|weakref|ContextVar|property\(|Executor\(|Future\(|local\(|Proxy|finfo|"

@@ -3,7 +3,8 @@
 The words for what is done: `call`, `decorator`, `base`, `index` (`x[…]`), `argument` (`List[x]`), `or` and
 other `operator`s, `test`, `compare`, `key` (of a dict, member of a set), `iterate`, `instance` (the second
 argument of `isinstance`), `probe` (the first of `hasattr` or `getattr`), `annotation`, `kept` (assigned to an
-attribute of the model), `made` (called, and the result assigned so) and `read` (anything else).
+attribute of the model), `made` (called, and the result assigned so), `except` (named by a handler) and
+`read` (anything else).
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ def library_names(imports: Iterable[Import], module: str) -> frozenset[str]:
 
 def _touches(item: Evaluated, root: ast.expr, names: frozenset[str]) -> Iterator[Touch]:
     known = {id(root): item.role or "read"}
+    if item.role == "except" and isinstance(root, ast.Tuple):
+        known = {id(element): "except" for element in root.elts}
     if item.role == "kept" and isinstance(root, ast.Call):
         known = {id(root): "read", id(root.func): "made"}
     for node, place in guarded_nodes(root, item.place):

@@ -181,13 +181,15 @@ class Probe(NamedTuple):
     """One pattern in source that a rule asks about, with what the rule needs to judge it.
 
     kind: `call` (name: the function, resolved through the imports; detail: its arguments as written),
-    `read` (a file beside the source), `subscript` (name: of what; detail: the index and `load`, `store`
-    or `del`), `lookup` (what `sys.modules.get` gives is used so that None raises `name`), `set` (an
-    attribute of something imported or of `builtins`), `store` (in a function: to a global name, to an
-    attribute or item of something at module level, or to an attribute of `cls`), `field` (of a dataclass,
-    with its annotation), `compare` (of `__module__` or `__name__` with a string), `chain` (a dotted name
-    behind a plain import), `attribute` (set on `self`; detail: a category and what it holds), `state` (a
-    class that decides itself what is pickled), `syntax` (detail: the first Python that has it), `encoding`.
+    `read` (a file beside the source; detail: `demanded` where it only has to be there), `subscript`
+    (name: of what; detail: the index and `load`, `store` or `del`), `lookup` (what `sys.modules.get`
+    gives is used so that None raises `name`), `set` (an attribute of something imported or of
+    `builtins`), `store` (in a function: to a global name, to an attribute or item of something at module
+    level, or to an attribute of `cls`), `field` (of a dataclass, with its annotation), `compare` (of
+    `__module__` or `__name__` with a string), `chain` (a dotted name behind a plain import), `loader` (an
+    attribute of the module's loader), `attribute` (set on `self`; detail: a category and what it holds),
+    `moved` (the `__module__` of a class of the file, set to a literal), `state` (a class that decides
+    itself what is pickled), `syntax` (detail: the first Python that has it), `encoding`.
     `owner` is the class around it, `function` the function; `runs` is whether it is evaluated when a package
     is loaded or used, as far as the file tells, and not only when a model is constructed.
     """

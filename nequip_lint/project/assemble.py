@@ -93,7 +93,7 @@ def _project(root: Path | None, named: list[SourceFile], request: Request) -> As
     allowed = combinations(metadata.requirements, tops, known, newest_only=environment is not None)
     project = beside(allowed[0])
     if kept:
-        check_roots(config.roots, [project], f"{config.root / 'pyproject.toml'}: roots")
+        check_roots(config.roots, [project], f"{config.path}: roots")
     return Assembled(project, config, allowed, beside, cache)
 
 

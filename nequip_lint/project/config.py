@@ -18,9 +18,10 @@ _KEYS = (*_LISTS, "per-file-ignores", "environment", "target-python")
 
 
 class Config(NamedTuple):
-    """The settings of one project."""
+    """The settings of one project, and the file that they come from."""
 
     root: Path
+    path: Path
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ def project_config(metadata: Metadata, override: Path | None) -> Config:
     problems = [*_problems(table), *_missing_folder(metadata.root, table.get("environment"))]
     if problems:
         raise LintError(f"{where}: [tool.nequip-lint]: {'; '.join(problems)}")
-    return _config(metadata.root, table)
+    return _config(metadata.root, where, table)
 
 
 def _problems(table: dict[str, Any]) -> Iterable[str]:
@@ -102,17 +103,18 @@ def _python(value: object) -> tuple[int, int] | None:
     return int(parts[0]), int(parts[1])
 
 
-def _config(root: Path, table: dict[str, Any]) -> Config:
+def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
     environment = table.get("environment")
     return Config(
         root,
+        path,
         tuple(table.get("select", ())),
         tuple(table.get("ignore", ())),
         tuple(table.get("exclude", ())),
         tuple(table.get("roots", ())),
         tuple((key, tuple(codes)) for key, codes in table.get("per-file-ignores", {}).items()),
         root / environment if environment else None,
-        _python(table.get("target-python", "")) or Config(root).python,
+        _python(table.get("target-python", "")) or Config(root, path).python,
         Patterns(
             frozenset(table.get("internal-packages", ())),
             frozenset(table.get("extern-modules", ())),

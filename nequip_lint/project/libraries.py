@@ -14,6 +14,8 @@ class Library(NamedTuple):
 
     `action` is the one to propose (`extern`, `mock` or `avoid`), `direct` why to take extern instead where
     model code itself needs the library; an `optional` library never counts as required, whoever declares it.
+    `raises` is what importing it raises, besides ImportError, on machines that it does not support; '' where
+    nothing is known.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Library(NamedTuple):
     optional: bool
     why: str
     direct: str = ""
+    raises: str = ""
 
 
 @cache
@@ -36,6 +39,7 @@ def known() -> dict[str, Library]:
             entry.get("optional", False),
             entry["why"],
             entry.get("direct", ""),
+            entry.get("raises", ""),
         )
         for name, entry in table.items()
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.model import Project
@@ -22,6 +22,16 @@ def held(project: Project, category: str) -> Iterator[tuple[Facts, Probe]]:
                 continue
             key = (facts.module, probe.owner)
             if key in classes and not _decides(project, key) and is_reached(project, facts, probe):
+                yield facts, probe
+
+
+def made_by(project: Project, functions: Container[str]) -> Iterator[tuple[Facts, Probe]]:
+    """The calls of some functions in the classes of a model, under no test: behind one they are an option."""
+    classes = {(item.module, item.name) for item in project.candidates}
+    for facts in packaged(project):
+        for probe in facts.probes:
+            is_own = probe.kind == "call" and (facts.module, probe.owner) in classes
+            if is_own and probe.name in functions and not probe.place.guards:
                 yield facts, probe
 
 

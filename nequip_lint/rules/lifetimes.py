@@ -12,7 +12,7 @@ from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.reach import Lived, lived, running
 from nequip_lint.facts.source import Problem, decode
 from nequip_lint.facts.trees import parse
-from nequip_lint.facts.values import Facts
+from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.facts.walk import walk
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
@@ -68,6 +68,14 @@ def tree_of(facts: Facts) -> ast.Module:
     """The tree of a linted file; an empty one where it cannot be read."""
     tree = parse(text_of(facts))
     return ast.Module([], []) if isinstance(tree, Problem) else tree
+
+
+def function_of(facts: Facts, probe: Probe) -> _Function | None:
+    """The outermost function or method in which a probe stands."""
+    for _, node in _functions(tree_of(facts)):
+        if node.lineno <= probe.span.line <= (node.end_lineno or node.lineno):
+            return node
+    return None
 
 
 def _making(

@@ -10,11 +10,12 @@ from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
 from nequip_lint.project.world import World
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.nq105 import missing
 
 
 @rule("NQ104")
 def guarded_name_unguarded_use(project: Project) -> Iterator[Hit]:
-    """One hit for each guard, at the first use outside of it.
+    """One hit for each guard, at the first use outside of it, unless NQ105 says so of the same library.
 
     A use counts only where some machine that the requirements allow runs it without the name: the
     tests that the name is defined under fail there, and no test around the use is known to.
@@ -25,9 +26,24 @@ def guarded_name_unguarded_use(project: Project) -> Iterator[Hit]:
         reported: set[tuple[Condition, ...]] = set()
         for world in _machines(project):
             for use, guards in _unguarded(facts, world):
-                if guards not in reported:
-                    reported.add(guards)
+                if guards in reported:
+                    continue
+                reported.add(guards)
+                if not _is_said(project, facts, use):
                     yield at(facts, use.span, _message(use), chain=project.packaged.chain(facts.module))
+
+
+def _is_said(project: Project, facts: Facts, use: Use) -> bool:
+    """Whether NQ105 reports another name of the library at work in the same import of the file."""
+    tops = _libraries(facts, use.name) if use.place.at_import else set()
+    names = {touch.name.partition(".")[0] for touch, _ in missing(project, facts)} if tops else set()
+    return any(tops & _libraries(facts, name) for name in names)
+
+
+def _libraries(facts: Facts, name: str) -> set[str]:
+    """The libraries from which imports at the top of a file bind a name."""
+    found = (item for item in facts.imports if item.place.at_import and name in bound_names(item))
+    return {(item.module or "").partition(".")[0] for item in found}
 
 
 def _machines(project: Project) -> Iterator[World]:

@@ -25,7 +25,7 @@ def optional_name_at_definition(project: Project) -> Iterator[Hit]:
     """One hit for each name and file, at the first such use."""
     for facts in project.executed.values():
         seen: set[str] = set()
-        for touch, message in (*_mocks(project, facts), *_missing(project, facts)):
+        for touch, message in (*_mocks(project, facts), *missing(project, facts)):
             if touch.name not in seen:
                 seen.add(touch.name)
                 yield at(facts, touch.span, message, chain=project.packaged.chain(facts.module))
@@ -37,7 +37,7 @@ def _mocks(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
     for item in mocked(project, facts):
         how = DEFINES.get(item.touch.how)
         breaks = item.depth > 1 or (how is not None and item.depth == 1)
-        if item.touch.where != "import" or not breaks:
+        if item.touch.where != "import" or not breaks or item.touch.how == "except":
             continue
         message = (
             f"{item.library} is registered as mock, but {item.touch.name} is {how or 'looked up'} when "
@@ -47,7 +47,7 @@ def _mocks(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
         yield item.touch, message
 
 
-def _missing(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
+def missing(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
     """Names of optional libraries that are None, or not there, where the library is absent."""
     world = project.bare_world
     judge = Judge(facts, world.target, world.importable)
@@ -85,6 +85,8 @@ def _value(facts: Facts, judge: Judge, name: str) -> str:
 def _error(touch: Touch, attribute: str, value: str) -> str:
     if value == "not defined":
         return "NameError"
+    if touch.how == "except":
+        return ""
     if value == "None" and attribute and touch.how != "probe":
         return "AttributeError"
     if value == "None" and touch.how in ("call", "decorator", "base", "index", "iterate"):

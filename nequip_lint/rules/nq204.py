@@ -8,13 +8,16 @@ from pathlib import Path
 from nequip_lint.contents import read_bytes
 from nequip_lint.project.model import Project
 from nequip_lint.project.target import covers
-from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Span
 
 
 @rule("NQ204")
 def extension_not_interned(project: Project) -> Iterator[Hit]:
-    """One hit for each top-level package with roots, at the file in which the entry point belongs."""
+    """One hit for each top-level package with roots, at the file in which the entry point belongs, and for
+    each other one that packaged code imports, at the import.
+    """
+    yield from _beside(project)
     if not project.uses_nequip:
         return
     for top in sorted(project.uncovered):
@@ -29,6 +32,33 @@ def extension_not_interned(project: Project) -> Iterator[Hit]:
                 "name the module alone"
             )
             yield Hit(path, span, message, value)
+
+
+def _beside(project: Project) -> Iterator[Hit]:
+    """Modules of the project in no internal package that packaged code imports."""
+    closure = project.packaged
+    seen: set[str] = set()
+    for module in () if project.is_computed else closure.of("refused"):
+        top = module.partition(".")[0]
+        edge = closure.via.get(module)
+        if module in project.owned and project.patterns.action(module) is None and edge and top not in seen:
+            seen.add(top)
+            yield at(
+                edge.importer, edge.item.span, _forgotten(project, module), module, closure.chain(module)
+            )
+
+
+def _forgotten(project: Project, module: str) -> str:
+    top = module.partition(".")[0]
+    cure = (
+        f'an entry point of its own, [project.entry-points."nequip.extension"] {top} = "{top}"'
+        if project.uses_nequip
+        else f'"{top}" in internal-packages of [tool.nequip-lint], and in what your call interns'
+    )
+    return (
+        f"{module} belongs to this project, but to no package that is internal: the build is refused; move "
+        f"it into one, or give it {cure}"
+    )
 
 
 def _message(top: str, root: str, narrow: list[str]) -> str:

@@ -33,6 +33,8 @@ def mocked_library_used(project: Project) -> Iterator[Hit]:
 
 def _reason(project: Project, facts: Facts, item: Mocked) -> str:
     how, where = item.touch.how, item.touch.where
+    if how == "except":
+        return ""
     if where == "forward" and (item.depth > 1 or (item.depth and how in BREAKS_A_MOCK)):
         return "is at work in `forward`: the packaged model raises NotImplementedError there"
     if where == "init" and facts.module in project.roots and item.depth == 1:

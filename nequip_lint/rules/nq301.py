@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Probe
+from nequip_lint.facts.names import resolve
+from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
@@ -23,15 +24,20 @@ def dynamic_import_of_own_module(project: Project) -> Iterator[Hit]:
             or catches(probe.place.caught, "ModuleNotFoundError")
         ):
             continue
-        named = _own(project, probe)
+        named = _reloaded(project, facts, probe) or _own(project, probe)
         if named:
             message = (
                 f"{probe.name} asks for {named}, and looks in the environment, not in the package: "
-                f"{when(project, facts, probe)} "
-                "fails where your package is not installed, and takes its installed copy where it is; "
-                "write an import statement"
+                f"{when(project, facts, probe)} fails where your package is not installed, and takes its "
+                "installed copy where it is; write an import statement"
             )
             yield hit(project, facts, probe, message)
+
+
+def _reloaded(project: Project, facts: Facts, probe: Probe) -> str:
+    """The own module that `importlib.reload` is given as an object."""
+    name = resolve(facts, probe.detail[0]) if probe.name == "importlib.reload" else ""
+    return name if name and name.replace(".", "").isidentifier() and is_internal(project, name) else ""
 
 
 def _own(project: Project, probe: Probe) -> str:

@@ -38,8 +38,7 @@ def _asks(facts: Facts, guard: Condition, top: str) -> bool:
 
 def _message(item: Import, top: str) -> str:
     return (
-        f"find_spec looks into the environment, `{item.statement}` into the package: built by "
-        "torch.package where "
-        f"{top} is absent, the package does not know {top}, and does not load where it is present; put the "
-        "import into a try and catch ImportError"
+        f"find_spec looks into the environment, `{item.statement}` into the package: built by torch.package "
+        f"where {top} is absent, the package does not know {top}, and does not load where it is present; put "
+        "the import into a try and catch ImportError"
     )

@@ -25,9 +25,8 @@ def own_metadata(project: Project) -> Iterator[Hit]:
             continue
         message = (
             f"{probe.name} asks for the installed distribution of your own package, which need not be "
-            "installed "
-            f"where the package is used: {when(project, facts, probe)} fails there; "
-            "keep the value in a module of its own"
+            f"installed where the package is used: {when(project, facts, probe)} fails there; keep the value "
+            "in a module of its own"
         )
         yield hit(project, facts, probe, message)
 

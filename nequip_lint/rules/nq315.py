@@ -19,9 +19,8 @@ def random_number_at_import(project: Project) -> Iterator[Hit]:
         if probe.place.at_import and _draws(probe) and not _is_seeded(facts, probe):
             message = (
                 f"{probe.name} is called when {facts.module} is imported, and again when the package is "
-                "loaded: "
-                "the model then computes with other numbers; keep them in a buffer, or give the generator "
-                "a seed"
+                "loaded: the model then computes with other numbers; keep them in a buffer, or give the "
+                "generator a seed"
             )
             yield hit(project, facts, probe, message)
 

@@ -25,9 +25,8 @@ def patch_not_replayed(project: Project) -> Iterator[Hit]:
             if module in closure.of("intern") and _is_read(project, attribute):
                 message = (
                     f"this sets {attribute} in {module}, which packaged code reads, but {facts.module} "
-                    "itself is "
-                    "not in the archive and does not run when the package is loaded; set it where it is "
-                    "defined, or keep it in the module that reads it"
+                    "itself is not in the archive and does not run when the package is loaded; set it where "
+                    "it is defined, or keep it in the module that reads it"
                 )
                 yield at(facts, probe.span, message, module)
 

@@ -13,9 +13,8 @@ from nequip_lint.facts.walk import walk
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.lifetimes import Lifetimes, builders, lifetimes, text_of, tree_of
+from nequip_lint.rules.lifetimes import Lifetimes, builders, function_of, lifetimes, text_of
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _ALWAYS_READ = ("forward", "__call__")
 
 
@@ -111,14 +110,11 @@ def _lasts(facts: Facts, probe: Probe) -> bool:
     """Whether the function really sets it, and does not keep what was there to put it back."""
     name = probe.name.rpartition(".")[2]
     is_global = probe.kind == "store" and probe.name == name and not probe.detail
-    functions = (node for node in walk(tree_of(facts)) if isinstance(node, _Function))
-    for node in functions:
-        if node.name == probe.function and node.lineno <= probe.span.line <= (node.end_lineno or 0):
-            nodes = list(walk(node))
-            values = (item.value for item in nodes if isinstance(item, ast.Assign))
-            is_saved = any(ast.unparse(value).rpartition(".")[2] == name for value in values)
-            return not is_saved and (not is_global or any(_sets(item, name) for item in nodes))
-    return True
+    function = function_of(facts, probe)
+    nodes = list(walk(function)) if function is not None else []
+    values = (item.value for item in nodes if isinstance(item, ast.Assign))
+    is_saved = any(ast.unparse(value).rpartition(".")[2] == name for value in values)
+    return not is_saved and (not is_global or any(_sets(item, name) for item in nodes))
 
 
 def _sets(node: ast.AST, name: str) -> bool:

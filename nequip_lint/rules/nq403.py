@@ -6,8 +6,14 @@ from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.held import held
+from nequip_lint.rules.held import held, made_by
+from nequip_lint.rules.lifetimes import text_of
 from nequip_lint.rules.probed import hit
+
+_PARAMETRIZING = frozenset(
+    {f"torch.nn.utils.parametrizations.{name}" for name in ("weight_norm", "spectral_norm", "orthogonal")}
+    | {"torch.nn.utils.parametrize.register_parametrization"}
+)
 
 
 @rule("NQ403")
@@ -20,3 +26,10 @@ def unpicklable_torch_object(project: Project) -> Iterator[Hit]:
             "next one from the package fails; keep the plain object, and compile what was loaded"
         )
         yield hit(project, facts, probe, message)
+    for facts, probe in made_by(project, _PARAMETRIZING):
+        if "remove_parametrizations" not in text_of(facts):
+            message = (
+                f"{probe.owner} calls {probe.name}: torch refuses to pickle modules with parametrizations, "
+                "and the build fails; compute the parameter in forward"
+            )
+            yield hit(project, facts, probe, message)

@@ -17,8 +17,7 @@ def replaced_method(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"{probe.owner} replaces {probe.name.removeprefix('self.')} on the instance by the function "
-            f"{what}: a package "
-            "looks for a method of that name in the class and does not load; override the method in a "
-            "subclass"
+            f"{what}: a package looks for a method of that name in the class and does not load; override the "
+            "method in a subclass"
         )
         yield hit(project, facts, probe, message)

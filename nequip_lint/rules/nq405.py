@@ -4,20 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.facts.names import package_of
 from nequip_lint.project.model import Project
+from nequip_lint.project.world import bound_in
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
-from nequip_lint.rules.probed import hit
+from nequip_lint.rules.probed import hit, packaged
 
 
 @rule("NQ405")
 def unpicklable_class(project: Project) -> Iterator[Hit]:
-    """One hit for each attribute."""
+    """One hit for each attribute, and for each class of a model that says it is of a module without it."""
     for facts, probe in held(project, "class"):
         what = probe.detail[1]
         message = (
             f"{probe.owner} keeps {what} in {probe.name}: pickle stores an object with the name of its "
-            "class, which "
-            "leads nowhere, and the build fails; define the class at the top of a module, under its own name"
+            "class, which leads nowhere, and the build fails; define the class at the top of a module, "
+            "under its own name"
         )
         yield hit(project, facts, probe, message)
+    yield from _moved(project)
+
+
+def _moved(project: Project) -> Iterator[Hit]:
+    used = {(item.module, item.name) for item in project.candidates}
+    used |= {(facts.module, probe.detail[1]) for facts, probe in held(project, "moved")}
+    for facts in packaged(project):
+        for probe in facts.probes:
+            if probe.kind == "moved" and (facts.module, probe.name) in used:
+                module = probe.detail[0] if probe.detail[0] != "__package__" else package_of(facts)
+                if module != facts.module and not _exports(project, module, probe.name):
+                    yield hit(project, facts, probe, _message(probe.name, module))
+
+
+def _exports(project: Project, module: str, name: str) -> bool:
+    """Whether a module has a name, or may have it."""
+    facts = project.sources.facts(module)
+    return facts is not None and not {name, "*", "__getattr__"}.isdisjoint(bound_in(facts))
+
+
+def _message(name: str, module: str) -> str:
+    return (
+        f"{name} says that it is defined in {module}, which has no {name}: pickle looks for the class there, "
+        f"and the build fails; import it in {module}, or leave __module__ as it is"
+    )

@@ -17,7 +17,7 @@ def getattr_answers_everything(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"{probe.owner} keeps an object of {what}, in {probe.name}: torch.package asks it for "
-            "__reduce_package__ and "
-            "calls the answer, and the build fails; raise AttributeError for names that are not there"
+            "__reduce_package__ and calls the answer, and the build fails; raise AttributeError for names "
+            "that are not there"
         )
         yield hit(project, facts, probe, message)

@@ -17,7 +17,7 @@ def sentinel_identity(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"{probe.owner} keeps {what} in {probe.name} and compares with `is`, but a loaded package has "
-            "another "
-            f"{what} than the one in the pickle: the test is false there; use None, a class or an enum member"
+            f"another {what} than the one in the pickle: the test is false there; use None, a class or an "
+            "enum member"
         )
         yield hit(project, facts, probe, message)

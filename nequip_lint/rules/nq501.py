@@ -23,8 +23,7 @@ def newer_syntax(project: Project) -> Iterator[Hit]:
                 lowest = f"{allowed[0][0]}.{allowed[0][1]}"
                 message = (
                     f"{probe.name} is syntax of Python {probe.detail[0]}, but packages of this project may "
-                    "be loaded "
-                    f"on {lowest}, where loading fails; do without it, or raise requires-python"
+                    f"be loaded on {lowest}, where loading fails; do without it, or raise requires-python"
                 )
                 yield hit(project, facts, probe, message)
                 break

@@ -17,9 +17,7 @@ def source_encoding(project: Project) -> Iterator[Hit]:
             if probe.kind == "encoding":
                 message = (
                     f"{facts.module} declares the encoding {probe.name}, but torch.package stores its text "
-                    "as UTF-8 "
-                    "and keeps the declaration: strings change and names become invalid when it is "
-                    "loaded; save "
-                    "the file as UTF-8 and remove the declaration"
+                    "as UTF-8 and keeps the declaration: strings change and names become invalid when it is "
+                    "loaded; save the file as UTF-8 and remove the declaration"
                 )
                 yield hit(project, facts, probe, message)

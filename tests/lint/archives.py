@@ -108,7 +108,7 @@ def outcomes(
         until: the first stage that is left out: `copy`, `repackage`, `compile`, or `` for none.
     """
     for name, files in trees.items():
-        project(folder / "trees" / name, files)
+        project(folder / "trees" / name, {"mocklib.py": "class E(Exception): ...\n", **files})
     worker = folder / "worker.py"
     worker.write_text(WORKER, encoding="utf-8")
     command = [sys.executable, str(worker), str(folder / "trees"), until]

@@ -123,3 +123,13 @@ def test_another_file_of_settings(tmp_path: Path) -> None:
     assert check(Request((tmp_path,)), Selection()).findings
     for name in ("bare.toml", "table.toml"):
         assert not check(Request((tmp_path,), config=tmp_path / name), Selection()).findings
+
+
+@pytest.mark.parametrize(("setting", "parts"), MISTAKES, ids=[row[0] for row in MISTAKES])
+def test_mistake_in_another_file(tmp_path: Path, setting: str, parts: list[str]) -> None:
+    files = {"pkg/__init__.py": "", "pyproject.toml": "", "other.toml": f"{setting}\n"}
+    with pytest.raises(LintError) as caught:
+        check(Request((write(tmp_path, files),), config=tmp_path / "other.toml"), Selection())
+    message = str(caught.value)
+    assert message.startswith(str(tmp_path / "other.toml"))
+    assert all(part in message for part in parts)

@@ -235,6 +235,60 @@ def test_an_optional_name_is_not_needed(text: str, tmp_path: Path) -> None:
     assert codes(tmp_path, text) == []
 
 
+OEQ = """\
+[project]
+name = "mypkg"
+version = "1"
+dependencies = ["torch"]
+
+[tool.nequip-lint]
+internal-packages = ["mypkg"]
+extern-modules = ["openequivariance"]
+roots = ["mypkg.model"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected"),
+    [
+        ("except ImportError", ["NQ108"]),
+        ("except (ImportError, OSError)", ["NQ108"]),
+        ("except ModuleNotFoundError", ["NQ108"]),
+        ("except Exception", []),
+        ("except (ImportError, AssertionError)", []),
+        ("except", []),
+    ],
+)
+def test_what_a_library_raises_is_caught(handler: str, expected: list[str], tmp_path: Path) -> None:
+    text = f"try:\n    import openequivariance as oeq\n{handler}:\n    oeq = None\n"
+    assert codes(tmp_path, text, {"pyproject.toml": OEQ}) == expected
+
+
+def test_a_gpu_test_around_the_import_is_enough(tmp_path: Path) -> None:
+    text = (
+        "import torch\n\nif torch.cuda.is_available():\n"
+        "    try:\n        import openequivariance\n    except ImportError:\n        pass\n"
+    )
+    assert codes(tmp_path, text, {"pyproject.toml": OEQ}) == []
+
+
+TWO_NAMES = FALLBACK.replace("import optlib\n", "import optlib\n    import optlib.language as ol\n")
+OTHER = "if torch.cuda.is_available():\n    LIMIT = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@optlib.jit\ndef f(x: ol.T):\n    return ol.load(x)\n", ["NQ105"]),
+        ("def f(x: ol.T): ...\n\n\nX = optlib.make()\n", ["NQ105"]),
+        ("def f(x: ol.T): ...\n", ["NQ104"]),
+        (f"import torch\n{OTHER}@optlib.jit\ndef f(x=LIMIT): ...\n", ["NQ105", "NQ104"]),
+    ],
+)
+def test_one_missing_library_is_one_finding(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert codes(tmp_path, TWO_NAMES + text) == expected
+
+
 AT_WORK = [
     ("class A(mocklib.Base): ...\n", "NQ105"),
     ("@mocklib.wrap\ndef f(): ...\n", "NQ105"),

@@ -31,6 +31,10 @@ NEWER: list[tuple[str, Version, str]] = [
     ("starred expression in an index", (3, 11), "x = a[*b]\n"),
     ("starred expression in an index", (3, 11), "x = a[1, *b]\n"),
     ("starred expression in an index", (3, 11), "x = f(1)[\n    1,\n    *b,\n]\n"),
+    ("starred expression in an index", (3, 11), "x = a[(b), *c]\n"),
+    ("starred expression in an index", (3, 11), "x = a[(b)(c), *d]\n"),
+    ("starred expression in an index", (3, 11), "x = a['é', ((b, c)), *(d)]\n"),
+    ("starred expression in an index", (3, 11), "x = a[\n    (b  # (\n    ), *c,\n]\n"),
     ("starred annotation", (3, 11), "def f(*args: *Ts): pass\n"),
     ("type parameters", (3, 12), "def f[T](x: T) -> T: pass\n"),
     ("type parameters", (3, 12), "class A[T]: pass\n"),
@@ -49,6 +53,7 @@ NEWER: list[tuple[str, Version, str]] = [
     ("default of a type parameter", (3, 13), "class A[T = int]: pass\n"),
     ("default of a type parameter", (3, 13), "type A[T, *Ts = *tuple[int]] = T\n"),
     ("no parentheses", (3, 14), "try:\n    pass\nexcept ValueError, TypeError:\n    pass\n"),
+    ("no parentheses", (3, 14), "try:\n    pass\nexcept (ValueError), TypeError:\n    pass\n"),
     ("template string", (3, 14), "x = t'{a}'\n"),
 ]
 """What it is called, the first Python that compiles it, and the text."""
@@ -56,6 +61,8 @@ OLD = [
     "try:\n    pass\nexcept (ValueError, TypeError):\n    pass\n",
     "x = a[(*b,)], [*b], {*b}, f(*b, **c), a[1 * b], a[b, c * d], a[b ** c]\n",
     "x = a[(1, *b)], a[\n    (*b, *c)\n]\n",
+    "x = a[((b), *c)], a[(  # )\n    (b), *c)], a['é', (('é'), *b)], a[((b)(c), *d)]\n",
+    "try:\n    pass\nexcept ((ValueError), TypeError):\n    pass\n",
     "def f(*args: int, x: int = 3, **more: int): return x[1:2, ...]\n",
     "type = int\ntype(3)\ntype.x = 3\nmatch = [type]\n",
     "x = f\"{a['b']}\" + f'{a[\"b\"]:>{c}}' + f'{a!r}' + f'{{}}' + f'# {a} \"'\n",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
@@ -25,9 +27,9 @@ class Layer(GraphModuleMixin, torch.nn.Module):
 """
 
 
-def findings(folder: Path, **files: str) -> list[tuple[str, str]]:
+def findings(folder: Path, metadata: str = METADATA, **files: str) -> list[tuple[str, str]]:
     """The codes and file names that are reported for a project; `__` in a key stands for `/`."""
-    (folder / "pyproject.toml").write_text(METADATA)
+    (folder / "pyproject.toml").write_text(metadata)
     for name, text in {"mypkg__/__init__": "", **files}.items():
         path = folder / f"{name.replace('__/', '/')}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,3 +72,35 @@ def test_a_registered_list_that_grows_is_said_to_be_unread(tmp_path: Path) -> No
         "mypkg__/model": ROOT.format(more="def f():\n    import other, fastlib\n"),
     }
     assert findings(tmp_path, **files) == [("NQ004", "_extern.py")]
+
+
+BESIDE = {
+    "from helpers import h": True,
+    "import helpers.deep": True,
+    "def f():\n    from helpers.deep import h": True,
+    "try:\n    import helpers\nexcept ImportError:\n    pass": True,
+    "h = 'helpers'": False,
+    "from mypkg import h": False,
+}
+"""Imports in a project whose other package has no entry point, and whether a build refuses them."""
+
+
+@pytest.mark.parametrize("line", BESIDE)
+def test_a_package_beside_the_internal_one(line: str, tmp_path: Path) -> None:
+    files = {"mypkg__/model": ROOT.format(more=line), "mypkg__/h": "", "helpers__/__init__": "h = 1"}
+    files |= {"helpers__/deep": "h = 1"}
+    assert findings(tmp_path, **files) == [("NQ204", "model.py")] * BESIDE[line]
+
+
+def test_a_second_package_with_an_entry_point_of_its_own(tmp_path: Path) -> None:
+    files = {"mypkg__/model": ROOT.format(more="from helpers import h"), "helpers__/__init__": "h = 1"}
+    more = 'helpers = "helpers"\n'
+    assert findings(tmp_path, metadata=METADATA + more, **files) == []
+
+
+def test_a_helper_without_nequip(tmp_path: Path) -> None:
+    for given, expected in (("myext", ["NQ204"]), ("myext', 'helper", [])):
+        settings = f"[tool.nequip-lint]\nroots = ['myext']\ninternal-packages = ['{given}']\n"
+        files = {"myext": "from helper import h\ndef make(): ...\n", "helper": "h = 1\n"}
+        found = findings(tmp_path, metadata=settings, **files)
+        assert [code for code, _ in found] == expected

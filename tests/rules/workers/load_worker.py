@@ -1,12 +1,13 @@
 """Load one archive in a process that has no source of it, and say what happened.
 
 The job names the files ``archive`` and ``output`` (the tensors of the unpackaged model, if it gave any),
-``loads`` (how often to load the archive in this process) and ``modifier`` (a classmethod of the model to
-call, or null).
+``loads`` (how often to load the archive in this process), ``modifier`` (a classmethod of the model to
+call, or null) and ``later`` (``copy`` the model, ``compile`` it, or null).
 """
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 
@@ -24,8 +25,18 @@ def same(result: Any, output: str) -> bool:
     return bool(expected) and all(torch.equal(result[key], value) for key, value in expected.items())
 
 
+def compiled(model: Any) -> Any:
+    """As the compiler takes it in, without the code that it would generate."""
+    import torch
+
+    return torch.compile(model, backend="aot_eager")
+
+
+LATER = {"copy": copy.deepcopy, "compile": compiled}
+
+
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Load, evaluate, compare, modify, evaluate; the answer has the stage that failed, if one did."""
+    """Load, evaluate, compare, and what else the job asks; the answer has the stage that failed, if any."""
     stage = "load"
     try:
         from torch.package import PackageImporter
@@ -41,6 +52,10 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             modified = getattr(type(model), job["modifier"])(model)
             if not same(forward(modified), job["output"]):
                 return {"stage": "wrong", "error": "the modified model gives other numbers"}
+        if job["later"]:
+            stage = job["later"]
+            if not same(forward(LATER[stage](model)), job["output"]):
+                return {"stage": "wrong", "error": "the copied or compiled model gives other numbers"}
     except (Exception, SystemExit) as error:
         return {"stage": stage, "error": f"{type(error).__name__}: {error}"}
     return {"stage": None, "error": ""}

@@ -1,0 +1,26 @@
+"""NQ210 mocked-exception-caught: an exception of a mocked library in an `except`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.touching import mocked
+
+
+@rule("NQ210")
+def mocked_exception_caught(project: Project) -> Iterator[Hit]:
+    """One hit for each such handler that runs at import or in `forward`."""
+    for facts in project.executed.values():
+        if facts.module not in project.packaged.of("intern"):
+            continue
+        for item in mocked(project, facts):
+            if item.touch.how == "except" and item.depth and item.touch.where in ("import", "forward"):
+                message = (
+                    f"{item.library} is registered as mock, so that {item.touch.name} is no exception in a "
+                    "package: where another exception comes to this `except`, TypeError takes its place; "
+                    "register the library as extern, or catch something else"
+                )
+                chain = project.packaged.chain(facts.module)
+                yield at(facts, item.touch.span, message, item.library, chain)

@@ -1,0 +1,24 @@
+"""NQ211 import-beyond-top: a relative import with more dots than there are packages around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at, rule
+
+
+@rule("NQ211")
+def import_beyond_top(project: Project) -> Iterator[Hit]:
+    """One hit for each such import in a packaged file, whether it ever runs or not."""
+    for name in project.packaged.of("refused"):
+        facts = project.owned.get(name)
+        if facts is None or facts.problem or project.patterns.action(name) != "intern":
+            continue
+        for item in facts.imports:
+            if item.walked and item.module is None:
+                message = (
+                    f"`{item.statement}` leaves the top-level package of {name}, and torch.package refuses "
+                    "the build, even if the line never runs; write fewer dots, or the absolute name"
+                )
+                yield at(facts, item.span, message, chain=project.packaged.chain(name))

@@ -1,0 +1,27 @@
+"""NQ408 uncopyable-module: the old weight and spectral norm, which leave a tensor that cannot be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.held import made_by
+from nequip_lint.rules.lifetimes import text_of
+from nequip_lint.rules.probed import hit
+
+_NORMS = ("weight_norm", "spectral_norm")
+_OLD = {f"torch.nn.utils.{name}{more}": name for name in _NORMS for more in ("", f".{name}")}
+
+
+@rule("NQ408")
+def uncopyable_module(project: Project) -> Iterator[Hit]:
+    """One hit for each call in a class of a model whose file does not remove the norm again."""
+    for facts, probe in made_by(project, _OLD):
+        name = _OLD[probe.name]
+        if f"remove_{name}" not in text_of(facts):
+            message = (
+                f"{probe.owner} uses {probe.name}, which keeps a computed tensor on the module: after "
+                "a forward pass copy.deepcopy of the packaged model fails; compute the weight in forward"
+            )
+            yield hit(project, facts, probe, message)

@@ -1,0 +1,56 @@
+"""NQ409 reloaded-module: a model whose class is not the one that its module has any more."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.names import resolve
+from nequip_lint.facts.values import Facts, Probe
+from nequip_lint.facts.walk import walk
+from nequip_lint.project.model import Project
+from nequip_lint.project.roots import definition_of, resolve_local
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.lifetimes import builders, function_of
+
+_LOOKUP = "sys.modules["
+
+
+@rule("NQ409")
+def reloaded_module(project: Project) -> Iterator[Hit]:
+    """One hit for each reload of a packaged module beside a class of it from before."""
+    for facts in builders(project):
+        for probe in facts.probes:
+            if probe.name != "importlib.reload" or not probe.detail or not probe.function:
+                continue
+            module = _module(facts, probe)
+            stale = _stale(project, facts, probe, module) if module in project.packaged.of("intern") else ""
+            if stale:
+                message = (
+                    f"{module} is loaded again, but {stale} is the class from before: pickle looks for the "
+                    "class by its name, finds the new one, and the build fails; do without the reload"
+                )
+                yield at(facts, probe.span, message, module)
+
+
+def _module(facts: Facts, probe: Probe) -> str:
+    """The module that is loaded again."""
+    given = probe.detail[0]
+    if given.startswith(_LOOKUP):
+        index = given.removeprefix(_LOOKUP).removesuffix("]")
+        return facts.module if index == "__name__" else index.strip("'\"")
+    return resolve(facts, given)
+
+
+def _stale(project: Project, facts: Facts, probe: Probe, module: str) -> str:
+    """A class of the module that the function takes from before the reload; '' where it takes none."""
+    node = function_of(facts, probe)
+    calls = [item for item in walk(node) if isinstance(item, ast.Call)] if node is not None else []
+    for name, line in ((dotted(item.func), item.lineno) for item in calls):
+        found = definition_of(project.sources, resolve_local(facts, name)) if name else None
+        is_class = found is not None and found in {(item.module, item.name) for item in project.candidates}
+        is_kept = "." not in name and facts.module != module
+        if is_class and found is not None and found[0] == module and (line < probe.span.line or is_kept):
+            return name
+    return ""
