@@ -40,7 +40,7 @@ main(["build", sys.argv[1], sys.argv[2]])
 cost()
 """
 IMPORT = "import nequip.scripts.package\ncost()\n"
-FIRST = f"import os\nos.environ['XDG_CACHE_HOME'] = os.getcwd() + '/none'\n{OURS}"
+FIRST = f"import os, tempfile\nos.environ['XDG_CACHE_HOME'] = tempfile.mkdtemp(dir='.')\n{OURS}"
 COMMANDS = {
     "import": IMPORT,
     "nequip": THEIRS,

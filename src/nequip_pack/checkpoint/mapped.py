@@ -1,4 +1,4 @@
-"""A checkpoint that is mapped into memory, because a build loads it several times and most of it is not needed."""
+"""A checkpoint mapped into memory: a build loads it several times, and most of it is not needed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def mapped(path: Path) -> Iterator[None]:
     """Let ``torch.load`` map one file wherever it is asked for it, by name or as an open file.
 
-    nequip and lightning read a checkpoint twice for each model and once for the data, optimizer states and all.
-    The map is private: what is changed in memory never reaches the file.
+    nequip and lightning read a checkpoint twice for each model and once for the data, optimizer states and
+    all. The map is private: what is changed in memory never reaches the file.
 
     Args:
         path: written by ``torch.save`` in its zip format.
