@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 SEED = "NEQUIP_PACK_FAULT_SEED"
@@ -31,6 +32,25 @@ def package(nequip_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -
     done = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return output
+
+
+@pytest.fixture
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Path]]:
+    """Makes a file system of its own in memory, of so many bytes."""
+    folder = tmp_path_factory.mktemp("disk")
+    if shutil.which("mount") is None:
+        pytest.skip("there is no mount command")
+
+    def mounted(size: int) -> Path:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+        done = subprocess.run(mount, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+        return folder
+
+    yield mounted
+    if folder.is_mount():
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture

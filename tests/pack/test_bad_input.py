@@ -164,7 +164,7 @@ class TestRealInputs:
     def test_no_nequip(self, place: Place, nequip_checkpoint: Path) -> None:
         script = f"""
 import sys
-from nequip_pack.build.child import Blocker
+from nequip_pack.fresh import Blocker
 sys.meta_path.insert(0, Blocker(["nequip"]))
 from nequip_pack.cli import main
 main(["build", {str(nequip_checkpoint)!r}, {str(place.output)!r}])
@@ -216,7 +216,7 @@ class TestAlteredCheckpoints:
         assert python("-c", ALTER, str(nequip_checkpoint), change, cwd=place.folder).returncode == 0
         script = f"""
 import sys
-from nequip_pack.build.child import Blocker
+from nequip_pack.fresh import Blocker
 sys.meta_path.insert(0, Blocker(["torch"]))
 from nequip_pack.cli import main
 main(["build", "altered.ckpt", {str(place.output)!r}])

@@ -17,7 +17,7 @@ E3NN_EXAMPLE = Path(__file__).parents[2] / "docs" / "e3nn-example"
 def test_a_missing_library_is_named(package: Path, tmp_path: Path, library: str) -> None:
     script = f"""
 import sys
-from nequip_pack.build.child import Blocker
+from nequip_pack.fresh import Blocker
 sys.meta_path.insert(0, Blocker(["nequip", "e3nn", "allegro", "{library}"]))
 import nequip_pack
 from nequip_pack.errors import EnvironmentLacksError

@@ -120,7 +120,7 @@ def test_an_origin_that_changed(nequip_checkpoint: Path, marked: Path, tmp_path:
     rewrite(marked, tmp_path / "new", {"nequip/nn/graph_model.py": changed}).replace(marked)
     script = f"""
 import sys
-from nequip_pack.build.child import Blocker
+from nequip_pack.fresh import Blocker
 sys.meta_path.insert(0, Blocker(["torch"]))
 from nequip_pack.cli import main
 main(["build", {str(checkpoint)!r}, "out.nequip.zip"])

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.build.child import FAILURE, RESULT
 from nequip_pack.errors import Refused
 from nequip_pack.format.references import THREADS
+from nequip_pack.fresh import as_tensors, ask
 from nequip_pack.load.outputs import same_bits, state_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from nequip_pack.checkpoint import LoadedModels
 
@@ -65,32 +60,11 @@ def prove(
 
 
 def _ask(draft: Path, output: Path, blocked: frozenset[str]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="nequip-pack-") as folder:
-        request = Path(folder) / "request.json"
-        content = {"package": str(draft), "blocked": sorted(blocked), "threads": THREADS}
-        request.write_text(json.dumps(content), encoding="utf-8")
-        command = [sys.executable, "-m", "nequip_pack.build.child", str(request)]
-        run = subprocess.run(
-            command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
-        )
-        result, failure = Path(folder) / RESULT, Path(folder) / FAILURE
-        if run.returncode == 0 and result.exists():
-            import torch
-
-            answer: dict[str, Any] = torch.load(result, weights_only=True)
-            return answer
-        why = failure.read_text(encoding="utf-8") if failure.exists() else _last_line(run)
-    raise _not_whole(output, "it does not load in a fresh process", [], why)
-
-
-def _environment() -> dict[str, str]:
-    """This process's environment, with its module search path; the working directory is not on it."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-
-
-def _last_line(run: subprocess.CompletedProcess[str]) -> str:
-    lines = run.stderr.strip().splitlines()
-    return lines[-1] if lines else f"the process ended with status {run.returncode}"
+    answer = ask("nequip_pack.build.child", blocked, {"package": str(draft), "threads": THREADS})
+    if answer.failure:
+        raise _not_whole(output, "it does not load in a fresh process", [], answer.failure)
+    found: dict[str, Any] = as_tensors(answer.content)
+    return found
 
 
 def _equal(expected: Mapping[str, Any], found: Mapping[str, Any], name: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.checkpoint import ema, example, reach
+from nequip_pack.checkpoint.mapped import mapped
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError
 from nequip_pack.load.origin import content_hash
@@ -78,7 +79,7 @@ class NequIPSource:
         from nequip.utils.global_state import set_global_state
         from torch.package import sys_importer
 
-        with _packaging_workflow():
+        with _packaging_workflow(), mapped(self.path):
             set_global_state()
             self._check_ema_by_class()
             info = self._info()
@@ -104,7 +105,7 @@ class NequIPSource:
         import torch
 
         with _loading(self.path, "checkpoint"):
-            content = torch.load(self.path, map_location="cpu", weights_only=False, mmap=True)
+            content = torch.load(self.path, map_location="cpu", weights_only=False)
         info: Mapping[str, Any] = content["hyper_parameters"]["info_dict"]
         return info
 

@@ -1,8 +1,4 @@
-"""The fresh process of a verification, where none of the packaged code can be imported from the environment.
-
-Run as ``python -m nequip_pack.verify.child REQUEST``, where REQUEST is a JSON file; the answer goes into a
-file beside it, because packaged code may print.
-"""
+"""The fresh process of a verification: ``python -m nequip_pack.verify.child``."""
 
 from __future__ import annotations
 
@@ -14,31 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import NequipPackError
+from nequip_pack.fresh import answer
 from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
 
-ANSWER = "answer.json"
 
-
-def main(request_path: str) -> int:
-    """Answer one request; returns the exit status."""
-    from nequip_pack.build.child import Blocker
-
-    request = json.loads(Path(request_path).read_text(encoding="utf-8"))
-    sys.meta_path.insert(0, Blocker(request["blocked"]))
-    answer: dict[str, Any]
+def _answer(request: Mapping[str, Any]) -> bytes:
+    found: dict[str, Any]
     try:
-        found = list(_checks(Path(request["package"]), request["physics"], request["dtype"]))
-        answer = {"checks": [asdict(check) for check in found]}
+        checks = list(_checks(Path(request["package"]), request["physics"], request["dtype"]))
+        found = {"checks": [asdict(check) for check in checks]}
     except NequipPackError as error:
-        answer = {"code": error.exit_code, "what": error.what, "why": error.why, "remedy": error.remedy}
+        found = {"code": error.exit_code, "what": error.what, "why": error.why, "remedy": error.remedy}
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
-        answer = {"code": 8, "what": "the model does not run on its example data", "why": why, "remedy": ""}
-    Path(request_path).with_name(ANSWER).write_text(json.dumps(answer), encoding="utf-8")
-    return 0
+        found = {"code": 8, "what": "the model does not run on its example data", "why": why, "remedy": ""}
+    return json.dumps(found).encode()
 
 
 def _checks(package: Path, with_physics: bool, dtype: str | None) -> Iterator[Check]:
@@ -117,4 +106,4 @@ def _dtype(models: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(answer(_answer))

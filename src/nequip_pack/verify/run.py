@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, EnvironmentLacksError, FormatError, InputError, ModelError
 from nequip_pack.format.manifest import read_manifest
 from nequip_pack.format.metadata import extern_modules
-from nequip_pack.verify.child import ANSWER
+from nequip_pack.fresh import ask
 from nequip_pack.verify.needs import MISSING, needs
 from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check
 from nequip_pack.verify.whole import check_whole
@@ -65,24 +60,16 @@ def _locations(archive: Archive) -> Check:
 
 
 def _loaded(archive: Archive, metadata: Metadata, physics: bool) -> list[Check]:
-    with tempfile.TemporaryDirectory(prefix="nequip-pack-") as folder:
-        request = Path(folder) / "request.json"
-        content = {
-            "package": str(archive.path.resolve()),
-            "blocked": sorted(internal_packages(archive)),
-            "physics": physics,
-            "dtype": (metadata.nequip_pack or {}).get("model_dtype"),
-        }
-        request.write_text(json.dumps(content), encoding="utf-8")
-        command = [sys.executable, "-m", "nequip_pack.verify.child", str(request)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        answer = request.with_name(ANSWER)
-        if not answer.exists():
-            raise _ended(archive, done)
-        found = json.loads(answer.read_text(encoding="utf-8"))
+    request = {
+        "package": str(archive.path.resolve()),
+        "physics": physics,
+        "dtype": (metadata.nequip_pack or {}).get("model_dtype"),
+    }
+    answer = ask("nequip_pack.verify.child", frozenset(internal_packages(archive)), request)
+    if answer.failure:
+        what = "the package ended the process that loaded it"
+        raise ModelError(what, where=archive.path, why=answer.failure)
+    found = json.loads(answer.content)
     if "checks" not in found:
         raise _failure(archive, found)
     checks = [Check(**check) for check in found["checks"]]
@@ -104,9 +91,3 @@ def _is_code(archive: Archive, top: str) -> bool:
 def _failure(archive: Archive, found: dict[str, Any]) -> NequipPackError:
     kind = _ERRORS.get(found["code"], ModelError)
     return kind(found["what"], where=archive.path, why=found["why"], remedy=found["remedy"])
-
-
-def _ended(archive: Archive, done: subprocess.CompletedProcess[str]) -> ModelError:
-    lines = done.stderr.strip().splitlines()
-    why = lines[-1] if lines else f"the process ended with status {done.returncode}"
-    return ModelError("the package ended the process that loaded it", where=archive.path, why=why)

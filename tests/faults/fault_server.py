@@ -1,6 +1,6 @@
-"""One real build up to the moment before it writes, forked there once for every fault.
+"""One real command up to the moment before it writes, forked there once for every fault.
 
-Run as ``python build_server.py REQUEST``. Everything after the gate's verdict (export, manifest, proof,
+Run as ``python fault_server.py REQUEST``. Everything from the output's draft on (export, manifest, proof,
 rename, and the command's exit code) runs for real in each fork, with one thing going wrong.
 """
 
@@ -59,21 +59,13 @@ class CountedFile(io.FileIO):
         return super().write(data)
 
 
-def install(job: dict[str, Any]) -> Countdown:
-    """Prepare the fault of a job in this process."""
-    from nequip_pack.build import output
-
+def install(job: dict[str, Any], draft: Any) -> Countdown:
+    """Prepare the fault of a job in this process, which writes to ``draft``."""
     fault = Countdown(job["step"], ACTIONS[job["action"]])
     if job["place"] == "write":
-        make = output.Draft.__init__
-
-        def init(draft: Any, target: Path) -> None:
-            make(draft, target)
-            descriptor = os.dup(draft.stream.fileno())
-            draft.stream.close()
-            draft.stream = io.BufferedRandom(CountedFile(descriptor, fault))
-
-        output.Draft.__init__ = init
+        descriptor = os.dup(draft.stream.fileno())
+        draft.stream.close()
+        draft.stream = io.BufferedRandom(CountedFile(descriptor, fault))
     elif job["place"] == "size":
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["step"], job["step"]))
     else:
@@ -128,24 +120,27 @@ def serve(request: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
 
 
 def main(request: dict[str, Any]) -> None:
-    """Build with the command; the gate forks."""
-    import nequip_pack.gate
+    """Run the command; it forks where it makes its second draft, the first having tried the folder."""
+    from nequip_pack.build.output import Draft
     from nequip_pack.cli import main as command
 
-    state: dict[str, Any] = {}
+    state: dict[str, Any] = {"drafts": 0}
+    make = Draft.__init__
 
-    class ForkingGate(nequip_pack.gate.LintGate):
-        def before_export(self, *arguments: Any) -> Any:
-            verdict = super().before_export(*arguments)
-            calls, job = serve(request)
-            state.update(calls=calls, job=job, fault=install(job))
-            return verdict
+    def init(draft: Draft, target: Path) -> None:
+        state["drafts"] += 1
+        if state["drafts"] != 2:
+            make(draft, target)
+            return
+        calls, job = serve(request)
+        make(draft, target)
+        state.update(calls=calls, job=job, fault=install(job, draft))
 
-    nequip_pack.gate.LintGate = ForkingGate
+    setattr(Draft, "__init__", init)  # noqa: B010
     try:
-        command(["build", request["checkpoint"], request["output"], "--no-lint"])
+        command(request["command"])
     finally:
-        if state and state["job"]["place"] != "size":
+        if "job" in state and state["job"]["place"] != "size":
             state["calls"].write_text(str(state["fault"].calls))
 
 

@@ -1,0 +1,118 @@
+"""Questions to a fresh process in which the packaged code cannot be imported from this environment.
+
+Request and answer go through pipes, so that no disk has to have room for them. The process keeps its
+standard output for the answer and gives packaged code its standard error instead, because that may print.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nequip_pack.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+
+class Blocker:
+    """A finder that lets none of some top-level packages be imported."""
+
+    def __init__(self, packages: Sequence[str]) -> None:
+        self._packages = frozenset(packages)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Refuse blocked names, know nothing of others."""
+        if name.partition(".")[0] in self._packages:
+            raise ModuleNotFoundError(
+                f"{name} must come from the package, not from this environment", name=name
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a fresh process said: ``content``, or why there is none in ``failure``."""
+
+    content: bytes = b""
+    failure: str = ""
+
+
+def ask(module: str, blocked: frozenset[str], request: Mapping[str, Any]) -> Answer:
+    """Run a module that calls :func:`answer`, in an empty working directory.
+
+    Args:
+        module: its dotted name.
+        blocked: top-level packages that the process must not be able to import.
+        request: plain data.
+
+    Raises:
+        OutputError: if there is no place for a temporary folder.
+    """
+    question = json.dumps({**request, "blocked": sorted(blocked)}).encode()
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="nequip-pack-")
+    except OSError as error:
+        why, remedy = os.strerror(error.errno or 0), "set TMPDIR to a folder that has room"
+        raise OutputError("a temporary folder could not be made", why=why, remedy=remedy) from error
+    with folder as place:
+        done = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=place,
+            env={**os.environ, "PYTHONPATH": path},
+            input=question,
+            capture_output=True,
+            check=False,
+        )
+    if done.returncode == 0 and done.stdout:
+        return Answer(done.stdout)
+    lines = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines()
+    return Answer(failure=lines[-1] if lines else f"the process ended with status {done.returncode}")
+
+
+def answer(handle: Callable[[Mapping[str, Any]], bytes]) -> int:
+    """Answer the one request of this process; returns the exit status.
+
+    Args:
+        handle: makes the answer. What it raises is the failure that the asking process is told.
+    """
+    request = json.load(sys.stdin)
+    with os.fdopen(os.dup(1), "wb") as output:
+        os.dup2(2, 1)
+        sys.meta_path.insert(0, Blocker(request["blocked"]))
+        try:
+            output.write(handle(request))
+        except Exception as error:
+            output.write(" ".join(f"{type(error).__name__}: {error}".split()).encode())
+            return 1
+    return 0
+
+
+def tensors(content: Any) -> bytes:
+    """Tensors in plain containers as an answer."""
+    import io
+
+    import torch
+
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def as_tensors(content: bytes) -> Any:
+    """What :func:`tensors` was given."""
+    import io
+
+    import torch
+
+    return torch.load(io.BytesIO(content), weights_only=True)
