@@ -114,7 +114,9 @@ def test_an_import_for_others_in_the_package_stays(tmp_path: Path) -> None:
 )
 def test_each_allowed_release_is_asked(name: str, told: str, tmp_path: Path) -> None:
     older = PROJECT.replace("nequip>=0.19", "nequip>=0.12")
-    (assembled,) = assemble(Request((write(tmp_path, {**BASE, "pyproject.toml": older}),), cache=False))
+    (assembled,) = assemble(
+        Request((write(tmp_path, {**BASE, "pyproject.toml": older, "mypkg/model.py": ""}),), cache=False)
+    )
     with pytest.raises(Declined, match=told):
         Packages(assembled).definition(name)
     assert Packages(assembled).definition("e3nn.o3.Irreps") == ("e3nn.o3._irreps", "Irreps")
