@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conftest import Installed
+    from softcore_support import Installed
 
 
 def lint(installed: Installed, *arguments: str) -> subprocess.CompletedProcess[str]:

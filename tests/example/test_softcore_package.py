@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     import subprocess
 
-    from conftest import Installed
+    from softcore_support import Installed
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example"
 
