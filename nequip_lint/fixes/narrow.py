@@ -9,6 +9,7 @@ from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
+from nequip_lint.project.world import bound_in
 
 
 class Definition(NamedTuple):
@@ -39,6 +40,11 @@ class Packages:
     def is_module(self, name: str) -> bool:
         """Whether a name is a module in the newest release."""
         return self._releases(name)[0].sources.location(name) is not None
+
+    def all_define(self, module: str, name: str) -> bool:
+        """Whether a module binds a name in every release."""
+        every = [project.sources.facts(module) for project in self._releases(module)]
+        return all(facts is not None and name in bound_in(facts) for facts in every)
 
     def definition(self, name: str) -> Definition:
         """Where a name is defined.

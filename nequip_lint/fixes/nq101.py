@@ -14,7 +14,6 @@ from nequip_lint.fixes.source import Source, Splices, source_of
 from nequip_lint.fixes.statements import Statement, bound_by, comment_behind, drop, written
 from nequip_lint.fixes.typing_only import for_typing, is_postponed, quote
 from nequip_lint.project.assemble import Assembled
-from nequip_lint.rules.nq101 import eager_imports
 from nequip_lint.values import Finding, Fix
 
 _AT_IMPORT = {
@@ -41,7 +40,7 @@ def import_where_used(assembled: Assembled, finding: Finding) -> Fix:
     project = assembled.project
     source = source_of(project, finding.path)
     library = finding.message.partition(" ")[0]
-    statements = _statements(assembled, source, library)
+    statements = _statements(source, library, finding)
     parts = [part for statement in statements for part in _parts(source, statement, library, statements)]
     for part in parts:
         name = bound_by(part.alias, part.statement)
@@ -67,25 +66,24 @@ def _whole(statements: list[Statement], parts: list[Part]) -> list[Statement]:
     return [s for s in statements if len(s.names) == sum(part.statement is s for part in parts)]
 
 
-def _statements(assembled: Assembled, source: Source, library: str) -> list[Statement]:
+def _statements(source: Source, library: str, finding: Finding) -> list[Statement]:
     """The statements at the top level of the module that import the library.
 
     Raises:
-        Declined: one of them stands under a test or in a class.
+        Declined: the one of the finding is not among them, but stands under a test or in a class.
     """
-    spans = {
-        (item.span.line, item.span.column)
-        for item in eager_imports(assembled.project, source.facts)
-        if (item.module or "").partition(".")[0] == library
-    }
-    found: list[Statement] = [
-        node
-        for node in source.tree.body
-        if isinstance(node, Statement) and (node.lineno, node.col_offset + 1) in spans
-    ]
-    if len(found) < len(spans) or not found:
+    found = [node for node in source.tree.body if isinstance(node, Statement) and _imports(node, library)]
+    if not any((node.lineno, node.col_offset + 1) == finding.span[:2] for node in found):
         raise Declined(f"{library} is imported inside another statement")
     return found
+
+
+def _imports(statement: Statement, library: str) -> bool:
+    names = (alias.name for alias in statement.names)
+    modules = (
+        names if isinstance(statement, ast.Import) else ["" if statement.level else statement.module or ""]
+    )
+    return any(module.partition(".")[0] == library for module in modules)
 
 
 def _parts(source: Source, statement: Statement, library: str, every: list[Statement]) -> list[Part]:

@@ -88,15 +88,20 @@ class Splices:
         """The number of the line that a place lies on."""
         return bisect_right(self._starts, offset)
 
+    def text(self) -> str:
+        """The text after all replacements."""
+        text = self._source.text
+        for start, end, new in sorted(self._pieces, key=lambda piece: piece[:2], reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
+
     def edits(self) -> tuple[Edit, ...]:
         """All replacements as edits.
 
         Raises:
             Declined: the result is not valid Python, or nothing changes.
         """
-        text = self._source.text
-        for start, end, new in sorted(self._pieces, key=lambda piece: piece[:2], reverse=True):
-            text = text[:start] + new + text[end:]
+        text = self.text()
         if isinstance(parse(text), Problem) or text == self._source.text:
             raise Declined("the changed file would not be valid Python")
         return edits_between(Path(self._source.facts.path), self._source.text, text)

@@ -10,7 +10,7 @@ from nequip_lint.facts.values import Call, Facts
 from nequip_lint.project.sources import Sources
 
 FUNCTION = "register_libraries_as_external_for_packaging"
-_DEFAULTS = ("nequip.scripts._package_utils", "nequip.model.saved_models.package")
+DEFAULTS = ("nequip.scripts._package_utils", "nequip.model.saved_models.package")
 """Where nequip keeps its defaults: from 0.12.0 on, and before (nequip 0.10.0 to 0.11.1)."""
 _PARAMETERS = ("extern_modules", "mock_modules")
 
@@ -65,7 +65,7 @@ def _read(facts: Facts, call: Call) -> Registration:
 
 def defaults(sources: Sources) -> tuple[frozenset[str], frozenset[str]]:
     """nequip's own extern and mock defaults, from its source or summary; empty where there is neither."""
-    for module in _DEFAULTS:
+    for module in DEFAULTS:
         facts = sources.facts(module)
         found = dict(facts.literals) if facts is not None else {}
         if "_DEFAULT_EXTERNAL_MODULES" in found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nequip_lint.engine.run import Report
+from nequip_lint.pages import page
 from nequip_lint.reports.colour import Paint, plain
 from nequip_lint.reports.frame import concise, frame
 from nequip_lint.values import Severity
@@ -27,7 +28,16 @@ def closing(report: Report) -> str:
         found = f"clean: {files} checked{judged}"
     if report.unchecked:
         found += f"; {_count(report.unchecked, 'place')} not checked (NQ004)"
-    return found
+    return "; ".join([found, *_remedies(report)])
+
+
+def _remedies(report: Report) -> Iterator[str]:
+    """The options to try for rules that have fixes, where no fix was looked for yet."""
+    open_ = {f.code for f in report.findings if f.fix is None and not f.unfixable}
+    for kind, options in (("safe", "--fix"), ("unsafe", "--fix --unsafe-fixes")):
+        codes = sorted(code for code in open_ if page(code).fix == kind)
+        if codes:
+            yield f"try {options} for {', '.join(codes)}"
 
 
 def _count(number: int, what: str) -> str:

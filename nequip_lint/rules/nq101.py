@@ -16,7 +16,7 @@ def eager_optional_import(project: Project) -> Iterator[Hit]:
     """One hit for each library and file, at the first such import."""
     for facts in project.executed.values():
         seen: set[str] = set()
-        for item in eager_imports(project, facts):
+        for item in _eager(project, facts):
             top = (item.module or "").partition(".")[0]
             if top not in seen:
                 seen.add(top)
@@ -28,8 +28,7 @@ def eager_optional_import(project: Project) -> Iterator[Hit]:
                 )
 
 
-def eager_imports(project: Project, facts: Facts) -> Iterator[Import]:
-    """The imports of a file that fail where an optional library is missing."""
+def _eager(project: Project, facts: Facts) -> Iterator[Import]:
     world = project.bare_world
     judge = Judge(facts, world.target, world.importable)
     for item in facts.imports:

@@ -49,15 +49,24 @@ def malformed(project: Project) -> tuple[Malformed, ...]:
 def _malformed(project: Project) -> Iterator[Malformed]:
     for item in owned_registrations(project):
         for parameter, names in (("extern_modules", item.extern), ("mock_modules", item.mock)):
-            if names and all(len(name) == 1 for name in names):
-                meant = [top for top in unregistered(project) if tuple(sorted(set(top))) == names]
+            if names and _are_letters(names):
+                meant = _spelled(project, names)
                 reason = "a string is taken letter by letter; write a list of names"
-                yield Malformed(item, parameter, meant[0] if meant else "".join(names), reason, tuple(meant))
+                yield Malformed(item, parameter, meant[0] if meant else "".join(names), reason, meant)
                 continue
             for name in names or ():
                 found = _judge(project, name)
                 if found is not None:
                     yield Malformed(item, parameter, name, *found)
+
+
+def _are_letters(names: tuple[str, ...]) -> bool:
+    return all(len(name) == 1 for name in names)
+
+
+def _spelled(project: Project, letters: tuple[str, ...]) -> tuple[str, ...]:
+    """The unregistered libraries whose name a string in place of a list may be."""
+    return tuple(top for top in sorted(unregistered(project)) if tuple(sorted(set(top))) == letters)
 
 
 def _judge(project: Project, name: str) -> tuple[str, tuple[str, ...]] | None:
@@ -108,7 +117,11 @@ def not_reached(project: Project) -> tuple[tuple[Registration, tuple[str, ...]],
     found = []
     for item in registrations_written(files):
         if (item.facts.path, item.call.span) not in running:
-            needed = _needed(unregistered(project), (*(item.extern or ()), *(item.mock or ())))
+            given = [names or () for names in (item.extern, item.mock)]
+            meant = (
+                name for names in given for name in (names, _spelled(project, names))[_are_letters(names)]
+            )
+            needed = _needed(unregistered(project), meant)
             if needed:
                 found.append((item, needed))
     return tuple(found)

@@ -6,10 +6,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from conftest import Installed
+from softcore_support import Installed, copy_example
 
 
 def lint(installed: Installed, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -43,3 +42,9 @@ def test_the_readme_shows_what_the_linter_says(broken_example: Installed) -> Non
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     shown = readme.partition("```text\n$ nequip-lint\n")[2].partition("```")[0]
     assert shown == lint(broken_example).stdout
+
+
+def test_the_readme_shows_what_fixing_says(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    shown = readme.partition("```text\n$ nequip-lint --fix\n")[2].partition("```")[0]
+    assert shown == lint(Installed(copy_example(tmp_path / "example", broken=True)), "--fix").stdout

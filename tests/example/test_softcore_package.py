@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import copy_example, declare_installed
+from softcore_support import copy_example, declare_installed
 
 if TYPE_CHECKING:
-    from conftest import Installed
+    import subprocess
+
+    from softcore_support import Installed
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example"
 

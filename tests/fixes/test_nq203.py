@@ -101,6 +101,14 @@ def test_an_import_without_use_is_removed_but_not_safely(tmp_path: Path) -> None
     assert (changed.strip(), result.codes) == ("X = 1", ["NQ203"])
 
 
+def test_names_that_the_package_hands_on_stay_its_names(tmp_path: Path) -> None:
+    init = "from e3nn.o3 import Irreps\n\n__all__ = ['Irreps']\n"
+    files = {**BASE, "mypkg/sub/__init__.py": init, "mypkg/model.py": "from mypkg.sub import Irreps\n"}
+    result = fix_files(tmp_path, files, select="NQ203")
+    assert result.files["mypkg/sub/__init__.py"] == init.replace("e3nn.o3", "e3nn.o3._irreps")
+    assert (result.codes, result.left) == (["NQ203"], [])
+
+
 def test_an_import_for_others_in_the_package_stays(tmp_path: Path) -> None:
     files = {**BASE, "mypkg/sub/__init__.py": "from e3nn import o3\n", "mypkg/model.py": "import mypkg.sub\n"}
     result = fix_files(tmp_path, files, unsafe=True, select="NQ203")
@@ -114,7 +122,9 @@ def test_an_import_for_others_in_the_package_stays(tmp_path: Path) -> None:
 )
 def test_each_allowed_release_is_asked(name: str, told: str, tmp_path: Path) -> None:
     older = PROJECT.replace("nequip>=0.19", "nequip>=0.12")
-    (assembled,) = assemble(Request((write(tmp_path, {**BASE, "pyproject.toml": older}),), cache=False))
+    (assembled,) = assemble(
+        Request((write(tmp_path, {**BASE, "pyproject.toml": older, "mypkg/model.py": ""}),), cache=False)
+    )
     with pytest.raises(Declined, match=told):
         Packages(assembled).definition(name)
     assert Packages(assembled).definition("e3nn.o3.Irreps") == ("e3nn.o3._irreps", "Irreps")
