@@ -15,6 +15,10 @@ def check(given: argparse.Namespace) -> int:
     """Lint and report; the exit code."""
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
     report = run_check(request_of(given), selection)
+    if given.add_noqa or given.reason is not None:
+        from nequip_lint.cli.adopt import add_noqa
+
+        return add_noqa(report, given)
     _write(report, given.format, given.statistics)
     bad = report.count(Severity.ERROR) + (report.count(Severity.WARNING) if given.strict else 0)
     return 1 if bad and not given.exit_zero else 0

@@ -99,6 +99,12 @@ def _check(commands: Commands, name: str) -> None:
     add("--format", choices=["full", "concise", "json"], default="full", help="how to write the findings")
     add("--statistics", action="store_true", help="count the findings per code as well")
     add("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    add(
+        "--add-noqa",
+        action="store_true",
+        help="write a suppression comment for each finding; exit 1: some remain",
+    )
+    add("--reason", metavar="TEXT", help="why, for --add-noqa to write into each new comment")
 
 
 def _closure(commands: Commands, name: str) -> None:

@@ -27,7 +27,7 @@ def split(
 
 
 def _covers(pragma: Pragma, finding: Finding) -> bool:
-    on_statement = finding.span.line <= pragma.span.line <= finding.span.end_line
+    on_statement = finding.span.line <= pragma.span.line and pragma.first <= finding.span.end_line
     return on_statement and finding.code in pragma.codes
 
 

@@ -157,7 +157,7 @@ def unregistered_example(template: Installed, folder: Path) -> Installed:
 def test_registrations_write_makes_a_refused_build_succeed(
     example: Installed, checkpoint: Path, tmp_path: Path
 ) -> None:
-    """Where torch_scatter is installed nequip refuses the unregistered example; after one command it builds."""
+    """Where torch_scatter is installed nequip refuses the unregistered example; one command cures it."""
     bare = unregistered_example(example, tmp_path / "bare")
     output = tmp_path / "model.nequip.zip"
     build = ["-m", "nequip.scripts.package", "build", str(checkpoint), str(output)]

@@ -61,6 +61,14 @@ SUPPRESSED = [
     ("from triton import (\n    a,  # noqa: NQ101\n)\n", []),
     ("from triton import \\\n    a  # noqa: NQ101\n", []),
     ("import triton, os  # noqa: NQ101\nimport apex\n", [("NQ101", 2)]),
+    ("import triton; x = \\\n    1  # noqa: NQ101\n", []),
+    ("import triton; x = 1 + \\\n    2 + \\\n    3  # noqa: NQ101\n", []),
+    ('import triton; x = """\n\n"""  # noqa: NQ101\n', []),
+    ('import triton; x = f"""\n{1}\n"""  # noqa: NQ101\n', []),
+    ("import triton; x = (\n    1)  # noqa: NQ101\n", [("NQ002", 2), ("NQ101", 1)]),
+    ("x = \\\n    1\nimport triton  # noqa: NQ101\n", []),
+    ("import triton\nx = \\\n    1  # noqa: NQ101\n", [("NQ002", 3), ("NQ101", 1)]),
+    ("import triton\n\n\nx = 1  # noqa: NQ101\n", [("NQ002", 4), ("NQ101", 1)]),
 ]
 
 
