@@ -15,6 +15,14 @@ def check(given: argparse.Namespace) -> int:
     """Lint and report; the exit code."""
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
     report = run_check(request_of(given), selection)
+    if given.write_baseline:
+        from nequip_lint.cli.adopt import write_baseline
+
+        return write_baseline(report, given)
+    if given.baseline or any(item.config.baseline for item in report.projects):
+        from nequip_lint.cli.adopt import against_baseline
+
+        report = against_baseline(report, given)
     if given.add_noqa or given.reason is not None:
         from nequip_lint.cli.adopt import add_noqa
 

@@ -104,6 +104,12 @@ def _check(commands: Commands, name: str) -> None:
         action="store_true",
         help="write a suppression comment for each finding; exit 1: some remain",
     )
+    add(
+        "--baseline",
+        metavar="FILE",
+        help="let as many findings pass as this file allows for each file and code",
+    )
+    add("--write-baseline", action="store_true", help="make the baseline, or shrink it to what is found")
     add("--reason", metavar="TEXT", help="why, for --add-noqa to write into each new comment")
 
 

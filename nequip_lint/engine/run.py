@@ -19,16 +19,27 @@ from nequip_lint.rules.base import Hit, rules
 from nequip_lint.values import Finding, Severity
 
 
+class Judged(NamedTuple):
+    """What was judged of one project: its settings, the linted files, and the codes that were switched on."""
+
+    config: Config
+    files: frozenset[str]
+    selection: Selection
+
+
 class Report(NamedTuple):
     """What a check found.
 
-    `summaries` are the releases whose summaries stood in for source, `unchecked` counts NQ004.
+    `summaries` are the releases whose summaries stood in for source, `unchecked` counts NQ004, `baselined`
+    the findings that a baseline lets pass.
     """
 
     findings: tuple[Finding, ...]
     files: int
     summaries: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    projects: tuple[Judged, ...] = ()
+    baselined: int = 0
 
     def count(self, severity: Severity) -> int:
         """How many findings have a severity."""
@@ -63,7 +74,13 @@ def check(request: Request, selection: Selection) -> Report:
     notes = {c.reason for a in assembled for c in a.combinations[0] if c.release is None}
     files = sum(len(item.project.files) for item in assembled)
     ordered = sorted(findings, key=lambda f: (f.path, f.span, f.code))
-    return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)))
+    projects = tuple(_as_judged(item, selection) for item in assembled)
+    return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)), projects)
+
+
+def _as_judged(item: Assembled, asked: Selection) -> Judged:
+    files = frozenset(facts.path for facts in item.project.files)
+    return Judged(item.config, files, _combined(item.config, asked))
 
 
 def _findings(assembled: Assembled, asked: Selection) -> list[Finding]:

@@ -54,7 +54,9 @@ def closing(report: Report) -> str:
     if report.findings:
         found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in {files}{judged}"
     else:
-        found = f"clean: {files} checked{judged}"
+        found = f"{'nothing new' if report.baselined else 'clean'}: {files} checked{judged}"
+    if report.baselined:
+        found += f"; {_count(report.baselined, 'finding')} in the baseline"
     if report.unchecked:
         found += f"; {_count(report.unchecked, 'place')} not checked (NQ004)"
     return found
