@@ -108,7 +108,9 @@ def _hits(project: Project, selection: Selection) -> list[Finding]:
 def _judged(found: Iterable[Finding], project: Project, selection: Selection) -> list[Finding]:
     kept, used = split(map(_confirm, found), project.files)
     if selection.enabled("NQ002"):
-        kept += (as_finding("NQ002", hit) for hit in unused(project.files, used, selection))
+        is_tested = bool(project.executed)
+        found_idle = unused(project.files, used, selection, is_tested=is_tested)
+        kept += (as_finding("NQ002", hit) for hit in found_idle)
     return kept
 
 
