@@ -13,6 +13,14 @@ from nequip_lint.values import Severity
 
 def check(given: argparse.Namespace) -> int:
     """Lint and report; the exit code."""
+    if given.stdin_filename is not None or "-" in given.paths:
+        from nequip_lint.cli.stdin import with_stdin
+
+        return with_stdin(given, _check)
+    return _check(given)
+
+
+def _check(given: argparse.Namespace) -> int:
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
     report = run_check(request_of(given), selection)
     if given.write_baseline:

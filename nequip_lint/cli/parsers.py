@@ -65,6 +65,7 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         help="take exactly these modules as roots instead of inferring them; repeatable",
     )
     add("--config", metavar="FILE", help="read the settings from this TOML file instead of pyproject.toml")
+    parser.set_defaults(only=None)
     add("--no-cache", action="store_false", dest="cache", help="do not keep facts of files between runs")
 
 
@@ -104,6 +105,7 @@ def _check(commands: Commands, name: str) -> None:
         action="store_true",
         help="write a suppression comment for each finding; exit 1: some remain",
     )
+    add("--stdin-filename", metavar="FILE", help="with - as path: judge standard input in place of this file")
     add(
         "--baseline",
         metavar="FILE",

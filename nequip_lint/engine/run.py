@@ -72,14 +72,17 @@ def check(request: Request, selection: Selection) -> Report:
         item.cache.save()
     used = {text for item in assembled for text in releases_of(item.combinations)}
     notes = {c.reason for a in assembled for c in a.combinations[0] if c.release is None}
-    files = sum(len(item.project.files) for item in assembled)
+    if request.only is not None:
+        findings = [finding for finding in findings if finding.path == str(request.only)]
     ordered = sorted(findings, key=lambda f: (f.path, f.span, f.code))
-    projects = tuple(_as_judged(item, selection) for item in assembled)
+    projects = tuple(_as_judged(item, selection, request.only) for item in assembled)
+    files = sum(len(item.files) for item in projects)
     return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)), projects)
 
 
-def _as_judged(item: Assembled, asked: Selection) -> Judged:
-    files = frozenset(facts.path for facts in item.project.files)
+def _as_judged(item: Assembled, asked: Selection, only: Path | None) -> Judged:
+    every = (facts.path for facts in item.project.files)
+    files = frozenset(path for path in every if only is None or path == str(only))
     return Judged(item.config, files, _combined(item.config, asked))
 
 

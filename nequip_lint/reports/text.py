@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.engine.run import Report
 from nequip_lint.reports.paths import shown
 from nequip_lint.values import Chain, Finding, Severity
@@ -25,7 +26,7 @@ def full(finding: Finding) -> str:
 
 def _frame(finding: Finding) -> Iterator[str]:
     try:
-        lines = Path(finding.path).read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = read_bytes(Path(finding.path)).decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     except OSError:
         return
     number = finding.span.line
@@ -53,6 +54,8 @@ def closing(report: Report) -> str:
     judged = f" (judged with the summaries of {', '.join(report.summaries)})" if report.summaries else ""
     if report.findings:
         found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in {files}{judged}"
+    elif not report.files:
+        found = "nothing checked: `exclude` leaves no file"
     else:
         found = f"{'nothing new' if report.baselined else 'clean'}: {files} checked{judged}"
     if report.baselined:
