@@ -15,10 +15,27 @@ from nequip_lint.values import Severity
 
 def check(given: argparse.Namespace) -> int:
     """Lint and report; the exit code."""
+    if given.stdin_filename is not None or "-" in given.paths:
+        from nequip_lint.cli.stdin import with_stdin
+
+        return with_stdin(given, _check)
+    return _check(given)
+
+
+def _check(given: argparse.Namespace) -> int:
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
     if given.fix or given.diff or given.unsafe_fixes:
         return _fix(given, selection)
     report = run_check(request_of(given), selection, _fixes() if given.format == "json" else None)
+    if given.write_baseline:
+        from nequip_lint.cli.adopt import write_baseline
+
+        return write_baseline(report, given)
+    report = _beyond_baseline(report, given)
+    if given.add_noqa or given.reason is not None:
+        from nequip_lint.cli.adopt import add_noqa
+
+        return add_noqa(report, given)
     _write(report, given.format, given.statistics)
     return _code(report, given)
 
@@ -29,12 +46,22 @@ def _fix(given: argparse.Namespace, selection: Selection) -> int:
 
     fix.check_options(given)
     result = fix.fixed(request_of(given), selection, given)
+    report = _beyond_baseline(result.report, given)
     if not given.diff:
-        _write(result.report, given.format, given.statistics)
+        _write(report, given.format, given.statistics)
     fix.tell(result, given)
     if given.diff:
         return 1 if result.changes and not given.exit_zero else 0
-    return _code(result.report, given)
+    return _code(report, given)
+
+
+def _beyond_baseline(report: Report, given: argparse.Namespace) -> Report:
+    """The report without what a baseline lets pass, where there is one."""
+    if not given.baseline and not any(item.config.baseline for item in report.projects):
+        return report
+    from nequip_lint.cli.adopt import against_baseline
+
+    return against_baseline(report, given)
 
 
 def _fixes() -> Amend:

@@ -17,8 +17,12 @@ def check_options(given: argparse.Namespace) -> None:
     """Refuse options that do not go together.
 
     Raises:
-        LintError: `--unsafe-fixes` alone, or `--diff` as JSON.
+        LintError: `--unsafe-fixes` alone, `--diff` as JSON, or fixes together with what accepts findings.
     """
+    if given.write_baseline or given.add_noqa or given.reason is not None:
+        raise LintError(
+            "--fix mends findings, --add-noqa and --write-baseline accept them; run one, then the other"
+        )
     if given.unsafe_fixes and not (given.fix or given.diff):
         raise LintError("--unsafe-fixes needs --fix, or --diff to see what would change")
     if given.diff and given.format == "json":

@@ -21,7 +21,7 @@ def request_of(given: argparse.Namespace) -> Request:
     config = _existing(given.config, "--config", "a file", Path.is_file)
     paths = tuple(Path(path) for path in given.paths) or (Path(),)
     _check_command(paths[0])
-    return Request(paths, environment, tuple(given.roots), config, given.cache)
+    return Request(paths, environment, tuple(given.roots), config, given.cache, given.only)
 
 
 def _check_command(path: Path) -> None:

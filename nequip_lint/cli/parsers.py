@@ -66,6 +66,7 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         help="take exactly these modules as roots instead of inferring them; repeatable",
     )
     add("--config", metavar="FILE", help="read the settings from this TOML file instead of pyproject.toml")
+    parser.set_defaults(only=None)
     add("--no-cache", action="store_false", dest="cache", help="do not keep facts of files between runs")
 
 
@@ -111,6 +112,19 @@ def _check(commands: Commands, name: str) -> None:
         action="store_true",
         help="show what --fix would change, and change nothing; exit 1: it would",
     )
+    add(
+        "--add-noqa",
+        action="store_true",
+        help="write a suppression comment for each finding; exit 1: some remain",
+    )
+    add("--stdin-filename", metavar="FILE", help="with - as path: judge standard input in place of this file")
+    add(
+        "--baseline",
+        metavar="FILE",
+        help="let as many findings pass as this file allows for each file and code",
+    )
+    add("--write-baseline", action="store_true", help="make the baseline, or shrink it to what is found")
+    add("--reason", metavar="TEXT", help="why, for --add-noqa to write into each new comment")
 
 
 def _closure(commands: Commands, name: str) -> None:

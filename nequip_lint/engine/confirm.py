@@ -31,7 +31,7 @@ def confirmed(finding: Finding) -> bool:
 
     text = textwrap.dedent("\n".join(lines))
     if finding.code in _ABOUT_IMPORTS:
-        return _is_import(text)
+        return _is_import(text) or _is_import(_cut(finding, lines))
     return _is_expression(finding, lines) or _is_statement(text)
 
 
@@ -85,16 +85,21 @@ def _holds_import(node: object) -> bool:
 def _is_expression(finding: Finding, lines: tuple[str, ...]) -> bool:
     import libcst
 
-    if not lines:
+    try:
+        libcst.parse_expression(f"({_cut(finding, lines)})")
+    except libcst.ParserSyntaxError:
         return False
+    return bool(lines)
+
+
+def _cut(finding: Finding, lines: tuple[str, ...]) -> str:
+    """The text between the columns of a finding."""
+    if not lines:
+        return ""
     first, last = finding.span.column - 1, finding.span.end_column - 1
     cut = [*lines[:-1], _columns(lines[-1], 0, last)]
     cut[0] = _columns(cut[0], first, None)
-    try:
-        libcst.parse_expression("(" + "\n".join(cut) + ")")
-    except libcst.ParserSyntaxError:
-        return False
-    return True
+    return "\n".join(cut)
 
 
 def _columns(line: str, start: int, end: int | None) -> str:

@@ -19,16 +19,27 @@ from nequip_lint.rules.base import Hit, rules
 from nequip_lint.values import Finding, Severity
 
 
+class Judged(NamedTuple):
+    """What was judged of one project: its settings, the linted files, and the codes that were switched on."""
+
+    config: Config
+    files: frozenset[str]
+    selection: Selection
+
+
 class Report(NamedTuple):
     """What a check found.
 
-    `summaries` are the releases whose summaries stood in for source, `unchecked` counts NQ004.
+    `summaries` are the releases whose summaries stood in for source, `unchecked` counts NQ004, `baselined`
+    the findings that a baseline lets pass.
     """
 
     findings: tuple[Finding, ...]
     files: int
     summaries: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    projects: tuple[Judged, ...] = ()
+    baselined: int = 0
 
     def count(self, severity: Severity) -> int:
         """How many findings have a severity."""
@@ -65,9 +76,18 @@ def check(request: Request, selection: Selection, amend: Amend | None = None) ->
         item.cache.save()
     used = {text for item in assembled for text in releases_of(item.combinations)}
     notes = {c.reason for a in assembled for c in a.combinations[0] if c.release is None}
-    files = sum(len(item.project.files) for item in assembled)
+    if request.only is not None:
+        findings = [finding for finding in findings if finding.path == str(request.only)]
     ordered = sorted(findings, key=lambda f: (f.path, f.span, f.code))
-    return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)))
+    projects = tuple(_as_judged(item, selection, request.only) for item in assembled)
+    files = sum(len(item.files) for item in projects)
+    return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)), projects)
+
+
+def _as_judged(item: Assembled, asked: Selection, only: Path | None) -> Judged:
+    every = (facts.path for facts in item.project.files)
+    files = frozenset(path for path in every if only is None or path == str(only))
+    return Judged(item.config, files, _combined(item.config, asked))
 
 
 def _findings(assembled: Assembled, asked: Selection, amend: Amend | None) -> list[Finding]:
@@ -96,7 +116,9 @@ def _hits(project: Project, selection: Selection) -> list[Finding]:
 def _judged(found: Iterable[Finding], project: Project, selection: Selection) -> list[Finding]:
     kept, used = split(map(_confirm, found), project.files)
     if selection.enabled("NQ002"):
-        kept += (as_finding("NQ002", hit) for hit in unused(project.files, used, selection))
+        is_tested = bool(project.executed)
+        found_idle = unused(project.files, used, selection, is_tested=is_tested)
+        kept += (as_finding("NQ002", hit) for hit in found_idle)
     return kept
 
 

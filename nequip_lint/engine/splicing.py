@@ -42,10 +42,15 @@ class Splices:
         Raises:
             LintError: it has none.
         """
-        found = parse(_END.sub("\n", self.text))
+        found = parse(self.lines_text)
         if isinstance(found, Problem):
             raise LintError(f"{self.path}: {found.reason}; correct it, then run again")
         return found
+
+    @property
+    def lines_text(self) -> str:
+        """The text as Python sees it, each line ending in `\\n`."""
+        return _END.sub("\n", self.text)
 
     def offset(self, line: int, column: int) -> int:
         """Where a place of `ast` lies: lines from 1, columns in bytes of UTF-8."""

@@ -27,12 +27,21 @@ def split(
 
 
 def _covers(pragma: Pragma, finding: Finding) -> bool:
-    on_statement = finding.span.line <= pragma.span.line <= finding.span.end_line
+    on_statement = finding.span.line <= pragma.span.line and pragma.first <= finding.span.end_line
     return on_statement and finding.code in pragma.codes
 
 
-def unused(files: Iterable[Facts], used: set[tuple[str, Pragma, str]], selection: Selection) -> Iterator[Hit]:
-    """A hit for each comment without a code, with an unknown one, or with one that nothing here needs."""
+def unused(
+    files: Iterable[Facts], used: set[tuple[str, Pragma, str]], selection: Selection, *, is_tested: bool
+) -> Iterator[Hit]:
+    """A hit for each comment without a code, with an unknown one, or with one that nothing here needs.
+
+    Args:
+        files: the linted files.
+        used: what suppressed something.
+        selection: a code that is switched off was not put to the test.
+        is_tested: whether some linted file is part of a model; where none is, no code was.
+    """
     known = set(codes())
     for facts in files:
         for pragma in facts.pragmas:
@@ -42,7 +51,7 @@ def unused(files: Iterable[Facts], used: set[tuple[str, Pragma, str]], selection
             for code in pragma.codes:
                 if code not in known:
                     yield at(facts, pragma.span, f"{code} is no rule; `nequip-lint rule` lists all codes")
-                elif selection.enabled(code) and (facts.path, pragma, code) not in used:
+                elif is_tested and selection.enabled(code) and (facts.path, pragma, code) not in used:
                     yield at(
                         facts, pragma.span, f"nothing here is reported as {code}; remove this suppression"
                     )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.facts.employed import Employed, Employment, Function, employed
 from nequip_lint.facts.modifiers import NAME as MODIFIER
 from nequip_lint.facts.names import resolve
@@ -54,7 +55,7 @@ def uses_in(project: Project) -> dict[str, tuple[Use, ...]]:
 
 def _data(facts: Facts) -> bytes:
     try:
-        return Path(facts.path).read_bytes()
+        return read_bytes(Path(facts.path))
     except OSError:
         return b""
 

@@ -171,10 +171,15 @@ class Modifier(NamedTuple):
 
 
 class Pragma(NamedTuple):
-    """A suppression comment: `codes` is empty where the comment names none."""
+    """A suppression comment: `codes` is empty where the comment names none.
+
+    `first` is the first line that it covers: the comment stands behind what a backslash or a text of several
+    lines joins to its own line, where no comment has room.
+    """
 
     span: Span
     codes: tuple[str, ...]
+    first: int
 
 
 class Probe(NamedTuple):

@@ -13,6 +13,7 @@ from nequip_lint.project.config import Config, project_config
 from nequip_lint.project.exact import check_roots
 from nequip_lint.project.files import (
     SourceFile,
+    files_beside,
     linted_files,
     project_root,
     source_file,
@@ -29,13 +30,17 @@ from nequip_lint.project.summaries import available, load
 
 
 class Request(NamedTuple):
-    """What a command asks for: paths to lint, an environment to read, exact roots, a configuration file."""
+    """What a command asks for: paths to lint, an environment to read, exact roots, a configuration file.
+
+    `only` is a file whose whole project is read in place of paths, though findings of it alone are wanted.
+    """
 
     paths: tuple[Path, ...]
     environment: Path | None = None
     roots: tuple[str, ...] = ()
     config: Path | None = None
     cache: bool = True
+    only: Path | None = None
 
 
 class Assembled(NamedTuple):
@@ -59,12 +64,14 @@ def assemble(request: Request) -> list[Assembled]:
         LintError: a path, a root, a configuration or a metadata file is not usable.
     """
     groups: dict[Path | None, list[Path]] = {}
-    for path in linted_files(request.paths):
+    paths = linted_files(request.paths) if request.only is None else files_beside(request.only)
+    for path in paths:
         groups.setdefault(project_root(path.parent), []).append(path)
     found = [
         _project(root, batch, request)
         for root, files in groups.items()
         for batch in without_clashes([source_file(file, root) for file in files])
+        if request.only is None or any(file.path == request.only for file in batch)
     ]
     check_roots(request.roots, (item.project for item in found), "--root")
     return found

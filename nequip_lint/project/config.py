@@ -14,7 +14,7 @@ from nequip_lint.project.target import Patterns
 from nequip_lint.toml import read_toml
 
 _LISTS = ("select", "ignore", "exclude", "roots", "internal-packages", "extern-modules", "mock-modules")
-_KEYS = (*_LISTS, "per-file-ignores", "environment", "target-python")
+_KEYS = (*_LISTS, "per-file-ignores", "environment", "target-python", "baseline")
 
 
 class Config(NamedTuple):
@@ -30,6 +30,7 @@ class Config(NamedTuple):
     environment: Path | None = None
     python: tuple[int, int] = (sys.version_info[0], sys.version_info[1])
     patterns: Patterns = Patterns()
+    baseline: Path | None = None
 
     def is_excluded(self, path: Path) -> bool:
         """Whether a file is not to be linted; this binds for paths on the command line too."""
@@ -81,8 +82,8 @@ def _problems(table: dict[str, Any]) -> Iterable[str]:
             isinstance(value, dict) and all(_is_list(codes) for codes in value.values())
         ):
             yield "per-file-ignores must map patterns to lists of codes"
-        elif key == "environment" and not isinstance(value, str):
-            yield "environment must be a path"
+        elif key in ("environment", "baseline") and not isinstance(value, str):
+            yield f"{key} must be a path"
         elif key == "target-python" and _python(value) is None:
             yield 'target-python must look like "3.10"'
 
@@ -120,4 +121,5 @@ def _config(root: Path, path: Path, table: dict[str, Any]) -> Config:
             frozenset(table.get("extern-modules", ())),
             frozenset(table.get("mock-modules", ())),
         ),
+        root / table["baseline"] if table.get("baseline") else None,
     )

@@ -69,6 +69,20 @@ def linted_files(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
+def files_beside(path: Path) -> list[Path]:
+    """The Python files of the project that a file belongs to, and the file, which need not be there yet.
+
+    Without a project these are the files of its top-level package.
+    """
+    root = project_root(path.parent)
+    top = root if root is not None else path.parent
+    while root is None and (top / "__init__.py").is_file() and (top.parent / "__init__.py").is_file():
+        top = top.parent
+    is_alone = root is None and not (top / "__init__.py").is_file()
+    files = [] if is_alone else [item for item in python_files([top]) if project_root(item.parent) == root]
+    return sorted({*files, path})
+
+
 def _hint(path: Path) -> str:
     from difflib import get_close_matches
 

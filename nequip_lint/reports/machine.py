@@ -24,6 +24,7 @@ def findings_json(report: Report) -> str:
         "by_code": dict(sorted(report.by_code.items())),
         "summaries": list(report.summaries),
         "notes": list(report.notes),
+        "baselined": report.baselined,
     }
     findings = [finding_json(item) for item in report.findings]
     return json.dumps({"version": 1, "findings": findings, "summary": summary}, indent=2)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.facts.source import Problem, decode
 from nequip_lint.values import Finding, Span
 
 
-@lru_cache(maxsize=64)
 def source_lines(path: str) -> tuple[str, ...]:
     """The lines of a file; none where it cannot be read, with replacements where it cannot be decoded."""
     try:
-        data = Path(path).read_bytes()
+        return _lines(read_bytes(Path(path)))
     except OSError:
         return ()
+
+
+@lru_cache(maxsize=8)
+def _lines(data: bytes) -> tuple[str, ...]:
     text = decode(data)
     if isinstance(text, Problem):
         text = data.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from nequip_lint.engine.run import Report
 from nequip_lint.pages import page
@@ -24,8 +24,12 @@ def closing(report: Report) -> str:
     judged = f" (judged with the summaries of {', '.join(report.summaries)})" if report.summaries else ""
     if report.findings:
         found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in {files}{judged}"
+    elif not report.files:
+        found = "nothing checked: `exclude` leaves no file"
     else:
-        found = f"clean: {files} checked{judged}"
+        found = f"{'nothing new' if report.baselined else 'clean'}: {files} checked{judged}"
+    if report.baselined:
+        found += f"; {_count(report.baselined, 'finding')} in the baseline"
     if report.unchecked:
         found += f"; {_count(report.unchecked, 'place')} not checked (NQ004)"
     return "; ".join([found, *_remedies(report)])

@@ -90,6 +90,7 @@ MISTAKES = [
     ("per-file-ignores = []", ["per-file-ignores must map"]),
     ("per-file-ignores = {a = 'NQ101'}", ["per-file-ignores must map"]),
     ("environment = 1", ["environment must be a path"]),
+    ("baseline = []", ["baseline must be a path"]),
     ("target-python = 'three'", ["target-python must look like"]),
     ("target-python = 3.10", ["target-python must look like"]),
     ("selct = []\nzzz = 1\nignore = 1", ["'selct'", "'zzz'", "ignore must be"]),

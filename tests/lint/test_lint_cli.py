@@ -198,6 +198,9 @@ def test_exclude_binds_for_explicit_paths_too(bad: Path) -> None:
     write(bad, {"pyproject.toml": f"{PYPROJECT}[tool.nequip-lint]\nexclude = ['ext/model.py']\n"})
     done = nequip_lint("ext/model.py", "ext/__init__.py", cwd=bad)
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("clean: 1 file checked")
+    alone = nequip_lint("ext/model.py", cwd=bad)
+    assert (alone.returncode, alone.stdout) == (0, "nothing checked: `exclude` leaves no file\n")
 
 
 def test_environment_is_read_and_not_imported(clean: Path) -> None:

@@ -61,6 +61,14 @@ SUPPRESSED = [
     ("from triton import (\n    a,  # noqa: NQ101\n)\n", []),
     ("from triton import \\\n    a  # noqa: NQ101\n", []),
     ("import triton, os  # noqa: NQ101\nimport apex\n", [("NQ101", 2)]),
+    ("import triton; x = \\\n    1  # noqa: NQ101\n", []),
+    ("import triton; x = 1 + \\\n    2 + \\\n    3  # noqa: NQ101\n", []),
+    ('import triton; x = """\n\n"""  # noqa: NQ101\n', []),
+    ('import triton; x = f"""\n{1}\n"""  # noqa: NQ101\n', []),
+    ("import triton; x = (\n    1)  # noqa: NQ101\n", [("NQ002", 2), ("NQ101", 1)]),
+    ("x = \\\n    1\nimport triton  # noqa: NQ101\n", []),
+    ("import triton\nx = \\\n    1  # noqa: NQ101\n", [("NQ002", 3), ("NQ101", 1)]),
+    ("import triton\n\n\nx = 1  # noqa: NQ101\n", [("NQ002", 4), ("NQ101", 1)]),
 ]
 
 
@@ -88,3 +96,14 @@ def test_a_suppression_of_a_rule_that_is_switched_off_is_not_unused(tmp_path: Pa
 
 def test_unused_suppressions_can_be_left_out(tmp_path: Path) -> None:
     assert _found(tmp_path, "import os  # noqa: NQ101\n", Selection(ignore=("NQ002",))) == []
+
+
+def test_a_file_alone_that_no_model_is_made_of_puts_no_code_to_the_test(tmp_path: Path) -> None:
+    """Another file makes it part of a model; linted alone, nothing tells whether the comment is needed."""
+    write(tmp_path, {"pyproject.toml": SETTINGS, "pkg/__init__.py": "from . import b\n"})
+    write(tmp_path, {"pkg/b.py": "import triton  # noqa: NQ101\nimport os  # noqa: NQ999\n"})
+    whole = check(Request((tmp_path,)), Selection()).findings
+    assert [finding.code for finding in whole] == ["NQ002"]
+    write(tmp_path, {"pyproject.toml": SETTINGS.replace('roots = ["pkg"]\n', "")})
+    alone = check(Request((tmp_path / "pkg/b.py",)), Selection()).findings
+    assert [(finding.code, finding.span.line) for finding in alone] == [("NQ002", 2)]
