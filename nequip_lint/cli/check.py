@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from nequip_lint.cli.options import request_of
+from nequip_lint.cli.package import check_packages, is_about_packages
 from nequip_lint.engine.run import Report
 from nequip_lint.engine.run import check as run_check
 from nequip_lint.engine.selection import Selection, validated
@@ -16,7 +17,11 @@ from nequip_lint.values import Severity
 def check(given: argparse.Namespace) -> int:
     """Lint and report; the exit code."""
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
-    report = run_check(request_of(given), selection)
+    report = (
+        check_packages(given, selection)
+        if is_about_packages(given)
+        else run_check(request_of(given), selection)
+    )
     _write(report, given.format, given.statistics)
     bad = report.count(Severity.ERROR) + (report.count(Severity.WARNING) if given.strict else 0)
     return 1 if bad and not given.exit_zero else 0

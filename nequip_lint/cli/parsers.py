@@ -69,17 +69,15 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     add("--no-cache", action="store_false", dest="cache", help="do not keep facts of files between runs")
 
 
+def _add_machine(add: Callable[..., object]) -> None:
+    add("--present", action="append", default=[], metavar="LIB", help="take a library as installed")
+    add("--absent", action="append", default=[], metavar="LIB", help="take a library as missing")
+    add("--gpu", action=argparse.BooleanOptionalAction, help="whether the machine has a GPU; by default not")
+
+
 def _add_target(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add(
-        "--present",
-        action="append",
-        default=[],
-        metavar="LIB",
-        help="take a library as installed",
-    )
-    add("--absent", action="append", default=[], metavar="LIB", help="take a library as missing")
-    add("--gpu", action=argparse.BooleanOptionalAction, default=False, help="whether the machine has a GPU")
+    _add_machine(add)
     add(
         "--packager",
         default="ours",
@@ -100,6 +98,11 @@ def _check(commands: Commands, name: str) -> None:
     add("--format", choices=NAMES, default="full", help="how to write the findings")
     add("--statistics", action="store_true", help="count the findings per code as well")
     add("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    machine = parser.add_argument_group("packages (.nequip.zip) among PATHS: the machine that loads them")
+    _add_machine(machine.add_argument)
+    machine.add_argument(
+        "--python", metavar="X.Y", help="its Python; by default the one that built the package"
+    )
 
 
 def _closure(commands: Commands, name: str) -> None:

@@ -13,13 +13,26 @@ from nequip_lint.values import Finding, Span
 def source_lines(path: str) -> tuple[str, ...]:
     """The lines of a file; none where it cannot be read, with replacements where it cannot be decoded."""
     try:
-        data = Path(path).read_bytes()
+        data = _content(Path(path))
     except OSError:
         return ()
     text = decode(data)
     if isinstance(text, Problem):
         text = data.decode("utf-8", "replace").replace("\r\n", "\n")
     return tuple(text.split("\n"))
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file; one in a package stands below its name, without the folder that holds all."""
+    try:
+        return path.read_bytes()
+    except NotADirectoryError:
+        import zipfile
+
+        package = next(parent for parent in path.parents if parent.is_file())
+        member = path.relative_to(package).as_posix()
+        with zipfile.ZipFile(package) as archive:
+            return next(archive.read(name) for name in archive.namelist() if name.partition("/")[2] == member)
 
 
 def line_of(path: str, number: int) -> str | None:
