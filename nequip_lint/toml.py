@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.errors import LintError
 
 if sys.version_info >= (3, 11):
@@ -21,7 +22,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         LintError: the file cannot be read or is not TOML.
     """
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomllib.loads(read_bytes(path).decode("utf-8"))
     except OSError as error:
         raise LintError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -126,6 +126,11 @@ def _rule(commands: Commands, name: str) -> None:
     parser.add_argument("--format", choices=["text", "md", "json"], default="text")
 
 
+def _server(commands: Commands, name: str) -> None:
+    summary = "serve editors over standard input and output (language server protocol)"
+    _command(commands, name, _run("server"), summary)
+
+
 def _run(command: str) -> Run:
     def run(given: argparse.Namespace) -> int:
         from importlib import import_module
@@ -142,4 +147,5 @@ COMMANDS: dict[str, Callable[[Any, str], None]] = {
     "closure": _closure,
     "why": _why,
     "rule": _rule,
+    "server": _server,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.errors import LintError
 from nequip_lint.toml import read_toml
 
@@ -91,7 +92,7 @@ def _setup_cfg(path: Path) -> Metadata:
 
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(path.read_text(encoding="utf-8"))
+        parser.read_string(read_bytes(path).decode("utf-8"))
     except (configparser.Error, UnicodeDecodeError) as error:
         message = str(error).replace("\n", " ")
         raise LintError(
@@ -117,7 +118,7 @@ def _entry_values(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _setup_py(path: Path) -> Metadata:
-    given = _setup_keywords(path.read_bytes())
+    given = _setup_keywords(read_bytes(path))
     extras = _table(given.get("extras_require"))
     return Metadata(
         path.parent,

@@ -5,17 +5,28 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.facts.source import Problem, decode
 from nequip_lint.values import Finding, Span
 
 
-@lru_cache(maxsize=64)
-def source_lines(path: str) -> tuple[str, ...]:
-    """The lines of a file; none where it cannot be read, with replacements where it cannot be decoded."""
+def line_of(path: str, number: int) -> str | None:
+    """One line of a file, counted from 1; None where the file has no such line."""
+    lines = lines_of(path)
+    return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+def lines_of(path: str) -> tuple[str, ...]:
+    """The lines of a file, as its encoding has them; none where it cannot be read."""
     try:
-        data = _content(Path(path))
+        return _lines(_content(Path(path)))
     except OSError:
         return ()
+
+
+@lru_cache(maxsize=64)
+def _lines(data: bytes) -> tuple[str, ...]:
+    """The lines of a text, with replacements where it cannot be decoded."""
     text = decode(data)
     if isinstance(text, Problem):
         text = data.decode("utf-8", "replace").replace("\r\n", "\n")
@@ -25,20 +36,19 @@ def source_lines(path: str) -> tuple[str, ...]:
 def _content(path: Path) -> bytes:
     """The bytes of a file; one in a package stands below its name, without the folder that holds all."""
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except NotADirectoryError:
-        import zipfile
-
-        package = next(parent for parent in path.parents if parent.is_file())
-        member = path.relative_to(package).as_posix()
-        with zipfile.ZipFile(package) as archive:
-            return next(archive.read(name) for name in archive.namelist() if name.partition("/")[2] == member)
+        return _member(str(path))
 
 
-def line_of(path: str, number: int) -> str | None:
-    """One line, counted from 1; None where the file has no such line."""
-    lines = source_lines(path)
-    return lines[number - 1] if 0 < number <= len(lines) else None
+@lru_cache(maxsize=64)
+def _member(path: str) -> bytes:
+    import zipfile
+
+    package = next(parent for parent in Path(path).parents if parent.is_file())
+    member = Path(path).relative_to(package).as_posix()
+    with zipfile.ZipFile(package) as archive:
+        return next(archive.read(name) for name in archive.namelist() if name.partition("/")[2] == member)
 
 
 def in_characters(finding: Finding) -> Span:

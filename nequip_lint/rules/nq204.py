@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.project.model import Project
 from nequip_lint.project.target import covers
 from nequip_lint.rules.base import Hit, rule
@@ -55,4 +56,4 @@ def _place(project: Project, root: str) -> tuple[str, Span]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    return read_bytes(path).decode("utf-8", errors="replace").splitlines() if path.is_file() else []

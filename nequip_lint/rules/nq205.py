@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
@@ -79,7 +80,7 @@ def _configured(project: Project) -> Iterator[Hit]:
 
 def _line_of(project: Project, key: str) -> Span:
     path = project.metadata.path
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    lines = read_bytes(path).decode("utf-8", errors="replace").splitlines() if path.is_file() else []
     for number, line in enumerate(lines, 1):
         if line.lstrip().startswith(key):
             return Span(number, 1, number, len(line) + 1)

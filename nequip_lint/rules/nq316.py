@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.source import Problem, decode
 from nequip_lint.facts.values import Facts, Probe
@@ -53,7 +54,7 @@ def _is_read(project: Project, attribute: str) -> bool:
 
 def _text(facts: Facts) -> str:
     try:
-        text = decode(Path(facts.path).read_bytes())
+        text = decode(read_bytes(Path(facts.path)))
     except OSError:
         return ""
     return "" if isinstance(text, Problem) else text

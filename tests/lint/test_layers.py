@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Lowest first. A module may import from its own layer and from those before it.
 LAYERS = [
-    ("nequip_lint", "errors", "values"),
+    ("nequip_lint", "errors", "values", "contents"),
     ("toml",),
     ("facts",),
     ("project",),
@@ -22,6 +22,7 @@ LAYERS = [
     ("rules",),
     ("engine",),
     ("reports",),
+    ("server",),
     ("cli",),
     ("__main__", "summarize"),
 ]
