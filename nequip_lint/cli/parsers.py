@@ -122,13 +122,19 @@ def _why(commands: Commands, name: str) -> None:
 
 def _rule(commands: Commands, name: str) -> None:
     parser = _command(commands, name, _run("rule"), "show the page of the rule CODE, or a table of all")
-    parser.add_argument("code", nargs="?", metavar="CODE")
+    parser.add_argument("code", nargs="?", metavar="CODE", help="of a rule, such as NQ203")
     parser.add_argument("--format", choices=["text", "md", "json"], default="text")
 
 
 def _server(commands: Commands, name: str) -> None:
     summary = "serve editors over standard input and output (language server protocol)"
     _command(commands, name, _run("server"), summary)
+
+
+def _completion(commands: Commands, name: str) -> None:
+    summary = "print a script that completes this command's arguments in a shell"
+    parser = _command(commands, name, _run("completion"), summary)
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="bash|zsh|fish")
 
 
 def _run(command: str) -> Run:
@@ -148,4 +154,5 @@ COMMANDS: dict[str, Callable[[Any, str], None]] = {
     "why": _why,
     "rule": _rule,
     "server": _server,
+    "completion": _completion,
 }
