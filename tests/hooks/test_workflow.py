@@ -104,10 +104,10 @@ def test_lint_passes_and_refuses(checkout: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("rest", ["", " @ git+https://host/owner/repository@1"])
 def test_the_linter_is_installed_without_the_extra(rest: str) -> None:
-    steps = [
-        step["run"] for step in WORKFLOW["jobs"]["lint"]["steps"] if "pip install" in step.get("run", "")
-    ]
-    script = steps[0].replace("python -m pip install", "printf %s")
+    scripts = [step.get("run", "") for step in WORKFLOW["jobs"]["lint"]["steps"]]
+    script = next(text for text in scripts if "pip install" in text).replace(
+        "python -m pip install", "printf %s"
+    )
     given = {"NEQUIP_PACK": f"nequip-pack[nequip]{rest}"}
     done = subprocess.run(["bash", "-c", script], env=given, capture_output=True, text=True, check=True)
     assert done.stdout == f"nequip-pack{rest}"
