@@ -70,6 +70,6 @@ install_demo() {
 }
 
 install_tests() {
-    pip_install --constraint constraints.txt --editable '.[nequip]' --group dev nequip-allegro ||
+    pip_install --constraint constraints.txt --editable '.[nequip,server,completion]' --group dev nequip-allegro ||
         fail "the test environment could not be installed"
 }

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from nequip_lint.cli.options import request_of
+from nequip_lint.cli.package import check_packages, is_about_packages
 from nequip_lint.engine.run import Amend, Report
 from nequip_lint.engine.run import check as run_check
 from nequip_lint.engine.selection import Selection, validated
@@ -24,6 +25,10 @@ def check(given: argparse.Namespace) -> int:
 
 def _check(given: argparse.Namespace) -> int:
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
+    if is_about_packages(given):
+        report = check_packages(given, selection)
+        _write(report, given.format, given.statistics)
+        return _code(report, given)
     if given.fix or given.diff or given.unsafe_fixes:
         return _fix(given, selection)
     report = run_check(request_of(given), selection, _fixes() if given.format == "json" else None)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 
-from nequip_lint.cli.options import request_of
+from nequip_lint.cli.options import libraries, request_of
 from nequip_lint.engine.packagers import python_of
 from nequip_lint.engine.predict import Prediction, predict
-from nequip_lint.errors import LintError
 from nequip_lint.reports.prediction import lines, why_lines
 
 _NO_ROOTS = "no roots: no class here is seen to be part of a model (name some with --root)"
@@ -41,10 +40,7 @@ def why(given: argparse.Namespace) -> int:
 
 
 def _predict(given: argparse.Namespace) -> list[Prediction]:
-    both = sorted(set(given.present) & set(given.absent))
-    if both:
-        raise LintError(f"--present and --absent both name {', '.join(both)}; choose one")
+    present, absent = libraries(given)
     python = None if given.python is None else python_of(given.python)
-    present, absent = frozenset(given.present), frozenset(given.absent)
-    found = predict(request_of(given), present, absent, given.gpu, given.packager, python)
+    found = predict(request_of(given), present, absent, bool(given.gpu), given.packager, python)
     return [item for item in found if item.closure.roots]

@@ -22,8 +22,8 @@ _DESCRIPTION = (
 _OWN_OPTIONS = ("--help", "-h", "--version")
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
-    """The parser of one command alone, since each costs some milliseconds; of all where none is named."""
+def parser_of(command: str) -> argparse.ArgumentParser:
+    """The parser of one command alone, since each costs some milliseconds; of all for any other name."""
     parser = parsers.Parser(
         prog="nequip-lint", description=_DESCRIPTION, allow_abbrev=False, formatter_class=parsers.Formatter
     )
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: without the program's name; by default those of the process.
     """
     asked = with_default(sys.argv[1:] if arguments is None else arguments)
-    given, unknown = _parser(asked[0]).parse_known_args(asked)
+    given, unknown = parser_of(asked[0]).parse_known_args(asked)
     try:
         if unknown:
             raise parsers.unknown(given, unknown)

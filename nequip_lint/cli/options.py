@@ -24,6 +24,18 @@ def request_of(given: argparse.Namespace) -> Request:
     return Request(paths, environment, tuple(given.roots), config, given.cache, given.only)
 
 
+def libraries(given: argparse.Namespace) -> tuple[frozenset[str], frozenset[str]]:
+    """What `--present` and `--absent` name.
+
+    Raises:
+        LintError: both name one library.
+    """
+    present, absent = frozenset(given.present), frozenset(given.absent)
+    if both := sorted(present & absent):
+        raise LintError(f"--present and --absent both name {', '.join(both)}; choose one")
+    return present, absent
+
+
 def _check_command(path: Path) -> None:
     """What is no command is read as a path; one that is not there may be a misspelt command."""
     if path.exists():

@@ -70,17 +70,15 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     add("--no-cache", action="store_false", dest="cache", help="do not keep facts of files between runs")
 
 
+def _add_machine(add: Callable[..., object]) -> None:
+    add("--present", action="append", default=[], metavar="LIB", help="take a library as installed")
+    add("--absent", action="append", default=[], metavar="LIB", help="take a library as missing")
+    add("--gpu", action=argparse.BooleanOptionalAction, help="whether the machine has a GPU; by default not")
+
+
 def _add_target(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add(
-        "--present",
-        action="append",
-        default=[],
-        metavar="LIB",
-        help="take a library as installed",
-    )
-    add("--absent", action="append", default=[], metavar="LIB", help="take a library as missing")
-    add("--gpu", action=argparse.BooleanOptionalAction, default=False, help="whether the machine has a GPU")
+    _add_machine(add)
     add(
         "--packager",
         default="ours",
@@ -125,6 +123,11 @@ def _check(commands: Commands, name: str) -> None:
     )
     add("--write-baseline", action="store_true", help="make the baseline, or shrink it to what is found")
     add("--reason", metavar="TEXT", help="why, for --add-noqa to write into each new comment")
+    machine = parser.add_argument_group("packages (.nequip.zip) among PATHS: the machine that loads them")
+    _add_machine(machine.add_argument)
+    machine.add_argument(
+        "--python", metavar="X.Y", help="its Python; by default the one that built the package"
+    )
 
 
 def _closure(commands: Commands, name: str) -> None:
@@ -159,8 +162,19 @@ def _registrations(commands: Commands, name: str) -> None:
 
 def _rule(commands: Commands, name: str) -> None:
     parser = _command(commands, name, _run("rule"), "show the page of the rule CODE, or a table of all")
-    parser.add_argument("code", nargs="?", metavar="CODE")
+    parser.add_argument("code", nargs="?", metavar="CODE", help="of a rule, such as NQ203")
     parser.add_argument("--format", choices=["text", "md", "json"], default="text")
+
+
+def _server(commands: Commands, name: str) -> None:
+    summary = "serve editors over standard input and output (language server protocol)"
+    _command(commands, name, _run("server"), summary)
+
+
+def _completion(commands: Commands, name: str) -> None:
+    summary = "print a script that completes this command's arguments in a shell"
+    parser = _command(commands, name, _run("completion"), summary)
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="bash|zsh|fish")
 
 
 def _run(command: str) -> Run:
@@ -180,4 +194,6 @@ COMMANDS: dict[str, Callable[[Any, str], None]] = {
     "why": _why,
     "registrations": _registrations,
     "rule": _rule,
+    "server": _server,
+    "completion": _completion,
 }

@@ -9,8 +9,8 @@ from nequip_lint.engine.baseline import Compared
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.noqa import Suppressed
 from nequip_lint.engine.run import Report
-from nequip_lint.reports.paths import shown
 from nequip_lint.reports.frame import concise
+from nequip_lint.reports.paths import shown
 
 
 def suppressed_lines(result: Suppressed) -> Iterator[str]:

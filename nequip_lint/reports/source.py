@@ -10,26 +10,45 @@ from nequip_lint.facts.source import Problem, decode
 from nequip_lint.values import Finding, Span
 
 
-def source_lines(path: str) -> tuple[str, ...]:
-    """The lines of a file; none where it cannot be read, with replacements where it cannot be decoded."""
+def line_of(path: str, number: int) -> str | None:
+    """One line of a file, counted from 1; None where the file has no such line."""
+    lines = lines_of(path)
+    return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+def lines_of(path: str) -> tuple[str, ...]:
+    """The lines of a file, as its encoding has them; none where it cannot be read."""
     try:
-        return _lines(read_bytes(Path(path)))
+        return _lines(_content(Path(path)))
     except OSError:
         return ()
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _lines(data: bytes) -> tuple[str, ...]:
+    """The lines of a text, with replacements where it cannot be decoded."""
     text = decode(data)
     if isinstance(text, Problem):
         text = data.decode("utf-8", "replace").replace("\r\n", "\n")
     return tuple(text.split("\n"))
 
 
-def line_of(path: str, number: int) -> str | None:
-    """One line, counted from 1; None where the file has no such line."""
-    lines = source_lines(path)
-    return lines[number - 1] if 0 < number <= len(lines) else None
+def _content(path: Path) -> bytes:
+    """The bytes of a file; one in a package stands below its name, without the folder that holds all."""
+    try:
+        return read_bytes(path)
+    except NotADirectoryError:
+        return _member(str(path))
+
+
+@lru_cache(maxsize=64)
+def _member(path: str) -> bytes:
+    import zipfile
+
+    package = next(parent for parent in Path(path).parents if parent.is_file())
+    member = Path(path).relative_to(package).as_posix()
+    with zipfile.ZipFile(package) as archive:
+        return next(archive.read(name) for name in archive.namelist() if name.partition("/")[2] == member)
 
 
 def in_characters(finding: Finding) -> Span:

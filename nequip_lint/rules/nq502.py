@@ -55,7 +55,7 @@ def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
                 continue
             if catches(item.place.caught, "ImportError"):
                 continue
-            for name, since, until in _bounds(item):
+            for name, since, until in bounds(item):
                 bad = [
                     p
                     for p in pythons(project)
@@ -71,7 +71,7 @@ def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
                     yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
 
 
-def _bounds(item: Import) -> Iterator[tuple[str, int, int]]:
+def bounds(item: Import) -> Iterator[tuple[str, int, int]]:
     """What an import names, and the minor versions that have it: from the first, up to the second."""
     top = (item.module or "").partition(".")[0]
     if top in ADDED or top in REMOVED:

@@ -75,6 +75,12 @@ def build_with_us(installed: Installed, checkpoint: Path, output: Path) -> subpr
     return installed.python("-m", "nequip_pack", *arguments, cwd=output.parent)
 
 
+def lint(installed: Installed, package: Path) -> subprocess.CompletedProcess[str]:
+    """Lint the source inside a package."""
+    arguments = ["check", str(package), "--format", "concise"]
+    return installed.python("-m", "nequip_lint", *arguments, cwd=package.parent)
+
+
 def test_the_broken_variant_moves_one_import() -> None:
     good = (EXAMPLE / "nequip_softcore" / "softcore_kernel.py").read_text().partition("from __future__")[2]
     broken = (EXAMPLE / "broken" / "softcore_kernel.py.txt").read_text().partition("from __future__")[2]
@@ -99,6 +105,9 @@ def test_nequip_loses_the_file_of_the_broken_variant_and_says_nothing(
 ) -> None:
     files = build_with_nequip(broken_example, checkpoint, tmp_path / "broken.nequip.zip")
     assert files == {"nequip_softcore/softcore.py"}
+    linted = lint(broken_example, tmp_path / "broken.nequip.zip")
+    assert linted.returncode == 1, linted.stdout
+    assert "error NQ101 nequip_softcore.softcore_kernel is not in the package" in linted.stdout
 
 
 @pytest.mark.real
@@ -107,6 +116,9 @@ def test_our_build_packages_the_same_files(example: Installed, checkpoint: Path,
     result = build_with_us(example, checkpoint, output)
     assert result.returncode == 0, result.stdout
     assert example_files(output) == {"nequip_softcore/softcore.py", "nequip_softcore/softcore_kernel.py"}
+    linted = lint(example, output)
+    assert linted.returncode == 0, linted.stdout
+    assert "clean: " in linted.stdout
 
 
 @pytest.mark.real

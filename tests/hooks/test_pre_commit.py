@@ -11,6 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
+
+identify = pytest.importorskip("identify.identify", reason="pre-commit is not installed")
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "example"
@@ -92,11 +95,47 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return repository
 
 
+MOST_MEGABYTES = 60
+"""What the environment may take: 37 with Python 3.11 and libcst 1.9; torch alone would be 750."""
+
+
+def size_in_megabytes(folder: Path) -> float:
+    """What the files below a folder hold, links left out."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def test_the_environment_is_small_and_holds_what_the_linter_needs(example: Repository) -> None:
+    (environment,) = Path(example.environment["PRE_COMMIT_HOME"]).glob("*/py_env-*")
+    (packages,) = environment.glob("lib/python*/site-packages")
+    assert size_in_megabytes(environment) < MOST_MEGABYTES
+    installed = {path.name.partition("-")[0] for path in packages.glob("*.dist-info")}
+    assert "nequip_pack" in installed
+    assert not installed & {"torch", "numpy", "nequip", "e3nn", "pygls", "shtab"}
+
+
+def test_the_hook_judges_the_whole_project_in_one_process(example: Repository) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert (hook["pass_filenames"], hook["require_serial"]) == (False, True)
+    for name in ("model.py", "pyproject.toml", "setup.cfg"):
+        assert identify.tags_from_filename(name) & set(hook["types_or"])
+
+
 def test_the_good_example_passes_and_commits(example: Repository) -> None:
     result = example.pre_commit("run", "--all-files")
     assert result.returncode == 0, result.stdout
     assert "Passed" in result.stdout
     example.git("commit", "--quiet", "-m", "the good example")
+
+
+def test_a_commit_that_touches_only_the_metadata_is_judged(example: Repository) -> None:
+    path = example.path / "pyproject.toml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace('"nequip.extension"', '"other.group"'), encoding="utf-8")
+    example.git("add", "pyproject.toml")
+    result = example.run("git", "commit", "-m", "no entry point")
+    assert result.returncode == 1, result.stdout
+    assert "NQ204" in result.stdout
+    example.git("reset", "--quiet", "--hard")
 
 
 def test_a_commit_of_the_broken_variant_is_refused(example: Repository) -> None:

@@ -1,0 +1,57 @@
+"""`nequip-lint check` of packages; what reads them is the packager's, and imported only then."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from nequip_lint.cli.options import libraries
+from nequip_lint.engine.run import Report
+from nequip_lint.engine.selection import Selection
+from nequip_lint.errors import LintError
+
+_FOR_SOURCE = {"environment": "--environment", "roots": "--root", "config": "--config"}
+_FOR_FILES = ("fix", "diff", "unsafe_fixes", "add_noqa", "reason", "write_baseline", "baseline")
+_FOR_PACKAGES = {"python": "--python", "gpu": "--gpu", "present": "--present", "absent": "--absent"}
+
+
+def is_about_packages(given: argparse.Namespace) -> bool:
+    """Whether the paths are packages.
+
+    Raises:
+        LintError: source and packages are mixed, or an option does not fit.
+    """
+    packages = [path for path in given.paths if path.endswith(".zip")]
+    if packages and len(packages) < len(given.paths):
+        raise LintError(f"{packages[0]} is a package; lint packages and source in two calls")
+    wrong = _FOR_SOURCE if packages else _FOR_PACKAGES
+    for name, option in wrong.items():
+        if getattr(given, name) not in (None, []):
+            kind = "source" if packages else "packages (.nequip.zip)"
+            raise LintError(f"{option} is for {kind}; leave it out")
+    changing = [name for name in _FOR_FILES if getattr(given, name)] if packages else []
+    if changing:
+        raise LintError(f"--{changing[0].replace('_', '-')} is for source; packages are only read")
+    return bool(packages)
+
+
+def check_packages(given: argparse.Namespace, selection: Selection) -> Report:
+    """Lint packages for the machine that the arguments describe.
+
+    Raises:
+        LintError: one of them is missing, damaged, or something else.
+    """
+    from nequip_lint.engine.packagers import python_of
+    from nequip_pack.errors import NequipPackError
+    from nequip_pack.snapshot import Machine, check_package
+
+    present, absent = libraries(given)
+    python = None if given.python is None else python_of(given.python)
+    machine = Machine(python, bool(given.gpu), present, absent)
+    try:
+        reports = [check_package(Path(path), machine, selection) for path in given.paths]
+    except NequipPackError as error:
+        raise LintError(str(error)) from error
+    findings = tuple(finding for report in reports for finding in report.findings)
+    notes = tuple(note for report in reports for note in report.notes)
+    return Report(findings, sum(report.files for report in reports), (), notes)

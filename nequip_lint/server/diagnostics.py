@@ -1,0 +1,44 @@
+"""Findings as diagnostics of the language server protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.workspace import PositionCodec
+
+_SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
+
+
+def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCodec) -> types.Diagnostic:
+    """A finding as a diagnostic, its chain as related places.
+
+    Args:
+        finding: as the worker tells it.
+        lines: of its file.
+        codec: counts columns as the client does.
+    """
+    span = [finding[key] - 1 for key in ("line", "column", "end_line", "end_column")]
+    region = types.Range(types.Position(*span[:2]), types.Position(*span[2:]))
+    return types.Diagnostic(
+        range=codec.range_to_client_units(lines, region),
+        severity=_SEVERITIES[finding["severity"]],
+        code=finding["code"],
+        source="nequip-lint",
+        message=_text(finding),
+        related_information=[_step(step) for step in finding["chain"] if Path(step["path"]).is_file()],
+    )
+
+
+def _text(finding: dict[str, Any]) -> str:
+    """The message, and the chain with the steps in code that no editor can open."""
+    steps = (f"{step['path']}:{step['line']}: {step['import']}" for step in finding["chain"])
+    return "\n".join((f"{finding['message']} [{finding['name']}]", *(f"reached by {step}" for step in steps)))
+
+
+def _step(step: dict[str, Any]) -> types.DiagnosticRelatedInformation:
+    start = types.Position(step["line"] - 1, 0)
+    place = types.Location(Path(step["path"]).as_uri(), types.Range(start, start))
+    return types.DiagnosticRelatedInformation(place, step["import"])

@@ -1,0 +1,53 @@
+"""One lint of one project in a process of its own, so that the server keeps no state that could be stale.
+
+Reads a JSON object with `path`, a file or folder, and `buffers`, texts by path that stand in for files;
+writes one with `findings`, or with `error`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tokenize
+from pathlib import Path
+from typing import Any
+
+from nequip_lint.contents import remembered
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
+from nequip_lint.errors import LintError
+from nequip_lint.project.assemble import Request
+from nequip_lint.reports.machine import finding_json
+from nequip_lint.values import Finding
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one request."""
+    buffers = {path: _encoded(text) for path, text in request["buffers"].items()}
+    try:
+        with remembered(buffers):
+            report = check(Request((Path(request["path"]),)), Selection())
+            return {"findings": [_finding(item) for item in report.findings]}
+    except LintError as error:
+        return {"error": str(error)}
+
+
+def _encoded(text: str) -> bytes:
+    """The bytes that an editor would save: in the encoding that the text declares."""
+    data = text.encode()
+    try:
+        return text.encode(tokenize.detect_encoding(io.BytesIO(data).readline)[0])
+    except (SyntaxError, UnicodeEncodeError):  # an unknown encoding, or one that does not have all characters
+        return data
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON values, its paths as they are and not as one reads them from some folder."""
+    values = finding_json(finding)
+    steps = zip(values["chain"], finding.chain, strict=True)
+    return {**values, "path": finding.path, "chain": [{**one, "path": step.path} for one, step in steps]}
+
+
+if __name__ == "__main__":
+    json.dump(answer(json.load(sys.stdin)), sys.stdout)

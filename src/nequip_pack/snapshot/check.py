@@ -1,0 +1,155 @@
+"""``nequip-lint check`` of packages."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nequip_lint.engine.run import Report, project_findings
+from nequip_lint.engine.selection import Selection
+from nequip_lint.facts.cache import Cache
+from nequip_lint.project.libraries import is_optional
+from nequip_lint.project.metadata import Metadata as ProjectMetadata
+from nequip_lint.project.model import Project
+from nequip_lint.project.stdlib import is_stdlib
+from nequip_lint.project.target import EVERYTHING, Patterns, Target
+from nequip_lint.reports.prediction import describe
+from nequip_pack.compare.pickled import read_pickle
+from nequip_pack.errors import DamagedError
+from nequip_pack.format import open_archive, read_metadata
+from nequip_pack.format.manifest import check_content
+from nequip_pack.format.metadata import extern_modules, model_member, python_version
+from nequip_pack.gate.origin import OriginSources, origin_code
+from nequip_pack.snapshot.judge import failures, lost
+from nequip_pack.snapshot.world import PackageWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nequip_lint.values import Finding
+    from nequip_pack.format import Archive, Metadata
+    from nequip_pack.gate.origin import OriginCode
+
+_AT_LOAD = Selection(select=("NQ001", "NQ3"))
+"""What is wrong wherever the package is loaded; all other families are about the build of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The machine that is asked about.
+
+    Attributes:
+        python: ``None`` for the Python that built the package.
+        gpu: whether it has a GPU.
+        present: external libraries to take as installed.
+        absent: those to take as missing. All others are taken as installed, unless they were absent when the
+            package was built or exist on some machines only.
+    """
+
+    python: tuple[int, int] | None = None
+    gpu: bool = False
+    present: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+
+
+def check_package(path: Path, machine: Machine, selection: Selection) -> Report:
+    """Lint the source inside a package; nothing of it runs.
+
+    Args:
+        path: of the package.
+        machine: where it is to be loaded.
+        selection: of codes.
+
+    Raises:
+        InputError: if it is missing or no package.
+        DamagedError: if it is damaged.
+        FormatError: if a newer release wrote it.
+    """
+    archive = open_archive(path)
+    check_content(archive)
+    metadata = read_metadata(archive)
+    target = _target(archive, metadata, machine)
+    code = origin_code(path, Cache(None))
+    with code.folder as folder:
+        roots = _roots(archive, metadata, code)
+        found = [f for f in _findings(archive, code, roots, target) if selection.enabled(f.code)]
+    shown = (_in_package(finding, path, Path(folder)) for finding in found)
+    ordered = tuple(sorted(shown, key=lambda f: (f.path, f.span, f.code)))
+    return Report(ordered, len(code.facts), (), (f"{path}: judged for {machine_words(target)}",))
+
+
+def _roots(archive: Archive, metadata: Metadata, code: OriginCode) -> tuple[str, ...]:
+    """The modules of the package that the models' pickles name.
+
+    Raises:
+        DamagedError: if the package does not have one of them.
+    """
+    pickles = (read_pickle(archive, model_member(mode)) for mode in metadata.available_models)
+    modules = {module for pickled in pickles for module in pickled.modules}
+    tops = {module.partition(".")[0] for module in code.facts}
+    for module in sorted(modules - code.facts.keys()):
+        if module.partition(".")[0] in tops:
+            what = f"the package has no source of {module}, of which its model is made"
+            raise DamagedError(what, where=archive.path, remedy="build the package again")
+    return tuple(sorted(modules & code.facts.keys()))
+
+
+def _target(archive: Archive, metadata: Metadata, machine: Machine) -> Target:
+    tops = {name.partition(".")[0] for name in extern_modules(archive)}
+    not_there = {name for name, version in metadata.external_modules.items() if version is None}
+    missing = {name for name in tops if is_optional(name) or (name in not_there and not is_stdlib(name))}
+    return Target(
+        "",
+        machine.python or _built_with(archive),
+        machine.gpu,
+        machine.present,
+        frozenset((missing - machine.present) | machine.absent),
+        others="present",
+        triton=metadata.external_modules.get("triton") or "",
+    )
+
+
+def _built_with(archive: Archive) -> tuple[int, int]:
+    major, _, rest = (python_version(archive) or "").partition(".")
+    minor = rest.partition(".")[0]
+    here = sys.version_info
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (here[0], here[1])
+
+
+def _findings(
+    archive: Archive, code: OriginCode, roots: tuple[str, ...], target: Target
+) -> Iterator[Finding]:
+    sources = OriginSources(code, (), Cache(None))
+    internal = frozenset(module.partition(".")[0] for module in code.facts)
+    externals = frozenset(extern_modules(archive))
+    here = PackageWorld(sources, internal, externals, target)
+    everywhere = PackageWorld(sources, internal, externals, EVERYTHING)
+    failing = list(failures(roots, code.facts, here, machine_words(target._replace(absent=frozenset()))))
+    yield from failing
+    yield from lost(roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})
+    project = Project(
+        ProjectMetadata(Path(code.folder.name), Path(code.folder.name)),
+        tuple(facts for _, facts in sorted(code.facts.items())),
+        sources,
+        roots=roots,
+        in_force=Patterns(internal, externals - internal),
+    )
+    yield from project_findings(project, _AT_LOAD)
+
+
+def machine_words(target: Target) -> str:
+    """The machine without the packager, which for a package has done its work."""
+    return describe(target).partition(", ")[2]
+
+
+def _in_package(finding: Finding, path: Path, folder: Path) -> Finding:
+    """The same with paths below the package instead of the copy of its source."""
+    copy, package = f"{folder / path.name}", f"{path.resolve()}"
+
+    def renamed(text: str) -> str:
+        return f"{package}{text.removeprefix(copy)}" if text.startswith(copy) else text
+
+    chain = tuple(step._replace(path=renamed(step.path)) for step in finding.chain)
+    return finding._replace(path=renamed(finding.path), chain=chain)

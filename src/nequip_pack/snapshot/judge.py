@@ -1,0 +1,131 @@
+"""What fails when a package is loaded on some machine, and what the package has lost for all machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nequip_lint.engine.run import as_finding
+from nequip_lint.project.closure import packaged_set
+from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.project.importtime import import_time_set
+from nequip_lint.rules.base import Hit
+from nequip_lint.values import Finding, Severity, Span, Step
+from nequip_pack.snapshot.world import ABSENT, LACKING, NO_STDLIB, NO_SYNTAX, UNNAMED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from nequip_lint.facts.values import Facts, Import
+    from nequip_lint.project.world import Failure
+    from nequip_lint.values import Chain
+    from nequip_pack.snapshot.world import PackageWorld
+
+_AGAIN = "build the package again, where"
+_CURES = {
+    "NQ101": "install it there",
+    "NQ102": f"{_AGAIN} the code guards this with `if torch.cuda.is_available():`",
+    "NQ103": f"{_AGAIN} the code guards this with `if torch.cuda.is_available():`",
+    "NQ107": f"{_AGAIN} the code does not stop there",
+    "NQ501": "load it with that Python or a newer one",
+    "NQ502": "load it with a Python that has it",
+}
+_LOST = f"{_AGAIN} everything imports that its code names (`nequip-pack build` refuses such losses)"
+_UNREGISTERED = f"{_AGAIN} it is registered as extern (`nequip-pack build` records it, installed or not)"
+
+
+def failures(
+    roots: Sequence[str], facts: Mapping[str, Facts], world: PackageWorld, machine: str
+) -> Iterator[Finding]:
+    """A finding for each statement at which importing a module of the package fails.
+
+    Args:
+        roots: the modules that the pickles name, which a load imports.
+        facts: of every module in the package.
+        world: the package on the machine.
+        machine: its description.
+    """
+    at_load = {*roots, *import_time_set(roots, world)}
+    told: set[tuple[str, int]] = set()
+    for module in [*roots, *(name for name in sorted(facts) if name not in roots)]:
+        failure = world.failure(module)
+        if failure is None or not failure.chain or _place(failure) in told:
+            continue
+        told.add(_place(failure))
+        finding = _failure(
+            module, failure, machine, Severity.ERROR if module in at_load else Severity.WARNING
+        )
+        yield finding._replace(span=_span(facts, failure.chain[-1]))
+
+
+def lost(
+    roots: Sequence[str], facts: Mapping[str, Facts], world: PackageWorld, told: set[tuple[str, int]]
+) -> Iterator[Finding]:
+    """A finding for each import, on whatever machine it runs, of what the package does not have.
+
+    Args:
+        roots: the modules that the pickles name.
+        facts: of every module in the package.
+        world: the package on a machine that has everything.
+        told: paths and lines of which other findings tell already.
+    """
+    closure = packaged_set(roots, world)
+    seen: set[str] = set()
+    for module, item, name in _lacking(facts, world):
+        unit = name if world.is_internal(name) else name.partition(".")[0]
+        if unit in seen or (facts[module].path, item.span.line) in told:
+            continue
+        seen.add(unit)
+        here = Step(module, facts[module].path, item.span.line, item.statement)
+        yield _loss(name, item, (*closure.chain(module), here), world)
+
+
+def _lacking(facts: Mapping[str, Facts], world: PackageWorld) -> Iterator[tuple[str, Import, str]]:
+    for module, known in sorted(facts.items()):
+        judge = Judge(known, world.target, world.importable)
+        for item in known.imports:
+            if judge.all(item.place.guards) is not False:
+                yield from ((module, item, name) for name in world.lacking(item))
+
+
+def _loss(name: str, item: Import, chain: Chain, world: PackageWorld) -> Finding:
+    is_caught = catches(item.place.caught, "ModuleNotFoundError")
+    then = "and the package does without it" if is_caught else "so that this import fails on every machine"
+    if world.is_internal(name):
+        code, message = "NQ101", f"{name} {LACKING}, {then}; {_LOST}"
+    else:
+        code, message = "NQ201", f"{name} {UNNAMED}, {then}; {_UNREGISTERED}"
+    finding = as_finding(code, Hit(chain[-1].path, item.span, message, name, chain))
+    return finding._replace(severity=Severity.WARNING if is_caught else Severity.ERROR)
+
+
+def _failure(module: str, failure: Failure, machine: str, severity: Severity) -> Finding:
+    code = _code(failure.reason)
+    what = "loading the package" if severity is Severity.ERROR else f"importing {module} out of the package"
+    cure = {LACKING: _LOST, UNNAMED: _UNREGISTERED}.get(_ending(failure.reason), _CURES[code])
+    message = f"{what} fails on {machine}: {failure.reason}; {cure}"
+    last = failure.chain[-1]
+    hit = Hit(last.path, Span(last.line, 1, last.line, 1), message, module, failure.chain)
+    return as_finding(code, hit)._replace(severity=severity)
+
+
+def _ending(reason: str) -> str:
+    return next((words for words in (LACKING, UNNAMED) if reason.endswith(words)), "")
+
+
+def _code(reason: str) -> str:
+    """The rule whose page tells of the cause."""
+    if "needs a GPU" in reason:
+        return "NQ102" if reason.startswith("@") else "NQ103"
+    known = {NO_SYNTAX: "NQ501", NO_STDLIB: "NQ502", UNNAMED: "NQ201", LACKING: "NQ101", ABSENT: "NQ101"}
+    return next((code for words, code in known.items() if words in reason), "NQ107")
+
+
+def _span(facts: Mapping[str, Facts], step: Step) -> Span:
+    """The region of the statement that a step is; its line, where that is no import."""
+    imports = facts[step.module].imports if step.module in facts else ()
+    spans = (item.span for item in imports if item.span.line == step.line)
+    return next(spans, Span(step.line, 1, step.line, 1))
+
+
+def _place(failure: Failure) -> tuple[str, int]:
+    return failure.chain[-1].path, failure.chain[-1].line

@@ -1,0 +1,115 @@
+"""A package on the machine that loads it: which of its modules can be imported out of it there.
+
+The importer of a package knows the modules that the archive holds and the external ones that it names, and
+nothing else (torch 2.13, ``torch/package/package_importer.py``, ``_load_module``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from nequip_lint.project import stdlib
+from nequip_lint.project.target import Patterns, Target, covers
+from nequip_lint.project.world import Failure, World, bound_in
+from nequip_lint.rules.nq502 import bounds
+from nequip_lint.values import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nequip_lint.facts.values import Facts, Import
+    from nequip_lint.project.sources import Sources
+
+_NUMPY = ("numpy", "numpy.core", "numpy.core._multiarray_umath")
+_ALWAYS: Final = frozenset({*_NUMPY, "builtins", "torch_package_importer"})
+"""What every package may import, whatever it names (``IMPLICIT_IMPORT_ALLOWLIST``)."""
+
+LACKING: Final = "is not in the package"
+UNNAMED: Final = "is not among the external modules that the package names"
+ABSENT: Final = "is not installed"
+NO_SYNTAX: Final = "is syntax of Python"
+NO_STDLIB: Final = "is not in the standard library of Python"
+
+
+class PackageWorld(World):
+    """Answers for one package and one machine.
+
+    Args:
+        sources: the package's, by module.
+        internal: the top-level names in the archive.
+        externals: the external modules that the archive names.
+        target: the machine that loads it.
+    """
+
+    def __init__(
+        self, sources: Sources, internal: frozenset[str], externals: frozenset[str], target: Target
+    ) -> None:
+        super().__init__(sources, Patterns(intern=internal), target)
+        self.externals = externals
+
+    def lacking(self, item: Import) -> Iterator[str]:
+        """The modules that an import needs and that the package has neither in itself nor as external."""
+        if item.module is None:
+            return
+        if not self._is_here(item.module):
+            if not self._is_external(item.module):
+                yield item.module
+            return
+        facts = self.sources.facts(item.module)
+        known = bound_in(facts) if facts is not None else frozenset[str]()
+        for name, _ in item.names:
+            submodule = f"{item.module}.{name}"
+            is_bound = not known.isdisjoint((name, "*", "__getattr__"))
+            is_module = self._is_here(submodule) or self._is_external(submodule)
+            if name != "*" and not is_bound and not is_module:
+                yield submodule
+
+    def is_internal(self, module: str) -> bool:
+        """Whether a module belongs to a package of which the archive holds source."""
+        return module.partition(".")[0] in self.patterns.intern
+
+    def _is_here(self, module: str) -> bool:
+        return self.sources.location(module) is not None
+
+    def _is_external(self, module: str) -> bool:
+        """Whether the importer finds a module outside; a parent of an external one is an empty package."""
+        parents = (name for name in self.externals if name.startswith(f"{module}."))
+        return module in _ALWAYS or covers(self.externals, module) or any(parents)
+
+    def _run(self, facts: Facts) -> Failure | None:
+        for probe in self.sources.detailed(facts).probes:
+            if probe.kind == "syntax" and self.target.python < _version(probe.detail[0]):
+                step = Step(facts.module, facts.path, probe.span.line, probe.name)
+                return Failure("SyntaxError", f"{probe.name} {NO_SYNTAX} {probe.detail[0]}", (step,))
+        return super()._run(facts)
+
+    def _import(self, facts: Facts, item: Import) -> Failure | None:
+        for name, since, until in bounds(item):
+            if not since <= self.target.python[1] < until:
+                reason = f"{name} {NO_STDLIB} {_shown(self.target.python)}"
+                return Failure("ImportError", reason, (_step(facts, item),))
+        lacking = next(self.lacking(item), None)
+        if lacking is not None:
+            reason = f"{lacking} {LACKING if self.is_internal(lacking) else UNNAMED}"
+            return Failure("ModuleNotFoundError", reason, (_step(facts, item),))
+        return super()._import(facts, item)
+
+    def _missing(self, module: str) -> Failure | None:
+        if self._is_here(module):
+            return self.failure(module)
+        top = module.partition(".")[0]
+        is_there = stdlib.is_stdlib(module, self.target.python) or self.present(module)
+        return None if is_there else Failure("ModuleNotFoundError", f"{top} {ABSENT}")
+
+
+def _step(facts: Facts, item: Import) -> Step:
+    return Step(facts.module, facts.path, item.span.line, item.statement)
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)
+
+
+def _shown(python: tuple[int, int]) -> str:
+    return f"{python[0]}.{python[1]}"

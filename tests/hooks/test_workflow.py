@@ -1,0 +1,133 @@
+"""The reusable workflow: valid by the schema of GitHub's workflows, and its steps run as they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "example"
+TEXT = (ROOT / ".github" / "workflows" / "check-extension.yml").read_text(encoding="utf-8")
+WORKFLOW: dict[Any, Any] = yaml.safe_load(TEXT)
+INPUTS: dict[str, dict[str, Any]] = WORKFLOW[True]["workflow_call"]["inputs"]  # YAML 1.1 reads `on` as true
+_INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
+_CONDITION = re.compile(r"inputs\.([\w-]+) != ''")
+
+
+def test_it_is_valid() -> None:
+    pytest.importorskip("check_jsonschema")
+    jsonschema = pytest.importorskip("jsonschema")
+    path = files("check_jsonschema") / "builtin_schemas" / "vendor" / "github-workflows.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    workflow = {"on" if key is True else key: value for key, value in WORKFLOW.items()}
+    validator = jsonschema.Draft7Validator(schema)
+    validator.validate(workflow)
+    assert not validator.is_valid({**workflow, "jobs": {"lint": {"steps": []}}}), "the schema can refuse"
+
+
+def test_inputs_are_declared_and_used() -> None:
+    used = set(re.findall(r"inputs\.([\w-]+)", TEXT))
+    assert used == set(INPUTS)
+
+
+def test_no_input_is_put_into_a_script() -> None:
+    """A script takes inputs from its environment: what is put into its text would be run."""
+    steps = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
+    assert not [step for step in steps if "${{" in step.get("run", "")]
+
+
+def run_job(name: str, folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
+    """Run the steps of a job here, up to the first that fails; what installs is left out, it is all here.
+
+    Args:
+        name: of the job.
+        folder: stands for the checkout.
+        given: the inputs, with `_` for `-`.
+    """
+    inputs = {key: str(item.get("default", "")) for key, item in INPUTS.items()}
+    inputs |= {key.replace("_", "-"): value for key, value in given.items()}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    output = ""
+    for step in WORKFLOW["jobs"][name]["steps"]:
+        condition = _CONDITION.fullmatch(step.get("if", ""))
+        if "run" not in step or "pip install" in step["run"] or (condition and not inputs[condition[1]]):
+            continue
+        declared = step.get("env", {}).items()
+        own = {key: _INPUT.sub(lambda found: inputs[found[1]], value) for key, value in declared}
+        done = subprocess.run(
+            ["bash", "-e", "-c", step["run"]],
+            cwd=folder,
+            env={**os.environ, "PATH": path, **own},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        output += done.stdout
+        if done.returncode != 0:
+            break
+    return subprocess.CompletedProcess(name, done.returncode, output)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The example in a folder below the checkout's root."""
+    shutil.copytree(EXAMPLE, tmp_path / "my ext", ignore=shutil.ignore_patterns("__pycache__", ".venv*"))
+    return tmp_path
+
+
+def break_it(checkout: Path) -> None:
+    """The variant whose kernel would be left out of the archive."""
+    kernel = checkout / "my ext" / "nequip_softcore" / "softcore_kernel.py"
+    shutil.copy(EXAMPLE / "broken" / "softcore_kernel.py.txt", kernel)
+
+
+def test_lint_passes_and_refuses(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(checkout))
+    done = run_job("lint", checkout, path="my ext")
+    assert done.returncode == 0, done.stdout
+    break_it(checkout)
+    done = run_job("lint", checkout, path="my ext")
+    assert done.returncode == 1
+    assert done.stdout.startswith("::error file=my ext/nequip_softcore/softcore_kernel.py,line=")
+
+
+@pytest.mark.parametrize("rest", ["", " @ git+https://host/owner/repository@1"])
+def test_the_linter_is_installed_without_the_extra(rest: str) -> None:
+    scripts = [step.get("run", "") for step in WORKFLOW["jobs"]["lint"]["steps"]]
+    script = next(text for text in scripts if "pip install" in text).replace(
+        "python -m pip install", "printf %s"
+    )
+    given = {"NEQUIP_PACK": f"nequip-pack[nequip]{rest}"}
+    done = subprocess.run(["bash", "-c", script], env=given, capture_output=True, text=True, check=True)
+    assert done.stdout == f"nequip-pack{rest}"
+
+
+@pytest.mark.real
+def test_build_and_proof(checkout: Path, nequip_checkpoint: Path) -> None:
+    """The checkpoint is one of plain NequIP, made by the command that `train` gives."""
+    train = f"mkdir -p run && cp '{nequip_checkpoint}' run/best.ckpt"
+    done = run_job(
+        "build",
+        checkout,
+        path="my ext",
+        train=train,
+        checkpoint="run/best.ckpt",
+        build_options="--mode nequip",
+    )
+    assert done.returncode == 0, done.stdout
+    assert (checkout / "model.nequip.zip").is_file()
+    assert "proved in a fresh process" in done.stdout
+    assert "clean: " in done.stdout.splitlines()[-1]
+    failed = run_job("build", checkout, path="my ext", checkpoint="gone.ckpt")
+    assert failed.returncode == 3

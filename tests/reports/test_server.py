@@ -1,0 +1,256 @@
+"""The language server with a real client over standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lint_support import nequip_lint, write
+from page import read_page
+
+pytest.importorskip("pygls", reason="the extra `server` is not installed")
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+RULES = Path(__file__).parents[2] / "rules"
+BAD = "name = 'é𝔸'; import triton\n"
+FILES = {
+    "pyproject.toml": """[tool.nequip-lint]
+roots = ["pkg.mod"]
+internal-packages = ["pkg"]
+extern-modules = ["triton"]
+""",
+    "pkg/__init__.py": "",
+    "pkg/mod.py": BAD,
+}
+LIMIT = 60
+
+
+class Editor:
+    """A client that remembers the last diagnostics of each file."""
+
+    def __init__(self, client: LanguageClient) -> None:
+        self.client = client
+        self.told: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
+        self.logged: asyncio.Queue[str] = asyncio.Queue()
+        self.version = 1
+        client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self.told.put_nowait(params))
+        client.feature(types.WINDOW_LOG_MESSAGE)(lambda params: self.logged.put_nowait(params.message))
+
+    async def diagnostics(self) -> tuple[str, list[types.Diagnostic]]:
+        """The next diagnostics that the server sends."""
+        params = await asyncio.wait_for(self.told.get(), LIMIT)
+        return params.uri, list(params.diagnostics)
+
+    def open(self, path: Path, text: str | None = None) -> None:
+        """Open a file, with its content or another one."""
+        text = path.read_text(encoding="utf-8") if text is None else text
+        item = types.TextDocumentItem(path.as_uri(), "python", self.version, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def change(self, path: Path, text: str) -> None:
+        """Replace the text of an open file without saving it."""
+        self.version += 1
+        document = types.VersionedTextDocumentIdentifier(self.version, path.as_uri())
+        change = types.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+
+    def save(self, path: Path) -> None:
+        """Say that a file was saved."""
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(identifier(path)))
+
+    def close(self, path: Path) -> None:
+        """Close a file."""
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(identifier(path)))
+
+    async def hover(self, path: Path, line: int, character: int) -> str | None:
+        """What the server shows at a place."""
+        params = types.HoverParams(identifier(path), types.Position(line, character))
+        found = await asyncio.wait_for(self.client.text_document_hover_async(params), LIMIT)
+        if found is None:
+            return None
+        assert isinstance(found.contents, types.MarkupContent)
+        return found.contents.value
+
+
+def identifier(path: Path) -> types.TextDocumentIdentifier:
+    return types.TextDocumentIdentifier(path.as_uri())
+
+
+@asynccontextmanager
+async def editor(folder: Path) -> AsyncIterator[Editor]:
+    """An editor with the server, which is ended as the protocol says and must end well."""
+    client = LanguageClient("test", "1")
+    made = Editor(client)
+    await client.start_io(sys.executable, "-m", "nequip_lint", "server")
+    params = types.InitializeParams(capabilities=types.ClientCapabilities(), root_uri=folder.as_uri())
+    await asyncio.wait_for(client.initialize_async(params), LIMIT)
+    client.initialized(types.InitializedParams())
+    yield made
+    await asyncio.wait_for(client.shutdown_async(None), LIMIT)
+    client.exit(None)
+    process: Any = client._server
+    assert await asyncio.wait_for(process.wait(), LIMIT) == 0
+    await client.stop()
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(test)
+
+
+def test_diagnostics_when_opened_changed_saved_and_closed(tmp_path: Path) -> None:
+    path = write(tmp_path, FILES) / "pkg" / "mod.py"
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(path)
+            address, (found,) = await client.diagnostics()
+            assert address == path.as_uri()
+            assert (found.code, found.severity) == ("NQ101", types.DiagnosticSeverity.Error)
+            start, end = found.range.start.character, found.range.end.character
+            units = BAD.encode("utf-16-le")
+            assert units[2 * start : 2 * end].decode("utf-16-le") == "import triton"
+            client.change(path, "x = 1\n")
+            assert await client.diagnostics() == (path.as_uri(), [])
+            client.change(path, f"\n{BAD}")
+            _, (found,) = await client.diagnostics()
+            assert found.range.start.line == 1
+            client.close(path)
+            _, (found,) = await client.diagnostics()
+            assert found.range.start.line == 0
+            path.write_text("x = 1\n")
+            client.save(path)
+            assert await client.diagnostics() == (path.as_uri(), [])
+
+    run(session())
+
+
+def test_a_change_in_one_file_tells_of_another(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path, {**FILES, "pkg/mod.py": "def f():\n    from pkg import low\n", "pkg/low.py": BAD}
+    )
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(folder / "pkg" / "mod.py")
+            address, (found,) = await client.diagnostics()
+            assert address == (folder / "pkg" / "low.py").as_uri()
+            (step,) = found.related_information or []
+            assert step.location.uri == (folder / "pkg" / "mod.py").as_uri()
+            assert (step.location.range.start.line, step.message) == (1, "from pkg import low")
+            client.change(folder / "pkg" / "mod.py", "")
+            assert await client.diagnostics() == (address, [])
+
+    run(session())
+
+
+def test_many_changes_end_with_the_last(tmp_path: Path) -> None:
+    path = write(tmp_path, FILES) / "pkg" / "mod.py"
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(path)
+            for number in range(20):
+                client.change(path, "#\n" * number + BAD)
+            while True:
+                _, (found,) = await client.diagnostics()
+                if found.range.start.line == 19:
+                    return
+
+    run(session())
+
+
+def test_hover_shows_the_page_of_the_rule(tmp_path: Path) -> None:
+    write(tmp_path, {**FILES, "pkg/__init__.py": "x = 1  # noqa: NQ203\n"})
+    pages = {code: (RULES / f"{code}.md").read_text(encoding="utf-8") for code in ("NQ101", "NQ203")}
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(tmp_path / "pkg" / "mod.py")
+            await client.diagnostics()
+            client.open(tmp_path / "pkg" / "__init__.py")
+            at_finding = await client.hover(tmp_path / "pkg" / "mod.py", 0, 20)
+            assert at_finding is not None
+            assert pages["NQ101"].endswith(at_finding)
+            at_code = await client.hover(tmp_path / "pkg" / "__init__.py", 0, 16)
+            assert at_code is not None
+            assert pages["NQ203"].endswith(at_code)
+            assert await client.hover(tmp_path / "pkg" / "mod.py", 0, 1) is None
+
+    run(session())
+
+
+def test_a_broken_project_is_logged_and_the_server_goes_on(tmp_path: Path) -> None:
+    write(tmp_path, {**FILES, "pyproject.toml": "[tool.nequip-lint]\nselct = []\n"})
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(tmp_path / "pkg" / "mod.py")
+            assert "did you mean 'select'?" in await asyncio.wait_for(client.logged.get(), LIMIT)
+            client.open(tmp_path / "pyproject.toml", FILES["pyproject.toml"])
+            _, (found,) = await client.diagnostics()
+            assert found.code == "NQ101"
+
+    run(session())
+
+
+@pytest.mark.parametrize("code", ["NQ203", "NQ204", "NQ503"])
+def test_the_server_says_what_the_command_says(code: str, tmp_path: Path) -> None:
+    read_page(RULES / f"{code}.md").bad.write(tmp_path)
+    done = nequip_lint(".", "--format", "json", cwd=tmp_path)
+    (expected,) = json.loads(done.stdout)["findings"]
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(tmp_path / "mypkg" / "model.py")
+            address, (found,) = await client.diagnostics()
+            assert address == (tmp_path / expected["path"]).as_uri()
+            assert found.code == expected["code"]
+            assert found.message.startswith(expected["message"])
+            assert (found.range.start.line, found.range.start.character) == (
+                expected["line"] - 1,
+                expected["column"] - 1,
+            )
+
+    run(session())
+
+
+WITHOUT_PYGLS = """import importlib.util as util
+find = util.find_spec
+util.find_spec = lambda name, package=None: None if name == "pygls" else find(name, package)
+from nequip_lint.cli import main
+main(["server"])
+"""
+
+
+def test_text_that_is_not_saved_has_its_own_encoding(tmp_path: Path) -> None:
+    path = write(tmp_path, FILES) / "pkg" / "mod.py"
+    text = "# coding: latin-1\nname = 'é'; import triton\n"
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(path, text)
+            _, found = await client.diagnostics()
+            (one,) = (item for item in found if item.code == "NQ101")
+            line = text.split("\n")[1]
+            assert line[one.range.start.character : one.range.end.character] == "import triton"
+
+    run(session())
+
+
+def test_without_the_library_one_line_says_so(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_PYGLS], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("nequip-lint: error: the language server needs pygls; run `pip install ")
