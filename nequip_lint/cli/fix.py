@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
+from nequip_lint.engine.changes import diff, write
 from nequip_lint.engine.fixing import Fixed, fix
 from nequip_lint.engine.selection import Selection
-from nequip_lint.engine.writing import write
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
-from nequip_lint.reports.fixes import diff, summary
+from nequip_lint.reports.fixes import summary
+from nequip_lint.reports.paths import shown
 
 
 def check_options(given: argparse.Namespace) -> None:
@@ -40,7 +41,7 @@ def fixed(request: Request, selection: Selection, given: argparse.Namespace) -> 
     result = fix(request, selection, unsafe=given.unsafe_fixes)
     if given.diff:
         sys.stdout.flush()
-        sys.stdout.buffer.write(diff(result.changes))
+        sys.stdout.buffer.write(diff(result.changes, (shown(str(change.path)) for change in result.changes)))
         sys.stdout.buffer.flush()
     else:
         write(result.changes)

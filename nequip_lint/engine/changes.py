@@ -25,18 +25,20 @@ def write(changes: Iterable[Change]) -> None:
 
     Raises:
         LintError: a file is not what it was when it was read, or cannot be written; it is left as it was, and
-            those after it are not begun.
+            the others are written.
     """
-    for change in changes:
-        target = Path(os.path.realpath(change.path))
-        try:
-            is_done = _replace(target, change)
-        except OSError as error:
-            raise LintError(
-                f"{change.path}: could not be written ({error.strerror}), and is as it was"
-            ) from error
-        if not is_done:
-            raise LintError(f"{change.path}: has changed since it was read, and was left alone; run again")
+    problems = [problem for change in changes if (problem := _problem(change))]
+    if problems:
+        raise LintError("; ".join(problems))
+
+
+def _problem(change: Change) -> str:
+    """Write one file; why it could not be, '' where it could."""
+    try:
+        is_done = _replace(Path(os.path.realpath(change.path)), change)
+    except OSError as error:
+        return f"{change.path}: could not be written ({error.strerror}), and is as it was"
+    return "" if is_done else f"{change.path}: has changed since it was read, and was left alone; run again"
 
 
 def _replace(target: Path, change: Change) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.contents import remembered
+from nequip_lint.engine.changes import Change
 from nequip_lint.engine.run import Report, check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.fixes.base import Declined
@@ -20,14 +21,6 @@ _Key = tuple[str, str, str]
 _MOST_PASSES = 500
 """Each pass ends a finding in every file that it changes; more passes than this go round in circles."""
 _STAYS = "the finding would still be there after the change"
-
-
-class Change(NamedTuple):
-    """The bytes of one file, before and after."""
-
-    path: str
-    before: bytes
-    after: bytes
 
 
 class Fixed(NamedTuple):
@@ -69,7 +62,7 @@ def fix(request: Request, selection: Selection, *, unsafe: bool) -> Fixed:
             changed, report, fixed = trial, after, [*fixed, *chosen]
     remaining = tuple(_explained(finding, refused) for finding in report.findings)
     changes = tuple(
-        Change(path, files[path], data) for path, data in sorted(changed.items()) if data != files[path]
+        Change(Path(path), files[path], data) for path, data in sorted(changed.items()) if data != files[path]
     )
     return Fixed(report._replace(findings=remaining), tuple(fixed), changes)
 

@@ -1,34 +1,13 @@
-"""What fixes did, or would do: a unified diff and a summary."""
+"""What fixes did, or would do."""
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from nequip_lint.engine.fixing import Change, Fixed
+from nequip_lint.engine.fixing import Fixed
 from nequip_lint.reports.paths import shown
 from nequip_lint.values import Finding
-
-
-def diff(changes: Iterable[Change]) -> bytes:
-    """All changes as one unified diff, in the bytes of the files; `patch -p1` and `git apply` take it."""
-    return b"".join(line for change in changes for line in _diff(change))
-
-
-def _diff(change: Change) -> Iterator[bytes]:
-    name = shown(change.path).encode()
-    before, after = _lines(change.before), _lines(change.after)
-    found = difflib.diff_bytes(
-        difflib.unified_diff, before, after, b"a/" + name, b"b/" + name, lineterm=b"\n"
-    )
-    for line in found:
-        yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
-
-
-def _lines(data: bytes) -> list[bytes]:
-    *whole, rest = data.split(b"\n")
-    return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
 
 
 def summary(result: Fixed, *, only_shown: bool, unsafe: bool) -> Iterator[str]:
@@ -40,7 +19,7 @@ def summary(result: Fixed, *, only_shown: bool, unsafe: bool) -> Iterator[str]:
         unsafe: unsafe fixes were asked for.
     """
     verb = "would fix" if only_shown else "fixed"
-    files = ", ".join(shown(change.path) for change in result.changes)
+    files = ", ".join(shown(str(change.path)) for change in result.changes)
     yield f"{verb} {_counted(result.fixed)} in {files}" if result.fixed else f"{verb} nothing"
     waiting = [item for item in result.report.findings if item.fix is not None and not unsafe]
     if waiting:

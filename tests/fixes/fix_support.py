@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lint_support import write
 
+from nequip_lint.engine.changes import write as write_changes
 from nequip_lint.engine.fixing import Fixed, fix
 from nequip_lint.engine.selection import Selection
-from nequip_lint.engine.writing import write as write_changes
 from nequip_lint.project.assemble import Request
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from fix_support import BASE, PROJECT, fix_files, fix_folder
 from lint_support import nequip_lint, write
 
 from nequip_lint.engine import fixing
-from nequip_lint.engine.fixing import Change, fix
+from nequip_lint.engine.changes import Change
+from nequip_lint.engine.changes import write as write_changes
+from nequip_lint.engine.fixing import fix
 from nequip_lint.engine.selection import Selection
-from nequip_lint.engine.writing import write as write_changes
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
 
@@ -204,7 +205,7 @@ def test_a_write_that_fails_leaves_the_file(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(
         LintError, match=r"could not be written \(No space left on device\), and is as it was"
     ):
-        write_changes([Change(str(target), b"old\n", b"new\n")])
+        write_changes([Change(target, b"old\n", b"new\n")])
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a.py", "old\n")]
 
 

@@ -103,7 +103,7 @@ def _fixed(mutant: Mutant, project: Path) -> tuple[list[str], str]:
         result = fix(Request((project,)), Selection((mutant.code,)), unsafe=True)
     finally:
         mutant.path.write_bytes(original)
-    after = {change.path: change.after.decode() for change in result.changes}
+    after = {str(change.path): change.after.decode() for change in result.changes}
     assert set(after) <= {str(mutant.path)}, "no other file is changed"
     return [finding.code for finding in result.fixed], after.get(str(mutant.path), mutant.text)
 
