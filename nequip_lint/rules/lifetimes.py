@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.contents import read_bytes
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.reach import Lived, lived, running
-from nequip_lint.facts.source import Problem, decode
+from nequip_lint.facts.source import Problem
 from nequip_lint.facts.trees import parse
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.facts.walk import walk
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
-from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.probed import builders, packaged, text_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Key = tuple[str, str, str]
 """Module, class (or ''), function."""
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
-BUILDERS = ("model_builder", "save_checkpoint")
 
 
 class Lifetimes(NamedTuple):
@@ -30,25 +27,6 @@ class Lifetimes(NamedTuple):
 
     lived: list[tuple[Facts, Lived]]
     making: frozenset[_Key]
-
-
-def text_of(facts: Facts) -> str:
-    """The text of a linted file; '' where it cannot be read."""
-    try:
-        text = decode(read_bytes(Path(facts.path)))
-    except OSError:
-        return ""
-    return "" if isinstance(text, Problem) else text
-
-
-def builders(project: Project) -> list[Facts]:
-    """The linted files in which models may be made: packaged, run at import, or with a model builder."""
-    found = {facts.module: facts for facts in project.files if _has_builder(facts)}
-    return [project.sources.detailed(facts) for facts in (found | project.executed).values()]
-
-
-def _has_builder(facts: Facts) -> bool:
-    return any(name.rpartition(".")[2] in BUILDERS for item in facts.functions for name in item.decorators)
 
 
 def lifetimes(project: Project) -> Lifetimes:
@@ -76,6 +54,28 @@ def function_of(facts: Facts, probe: Probe) -> _Function | None:
         if node.lineno <= probe.span.line <= (node.end_lineno or node.lineno):
             return node
     return None
+
+
+def calls_beside(facts: Facts, probe: Probe) -> list[tuple[str, int]]:
+    """The dotted names that the function of a probe calls, each with its line."""
+    function = function_of(facts, probe)
+    calls = (item for item in walk(function) if isinstance(item, ast.Call)) if function is not None else ()
+    return [(name, item.lineno) for item in calls if (name := dotted(item.func))]
+
+
+def lasts(facts: Facts, probe: Probe) -> bool:
+    """Whether the function of a probe really sets what it names, and does not put back what was there."""
+    name = probe.name.rpartition(".")[2]
+    is_global = probe.kind == "store" and probe.name == name and not probe.detail
+    function = function_of(facts, probe)
+    nodes = list(walk(function)) if function is not None else []
+    values = (item.value for item in nodes if isinstance(item, ast.Assign))
+    is_saved = any(ast.unparse(value).rpartition(".")[2] == name for value in values)
+    return not is_saved and (not is_global or any(_sets(item, name) for item in nodes))
+
+
+def _sets(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
 
 
 def _making(
