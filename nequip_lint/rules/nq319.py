@@ -32,11 +32,12 @@ def state_set_by_builder(project: Project) -> Iterator[Hit]:
 def _lost(project: Project, stores: list[tuple[Facts, Probe, tuple[str, str]]]) -> Iterator[Hit]:
     from nequip_lint.rules.lifetimes import lasts, lifetimes
 
-    known = lifetimes(project)
+    suspect = [item for item in stores if lasts(*item[:2])]
+    known = lifetimes(project) if suspect else None
     seen: set[tuple[str, ...]] = set()
-    for facts, probe, target in stores:
+    for facts, probe, target in suspect:
         key = (facts.module, probe.owner, probe.function)
-        if key not in known.making or (*key, *target) in seen or not lasts(facts, probe):
+        if known is None or key not in known.making or (*key, *target) in seen:
             continue
         seen.add((*key, *target))
         if _is_lost(project, known, target, probe):
