@@ -8,7 +8,7 @@ import sys
 
 from nequip_lint.cli.options import request_of
 from nequip_lint.engine.changes import Change, diff, write
-from nequip_lint.engine.proposals import Proposal, is_missing, proposals
+from nequip_lint.engine.proposals import Proposal, is_missing, proposals, unfollowed
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Assembled, assemble
 from nequip_lint.reports.paths import shown
@@ -28,10 +28,13 @@ def registrations(given: argparse.Namespace) -> int:
     if given.write or given.diff:
         return _place(found, only_shown=given.diff)
     if given.format == "json":
-        documents = [project_json(str(item.project.folder()), listed) for item, listed in found]
+        documents = [
+            project_json(str(item.project.folder()), listed, unfollowed(item.project))
+            for item, listed in found
+        ]
         print(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
     elif found:
-        print("\n".join(line for _, listed in found for line in lines(listed)))
+        print("\n".join(line for item, listed in found for line in lines(listed, unfollowed(item.project))))
     else:
         print(_NO_ROOTS)
     return 1 if given.check and any(is_missing(item) for _, listed in found for item in listed) else 0

@@ -16,6 +16,7 @@ from nequip_lint.project.registrations import Registration
 from nequip_lint.project.select import Combination
 from nequip_lint.project.target import covers
 from nequip_lint.project.wheels import Wheel, wheel
+from nequip_lint.rules.base import rules
 from nequip_lint.rules.packaged import refusals
 from nequip_lint.rules.registering import not_reached, owned_registrations, unneeded
 from nequip_lint.values import Chain
@@ -177,6 +178,11 @@ def _proposed(project: Project, library: str, uses: tuple[Use, ...], missing: tu
     else:
         decision = decide(project, library, uses, ships, heavy)
     return Proposal(library, "unregistered", *decision[:2], None, decision.reasons, uses, ships, chain)
+
+
+def unfollowed(project: Project) -> int:
+    """How many imports and registrations could not be followed (NQ004): libraries may be missing here."""
+    return sum(1 for _ in rules()["NQ004"](project))
 
 
 def is_missing(item: Proposal) -> bool:

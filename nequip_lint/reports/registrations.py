@@ -21,8 +21,13 @@ _STATUS = {
 }
 
 
-def lines(listed: Iterable[Proposal]) -> Iterator[str]:
-    """The proposals as a table of library, action and registration, with the reasons below each."""
+def lines(listed: Iterable[Proposal], unchecked: int) -> Iterator[str]:
+    """The proposals as a table of library, action and registration, with the reasons below each.
+
+    Args:
+        listed: the proposals for one project.
+        unchecked: how many places could not be followed.
+    """
     items = list(listed)
     width = max((len(item.library) for item in items), default=0)
     for item in items:
@@ -34,7 +39,8 @@ def lines(listed: Iterable[Proposal]) -> Iterator[str]:
             yield f"    {reason.text}{place}"
         if is_missing(item):
             yield from chain_lines(item.chain, "    ")
-    yield _closing(items)
+    places = f"{unchecked} place{'' if unchecked == 1 else 's'} not followed (NQ004)"
+    yield f"{_closing(items)}; {places}" if unchecked else _closing(items)
 
 
 def _place(where: Where | None) -> str:
@@ -54,7 +60,7 @@ def _closing(items: list[Proposal]) -> str:
     return "; ".join(parts) or _NOTHING
 
 
-def project_json(root: str, listed: Iterable[Proposal]) -> dict[str, Any]:
+def project_json(root: str, listed: Iterable[Proposal], unchecked: int) -> dict[str, Any]:
     """The proposals for one project as JSON values."""
     items = list(listed)
     call = arguments(to_register(items))
@@ -63,6 +69,7 @@ def project_json(root: str, listed: Iterable[Proposal]) -> dict[str, Any]:
         "project": shown(root),
         "libraries": [_json(item) for item in items],
         "call": f"{FUNCTION}({call})" if call else None,
+        "unchecked": unchecked,
     }
 
 

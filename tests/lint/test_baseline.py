@@ -82,7 +82,7 @@ def test_what_is_new_fails_with_all_of_its_kind(project: Path) -> None:
     assert [line.split(": ")[0] for line in lines[:3]] == [f"pkg/__init__.py:{n}:1" for n in (1, 2, 3)]
     assert lines[3] == "note: pkg/__init__.py: 3 findings of NQ101, of which the baseline allows 2"
     assert lines[4].startswith("3 errors, 0 warnings in 2 files")
-    assert lines[4].endswith("; 1 finding in the baseline")
+    assert "; 1 finding in the baseline" in lines[4]
 
 
 def test_another_code_in_a_known_file_is_new(project: Path) -> None:

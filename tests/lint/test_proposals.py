@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lint_support import REPOSITORY, nequip_lint, write
+from uses import USES, model_with
 
 from nequip_lint.engine.proposals import Proposal, arguments, is_missing, proposals, to_register
 from nequip_lint.project.assemble import Request, assemble
@@ -21,40 +22,6 @@ dependencies = ["nequip>=0.19.1"]
 [project.entry-points."nequip.extension"]
 init_always = "ext"
 """
-MODEL = """{head}
-import torch
-from nequip.nn import GraphModuleMixin, model_modifier
-
-
-{top}class M(GraphModuleMixin, torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        {init}
-
-    def forward(self, data):
-        {forward}
-        return self.helped(data)
-
-    def helped(self, data):
-        {helped}
-        return data
-
-    def idle(self, data):
-        {idle}
-
-    @model_modifier(persistent=False)
-    @classmethod
-    def modify(cls, model):
-        {modifier}
-        return model
-"""
-SLOTS = ("head", "top", "init", "forward", "helped", "idle", "modifier")
-
-
-def _model(**parts: str) -> str:
-    return MODEL.format(
-        **{slot: parts.get(slot, "pass" if slot not in ("head", "top") else "") for slot in SLOTS}
-    )
 
 
 def _proposed(folder: Path, library: str, environment: Path | None = None, **files: str) -> Proposal:
@@ -65,64 +32,9 @@ def _proposed(folder: Path, library: str, environment: Path | None = None, **fil
     return found
 
 
-# The use decides, where nothing is known of the library. Parts of the model, action, what a reason says.
-USES = [
-    ({"head": "import lib", "forward": "lib.f(data)"}, "extern", "M.forward uses lib.f"),
-    ({"head": "from lib import f", "forward": "f(data)"}, "extern", "M.forward uses f"),
-    ({"head": "from lib import f", "helped": "f(data)"}, "extern", "M.helped uses f"),
-    ({"forward": "from lib import f; f(data)"}, "extern", "M.forward uses f"),
-    ({"modifier": "from lib import f; f(data)"}, "extern", "M.modify uses f"),
-    ({"head": "import lib", "top": "class E(lib.E): ...\n"}, "extern", "importing the file needs lib.E"),
-    ({"head": "import lib", "top": "A = list[lib.E]\n"}, "extern", "importing the file needs lib.E"),
-    (
-        {"head": "import lib", "top": "def f(a: list[lib.E]): ...\n"},
-        "extern",
-        "importing the file needs lib.E",
-    ),
-    ({"head": "import lib", "top": "X = lib.sub.f\n"}, "extern", "importing the file needs lib.sub.f"),
-    ({"head": "import lib", "init": "self.f = lib.F()"}, "extern", "M.__init__ keeps lib.F on the model"),
-    ({"head": "import lib", "init": "self.f = lib.f"}, "extern", "M.__init__ keeps lib.f on the model"),
-    (
-        {"head": "try:\n    import lib\nexcept ImportError:\n    lib = None", "idle": "lib.f()"},
-        "extern",
-        "in a try",
-    ),
-    (
-        {"head": "import lib", "forward": "try: data()\n        except lib.E: pass"},
-        "extern",
-        "M.forward uses lib.E",
-    ),
-    ({"head": "import lib", "idle": "lib.f(data)"}, "mock", "only M.idle use it"),
-    ({"idle": "import lib; lib.f(data)"}, "mock", "only M.idle use it"),
-    ({"head": "import lib", "init": "lib.check()"}, "mock", "only M.__init__ use it"),
-    ({"head": "import lib", "top": "def plot(x: lib.E) -> lib.E: ...\n"}, "mock", "only annotations name it"),
-    (
-        {
-            "head": "from __future__ import annotations\nfrom typing import TYPE_CHECKING\n"
-            "if TYPE_CHECKING:\n    import lib",
-            "top": "def f(a: list[lib.E]): ...\n",
-        },
-        "mock",
-        "only annotations name it",
-    ),
-    ({"head": "import lib", "top": "X = lib.f\n"}, "mock", "it is imported and named"),
-    ({"head": "import lib"}, "unknown", "no use of what it defines is seen"),
-    ({"head": "from lib import *"}, "unknown", "no use of what it defines is seen"),
-    ({"head": "import lib", "init": "self.f = lib.f()"}, "unknown", "whether a packaged model runs that"),
-    (
-        {
-            "head": "import lib\nfrom nequip.nn import AtomwiseReduce",
-            "top": "class N(AtomwiseReduce):\n    def hook(self):\n        lib.f()\n",
-        },
-        "unknown",
-        "N.hook uses lib.f",
-    ),
-]
-
-
 @pytest.mark.parametrize(("parts", "action", "reason"), USES, ids=[str(row[0]) for row in USES])
 def test_use(tmp_path: Path, parts: dict[str, str], action: str, reason: str) -> None:
-    found = _proposed(tmp_path, "lib", **{"ext__model.py": _model(**parts)})
+    found = _proposed(tmp_path, "lib", **{"ext__model.py": model_with(**parts)})
     assert (found.status, found.action) == ("unregistered", action)
     assert found.registers == {"unknown": ""}.get(action, action)
     assert any(reason in one.text for one in found.reasons), found.reasons
@@ -135,9 +47,9 @@ def test_what_a_modifier_calls_in_another_file_is_run(tmp_path: Path) -> None:
         "class K:\n    @classmethod\n    def of(cls, m):\n        from lib import f\n        return f(m)\n"
     )
     modifier = "from .kernel import K; K.of(model)"
-    files = {"ext__kernel.py": kernel, "ext__model.py": _model(modifier=modifier)}
+    files = {"ext__kernel.py": kernel, "ext__model.py": model_with(modifier=modifier)}
     assert _proposed(tmp_path, "lib", **files).action == "extern"
-    files["ext__model.py"] = _model(modifier="from .kernel import K")
+    files["ext__model.py"] = model_with(modifier="from .kernel import K")
     assert _proposed(tmp_path / "not called", "lib", **files).action == "mock"
 
 
@@ -156,7 +68,7 @@ KNOWN = [
 
 @pytest.mark.parametrize(("library", "slot", "action", "registers"), KNOWN)
 def test_known_library(tmp_path: Path, library: str, slot: str, action: str, registers: str) -> None:
-    model = _model(head=f"import {library}", **{slot: f"{library}.f(data)"})
+    model = model_with(head=f"import {library}", **{slot: f"{library}.f(data)"})
     found = _proposed(tmp_path, library, **{"ext__model.py": model})
     assert (found.action, found.registers) == (action, registers)
 
@@ -208,14 +120,16 @@ def test_wheel(tmp_path: Path, files: dict[str, int], slot: str, action: str, re
     record = "".join(RECORD.format(path=path, size=size) for path, size in files.items())
     write(site / "lib-1.2.dist-info", {"METADATA": "Name: lib\nVersion: 1.2\n", "RECORD": record})
     parts = {slot: "lib.f(data)"} if slot != "unused" else {}
-    found = _proposed(tmp_path / "ext", "lib", site, **{"ext__model.py": _model(head="import lib", **parts)})
+    found = _proposed(
+        tmp_path / "ext", "lib", site, **{"ext__model.py": model_with(head="import lib", **parts)}
+    )
     assert found.action == action
     assert any(reason in one.text for one in found.reasons), found.reasons
 
 
 def test_without_a_record_the_files_tell(tmp_path: Path) -> None:
     site = write(tmp_path / "site", {"lib/__init__.py": "#" * 500, "lib/sub/_C.so": ""})
-    model = _model(head="import lib", forward="lib.f(data)")
+    model = model_with(head="import lib", forward="lib.f(data)")
     found = _proposed(tmp_path / "ext", "lib", site, **{"ext__model.py": model})
     assert found.wheel == ("", "", ("lib/sub/_C.so",), 1, 500)
     assert any("ships compiled code: lib/sub/_C.so" in one.text for one in found.reasons)
@@ -229,7 +143,7 @@ def test_small_python_says_what_to_move(tmp_path: Path) -> None:
         "lib/more.py": "",
     }
     write(tmp_path / "site", site)
-    model = _model(head="from lib.core import f", forward="f(data)")
+    model = model_with(head="from lib.core import f", forward="f(data)")
     found = _proposed(tmp_path / "ext", "lib", tmp_path / "site", **{"ext__model.py": model})
     assert (found.action, found.registers) == ("intern", "extern")
     texts = [one.text for one in found.reasons]
@@ -247,7 +161,7 @@ def _call(arguments: str) -> str:
 def test_registered_libraries_are_shown_with_their_place(tmp_path: Path) -> None:
     init = "from . import _extern\n"
     extern = _call("extern_modules=['lib'], mock_modules=['plots', 'spare', 'gone']")
-    model = _model(head="import lib, numpy, plots", forward="lib.f()", helped="plots.f()")
+    model = model_with(head="import lib, numpy, plots", forward="lib.f()", helped="plots.f()")
     spare = "import spare\n"
     write(tmp_path, {"pyproject.toml": PYPROJECT, "ext/__init__.py": init, "ext/_extern.py": extern})
     write(tmp_path, {"ext/model.py": model, "ext/build.py": spare})
@@ -268,7 +182,7 @@ def test_registered_libraries_are_shown_with_their_place(tmp_path: Path) -> None
 
 
 def test_a_call_that_does_not_run_is_missing_and_decides(tmp_path: Path) -> None:
-    files = {"ext__model.py": _model(head="import lib", forward="lib.f()"), "ext___extern.py": ""}
+    files = {"ext__model.py": model_with(head="import lib", forward="lib.f()"), "ext___extern.py": ""}
     found = _proposed(tmp_path, "lib", **{**files, "ext___extern.py": _call("mock_modules=['lib']")})
     assert (found.status, found.action, found.registers) == ("not run", "mock", "mock")
     assert found.where == ("call", str(tmp_path / "ext/_extern.py"), 2)
@@ -276,7 +190,7 @@ def test_a_call_that_does_not_run_is_missing_and_decides(tmp_path: Path) -> None
 
 
 def test_computed_registrations_leave_it_open(tmp_path: Path) -> None:
-    model = _model(head="import lib", forward="lib.f()")
+    model = model_with(head="import lib", forward="lib.f()")
     write(
         tmp_path, {"pyproject.toml": PYPROJECT, "ext/__init__.py": _call("**OPTIONS"), "ext/model.py": model}
     )
@@ -287,14 +201,16 @@ def test_computed_registrations_leave_it_open(tmp_path: Path) -> None:
 
 
 def test_what_only_a_heavy_root_reaches_is_imported_narrowly(tmp_path: Path) -> None:
-    found = _proposed(tmp_path, "sympy", **{"ext__model.py": _model(head="from e3nn import o3")})
+    found = _proposed(tmp_path, "sympy", **{"ext__model.py": model_with(head="from e3nn import o3")})
     assert (found.action, found.registers) == ("narrow", "")
     assert "e3nn.o3/__init__" in found.reasons[0].text
 
 
 def test_what_some_releases_leave_out_is_labelled(tmp_path: Path) -> None:
     old = PYPROJECT.replace("nequip>=0.19.1", "nequip>=0.19.0")
-    found = _proposed(tmp_path, "sys", **{"pyproject.toml": old, "ext__model.py": _model(head="import sys")})
+    found = _proposed(
+        tmp_path, "sys", **{"pyproject.toml": old, "ext__model.py": model_with(head="import sys")}
+    )
     assert (found.action, found.registers, found.releases) == ("extern", "extern", "with nequip 0.19.0")
 
 
@@ -303,7 +219,7 @@ def test_what_some_releases_leave_out_is_labelled(tmp_path: Path) -> None:
 FILES = {
     "pyproject.toml": PYPROJECT,
     "ext/__init__.py": "",
-    "ext/model.py": _model(head="import lib, plots, ase", forward="lib.f(ase.f())", idle="plots.f()"),
+    "ext/model.py": model_with(head="import lib, plots, ase", forward="lib.f(ase.f())", idle="plots.f()"),
 }
 CALL = 'extern_modules=["lib"], mock_modules=["plots"]'
 
@@ -326,7 +242,7 @@ def test_text(tmp_path: Path) -> None:
 def test_json(tmp_path: Path) -> None:
     done = nequip_lint("registrations", "--format", "json", cwd=write(tmp_path, FILES))
     document = json.loads(done.stdout)
-    assert set(document) == {"version", "project", "libraries", "call"}
+    assert set(document) == {"version", "project", "libraries", "call", "unchecked"}
     assert document["call"] == f"{FUNCTION}({CALL})"
     keys = {
         "library",
@@ -356,6 +272,13 @@ def test_the_example_needs_nothing() -> None:
         in done.stdout
     )
     assert done.stdout.endswith("nothing to register: every library in the packaged set has an action\n")
+
+
+def test_what_could_not_be_followed_is_said(tmp_path: Path) -> None:
+    files = {**FILES, "pyproject.toml": PYPROJECT.replace("0.19.1", "99"), "ext/model.py": model_with()}
+    done = nequip_lint("registrations", cwd=write(tmp_path, files))
+    assert done.returncode == 0
+    assert done.stdout.endswith("has an action; 1 place not followed (NQ004)\n")
 
 
 def test_no_roots_is_said(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from page import Tree, read_page
 from reproduce import Machines, Outcome, reproduce
+from uses import USES, model_with
 
 RULES = Path(__file__).parents[2] / "rules"
 FASTOPS = "def multiply(x, factor):\n    return x * factor\n"
@@ -83,3 +85,67 @@ def test_refused_before_and_whole_after(name: str, tmp_path: Path) -> None:
     assert changed == {path: (lines, 0) for path, lines in added.items()}
     after = reproduce(registered, machines, tmp_path / "after")
     assert after == Outcome(members=frozenset({"mypkg/model.py"}))
+
+
+# Each proposal is right for its use: what is proposed works, and a mock in its place does not
+
+SEED, SAMPLED = 1, 2
+LIB = """class E(Exception): ...
+
+
+class F: ...
+
+
+class sub:
+    @staticmethod
+    def f(x=None): ...
+
+
+def f(x=None): ...
+
+
+def check(): ...
+"""
+PYPROJECT = """[project]
+name = "mypkg"
+version = "0.1.0"
+dependencies = ["nequip>=0.19.1"]
+[project.entry-points."nequip.extension"]
+init_always = "mypkg"
+"""
+MOCK = (
+    "from nequip.scripts._package_utils import register_libraries_as_external_for_packaging\n\n"
+    'register_libraries_as_external_for_packaging(mock_modules=["lib"])\n'
+)
+CAUTIOUS = ("except ImportError",)
+"""Uses that a mock happens to pass: a flag that nothing asks."""
+DECIDED = [(str(parts), parts, action) for parts, action, _ in USES if action != "unknown"]
+
+
+def _proposal_is_right(parts: dict[str, str], action: str, folder: Path) -> None:
+    model = f"{model_with(**parts)}\n\ndef make():\n    return M()\n"
+    tree = Tree({"pyproject.toml": PYPROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model})
+    modifier = "modify" if "modifier" in parts else None
+    everywhere = Machines(nequip=True, build=("lib",), load=("lib",), standins={"lib": LIB})
+    only_at_build = Machines(nequip=True, build=("lib",), load=(), standins={"lib": LIB})
+    registered, _ = _written(tree, folder / "project")
+    assert f'{action}_modules=["lib"]' in registered.files["mypkg/_extern.py"]
+    machines = everywhere if action == "extern" else only_at_build
+    whole = Outcome(members=frozenset({"mypkg/model.py"}))
+    assert reproduce(registered, machines, folder / "as proposed", modifier) == whole
+    if action == "extern" and not any(words in str(parts) for words in CAUTIOUS):
+        mocked = Tree({**registered.files, "mypkg/_extern.py": MOCK})
+        assert reproduce(mocked, only_at_build, folder / "as a mock", modifier).stage is not None
+
+
+@pytest.mark.real
+def test_a_sample_of_proposals_is_right(tmp_path: Path) -> None:
+    for number, (name, parts, action) in enumerate(random.Random(SEED).sample(DECIDED, SAMPLED)):
+        print(f"seed {SEED}: {name}")
+        _proposal_is_right(parts, action, tmp_path / str(number))
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(("parts", "action"), [row[1:] for row in DECIDED], ids=[row[0] for row in DECIDED])
+def test_every_proposal_is_right(parts: dict[str, str], action: str, tmp_path: Path) -> None:
+    _proposal_is_right(parts, action, tmp_path)
