@@ -10,7 +10,7 @@ from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project import stdlib
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.world import World
-from nequip_lint.values import Chain, Step
+from nequip_lint.values import Chain, Span, Step
 
 _UNSOURCED = {
     Kind.NAMESPACE: "it is a namespace package without __init__.py",
@@ -58,6 +58,18 @@ def step_of(edge: Edge) -> Step:
     """An edge as a step of a chain."""
     importer, item = edge
     return Step(importer.module, importer.path, item.span.line, item.statement)
+
+
+def span_of(step: Step, facts: Facts | None) -> Span:
+    """The region of the import that a step is; its line, where the step is no import or nothing tells.
+
+    Args:
+        step: of a chain.
+        facts: of its module.
+    """
+    imports = facts.imports if facts is not None else ()
+    line = Span(step.line, 1, step.line, 1)
+    return next((item.span for item in imports if item.span.line == step.line), line)
 
 
 def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], bool] | None = None) -> Closure:

@@ -141,14 +141,20 @@ def test_our_package_can_use_the_kernel_where_the_library_is(
 @pytest.mark.real
 @needs_absent_torch_scatter
 def test_our_build_refuses_the_broken_variant(
-    broken_example: Installed, checkpoint: Path, tmp_path: Path
+    broken_example: Installed, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It shows the frame that the linter shows, with the colours that were asked for."""
     output = tmp_path / "broken.nequip.zip"
+    monkeypatch.setenv("FORCE_COLOR", "1")
     result = build_with_us(broken_example, checkpoint, output)
     assert result.returncode == 1, result.stdout
-    assert "softcore_kernel" in result.stdout
-    assert "torch_scatter" in result.stdout
     assert not output.exists()
+    linted = broken_example.python("-m", "nequip_lint", cwd=broken_example.project).stdout.splitlines()
+    code = [line for line in linted if " |" in line]
+    assert len(code) == 2
+    assert "softcore_kernel" in result.stdout
+    assert "\n".join(code) in result.stdout
+    assert "\x1b[32mcure:\x1b[0m build where it imports, or move " in result.stdout
 
 
 def unregistered_example(template: Installed, folder: Path) -> Installed:

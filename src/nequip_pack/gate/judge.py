@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nequip_lint.engine.run import as_finding, project_findings
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project import stdlib
-from nequip_lint.project.closure import Closure, Verdict, packaged_set
+from nequip_lint.project.closure import Closure, Verdict, packaged_set, span_of
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.model import Project
@@ -203,11 +203,11 @@ def _located(environment: Environment, code: str, module: str, message: str, cha
     if owned:
         step = owned[-1]
         path = environment.shown_path(step.module, step.path)
-        return as_finding(code, Hit(path, _line(step.line), message, module, chain))
+        return as_finding(code, Hit(path, _span(environment, step), message, module, chain))
     step = chain[-1] if chain else Step(module, _path(environment, module), 1, "")
     owner = environment.owner(step.module)
     note = f"in {owner}: " if owner else ""
-    return as_finding(code, Hit(step.path, _line(step.line), f"{note}{message}", module, chain))
+    return as_finding(code, Hit(step.path, _span(environment, step), f"{note}{message}", module, chain))
 
 
 def _path(environment: Environment, module: str) -> str:
@@ -221,8 +221,8 @@ def _as_warning(environment: Environment, finding: Finding) -> Finding:
     return finding._replace(severity=Severity.WARNING, message=message)
 
 
-def _line(line: int) -> Span:
-    return Span(line, 1, line, 1)
+def _span(environment: Environment, step: Step) -> Span:
+    return span_of(step, environment.sources.facts(step.module))
 
 
 def _is_allowed(loss: Loss, allow: Sequence[Allowance]) -> bool:

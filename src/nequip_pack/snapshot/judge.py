@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nequip_lint.engine.run import as_finding
-from nequip_lint.project.closure import packaged_set
+from nequip_lint.project.closure import packaged_set, span_of
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.rules.base import Hit
@@ -54,7 +54,8 @@ def failures(
         finding = _failure(
             module, failure, machine, Severity.ERROR if module in at_load else Severity.WARNING
         )
-        yield finding._replace(span=_span(facts, failure.chain[-1]))
+        last = failure.chain[-1]
+        yield finding._replace(span=span_of(last, facts.get(last.module)))
 
 
 def lost(
@@ -118,13 +119,6 @@ def _code(reason: str) -> str:
         return "NQ102" if reason.startswith("@") else "NQ103"
     known = {NO_SYNTAX: "NQ501", NO_STDLIB: "NQ502", UNNAMED: "NQ201", LACKING: "NQ101", ABSENT: "NQ101"}
     return next((code for words, code in known.items() if words in reason), "NQ107")
-
-
-def _span(facts: Mapping[str, Facts], step: Step) -> Span:
-    """The region of the statement that a step is; its line, where that is no import."""
-    imports = facts[step.module].imports if step.module in facts else ()
-    spans = (item.span for item in imports if item.span.line == step.line)
-    return next(spans, Span(step.line, 1, step.line, 1))
 
 
 def _place(failure: Failure) -> tuple[str, int]:

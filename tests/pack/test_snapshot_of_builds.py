@@ -1,0 +1,50 @@
+"""`nequip-lint check` of real packages: one of ours, and nequip's own of the same model."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pack_support import python
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.real
+
+
+def found(package: Path, *options: str) -> list[dict[str, Any]]:
+    """The findings in a package."""
+    done = python("-m", "nequip_lint", str(package), "--format", "json", *options, cwd=package.parent)
+    assert done.returncode in (0, 1), done.stderr
+    findings: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+    return findings
+
+
+def test_ours_loads_anywhere(package: Path) -> None:
+    for options in (
+        [],
+        ["--python", "3.10"],
+        ["--python", "3.14"],
+        ["--gpu", "--present", "openequivariance"],
+    ):
+        assert found(package, *options) == []
+
+
+def test_without_a_library_that_loading_needs(package: Path) -> None:
+    findings = found(package, "--absent", "numpy")
+    assert findings
+    assert {(one["code"], one["severity"]) for one in findings} == {("NQ101", "error")}
+    assert all("numpy is not installed" in one["message"] for one in findings)
+
+
+@pytest.mark.skipif(find_spec("openequivariance") is not None, reason="it would be recorded")
+def test_nequips_own_does_not_name_what_was_absent(upstream_package: Path) -> None:
+    """nequip issue 557: external libraries that are absent in the build are forgotten."""
+    findings = found(upstream_package, "--present", "openequivariance")
+    assert {one["code"] for one in findings} == {"NQ201"}
+    assert any(
+        one["message"].startswith("openequivariance is not among the external modules") for one in findings
+    )
