@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from typing import TYPE_CHECKING
 
 import click
+
+from nequip_pack.cli.progress import show_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,15 +64,9 @@ def build(
             allow=allow,
             lint=lint,
             gate=LintGate(warn=lambda text: click.echo(text, err=True)),
-            progress=_progress,
+            progress=show_stage,
         )
     _report(result)
-
-
-def _progress(stage: str) -> None:
-    """A line per stage for whoever sits in front of a terminal; a log stays as it was."""
-    if sys.stderr.isatty():
-        click.echo(f"nequip-pack: {stage}", err=True)
 
 
 def _plan(
@@ -97,7 +92,7 @@ def _plan(
         lint=lint,
     )
     gate = LintGate(warn=lambda text: click.echo(text, err=True))
-    plan(context, mode, Path(example_data) if example_data else None, gate, click.echo, _progress)
+    plan(context, mode, Path(example_data) if example_data else None, gate, click.echo, show_stage)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
 
 
