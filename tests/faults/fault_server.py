@@ -13,7 +13,10 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +33,7 @@ def _raise() -> None:
 ACTIONS: dict[str, Action] = {
     "SIGKILL": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "SIGTERM": lambda: os.kill(os.getpid(), signal.SIGTERM),
+    "SIGINT": lambda: os.kill(os.getpid(), signal.SIGINT),
     "exception": _raise,
     "nothing": lambda: None,
 }
@@ -66,6 +70,8 @@ def install(job: dict[str, Any], draft: Any) -> Countdown:
         descriptor = os.dup(draft.stream.fileno())
         draft.stream.close()
         draft.stream = io.BufferedRandom(CountedFile(descriptor, fault))
+    elif job["place"] == "proof":
+        _soon_after(subprocess.Popen, fault)
     elif job["place"] == "size":
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["step"], job["step"]))
     else:
@@ -80,6 +86,17 @@ def install(job: dict[str, Any], draft: Any) -> Countdown:
     return fault
 
 
+def _soon_after(popen: Any, fault: Countdown) -> None:
+    """Let a fault come while a process that was started is at work."""
+    start = popen.__init__
+
+    def init(*arguments: Any, **options: Any) -> None:
+        start(*arguments, **options)
+        threading.Timer(0.2, fault).start()
+
+    popen.__init__ = init
+
+
 def reset(output: Path) -> None:
     """The folder as before a build: the old output and nothing else."""
     for path in output.parent.iterdir():
@@ -88,8 +105,9 @@ def reset(output: Path) -> None:
 
 
 def found(output: Path) -> dict[str, Any]:
-    """What is in the folder: the digest of the output, and what else there is."""
+    """What is in the folder: the digest of the output, and what else there is, temporary folders as well."""
     others = sorted(path.name for path in output.parent.iterdir() if path != output)
+    others += sorted(path.name for path in Path(tempfile.gettempdir()).glob("nequip-pack-*"))
     digest = hashlib.sha256(output.read_bytes()).hexdigest() if output.exists() else None
     return {"digest": digest, "others": others}
 

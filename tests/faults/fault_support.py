@@ -20,7 +20,7 @@ SERVER = Path(__file__).with_name("fault_server.py")
 OLD_CONTENT = b"a package that took days"
 OLD = hashlib.sha256(OLD_CONTENT).hexdigest()
 SIGNALS = ("SIGKILL", "SIGTERM", "exception")
-CODES = {"SIGKILL": -9, "SIGTERM": 143, "exception": 7, "nothing": 0}
+CODES = {"SIGKILL": -9, "SIGTERM": 143, "SIGINT": 130, "exception": 7, "nothing": 0}
 NOTHING = {"place": "write", "step": 0, "action": "nothing"}
 Job = dict[str, Any]
 
@@ -37,6 +37,7 @@ class Faults:
         self.folder, self.output = folder, folder / "out" / "m.nequip.zip"
         self.command = [str(self.output if word == "OUTPUT" else word) for word in command]
         (folder / "logs").mkdir()
+        (folder / "temporary").mkdir()
         self.output.parent.mkdir()
         self._runs = 0
 
@@ -49,6 +50,7 @@ class Faults:
         answers, file = logs / "answers.json", logs / "request.json"
         file.write_text(json.dumps({**request, "answers": answers}, default=str))
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment["TMPDIR"] = str(self.folder / "temporary")
         command = [sys.executable, str(SERVER), str(file)]
         done = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
@@ -80,6 +82,12 @@ def commit_jobs() -> list[Job]:
     """The moments round the rename: fsync of the file, the rename, fsync of the folder."""
     places = (("fsync", 1), ("replace", 1), ("fsync", 2))
     return [{"place": place, "step": step, "action": act} for place, step in places for act in SIGNALS]
+
+
+PROOF_JOBS: tuple[Job, ...] = tuple(
+    {"place": "proof", "step": 1, "action": action} for action in ("SIGTERM", "SIGINT")
+)
+"""Signals while the fresh process is at work."""
 
 
 def expected(job: Job, new: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from fault_support import OLD_CONTENT, Faults, commit_jobs, table, write_jobs
+from fault_support import OLD_CONTENT, PROOF_JOBS, Faults, commit_jobs, table, write_jobs
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -43,24 +43,25 @@ def words(package: Path, folder: Path, command: str) -> list[object]:
     return [files.get(word, word) for word in COMMANDS[command]]
 
 
-def _kills(faults: Faults, share: float, commits: int, seed: int) -> dict[str, Counter[str]]:
+def _kills(command: str, faults: Faults, share: float, commits: int, seed: int) -> dict[str, Counter[str]]:
     new, writes = faults.whole()
     chance = random.Random(seed)
     at_write = write_jobs(writes, share, seed) if share else chance.sample(write_jobs(writes, 1, seed), 5)
-    return table(faults.run([*at_write, *chance.sample(commit_jobs(), commits)]), new)
+    proof = () if "current" in command else PROOF_JOBS
+    return table(faults.run([*at_write, *chance.sample(commit_jobs(), commits), *proof]), new)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_some_of_the_kills(command: str, package: Path, tmp_path: Path, seed: int, show: Show) -> None:
     faults = Faults(tmp_path, *words(package, tmp_path, command))
-    show(f"{command}, stopped at a write, fsync or rename", _kills(faults, 0, 2, seed))
+    show(f"{command}, stopped at a write, fsync or rename", _kills(command, faults, 0, 2, seed))
 
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_kill(command: str, package: Path, tmp_path: Path, seed: int, show: Show) -> None:
     faults = Faults(tmp_path, *words(package, tmp_path, command))
-    show(f"{command}, stopped at every write, fsync and rename", _kills(faults, 1, 9, seed))
+    show(f"{command}, stopped at every write, fsync and rename", _kills(command, faults, 1, 9, seed))
 
 
 @pytest.mark.parametrize("command", ["modify", "update"])

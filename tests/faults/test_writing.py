@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import re
@@ -11,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from fault_support import NOTHING, OLD, OLD_CONTENT, Faults, commit_jobs, table, write_jobs
+from fault_support import NOTHING, OLD, OLD_CONTENT, PROOF_JOBS, Faults, commit_jobs, table, write_jobs
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -39,7 +40,7 @@ def _kills(builds: Faults, new: str, share: float, seed: int) -> dict[str, Count
     assert digest == new
     assert writes > 50
     commits = commit_jobs() if share == 1 else random.Random(seed).sample(commit_jobs(), 3)
-    return table(builds.run([*write_jobs(writes, share, seed), *commits]), new)
+    return table(builds.run([*write_jobs(writes, share, seed), *commits, *PROOF_JOBS]), new)
 
 
 def test_a_tenth_of_the_kills(builds: Faults, new: str, seed: int, show: Show) -> None:
@@ -104,3 +105,40 @@ def test_the_next_build_removes_what_a_killed_one_left(
     assert done.returncode == 0, done.stderr
     assert [path.name for path in builds.output.parent.iterdir()] == ["m.nequip.zip"]
     assert hashlib.sha256(builds.output.read_bytes()).hexdigest() == new
+
+
+STAGES = """
+import json, os, signal, sys
+from nequip_pack.cli import build, main
+
+found = []
+
+def at_stage(stage):
+    if stage.startswith("writing"):
+        print(json.dumps(found), flush=True)
+        os._exit(0)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if (child := os.fork()) == 0:
+            os.dup2(2, 1)
+            os.kill(os.getpid(), number)
+            return
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        found.append([stage, code, sorted(os.listdir("out"))])
+
+build.show_stage = at_stage
+main(["build", sys.argv[1], "out/m.nequip.zip", "--no-lint"])
+"""
+
+
+def test_a_signal_at_each_stage_before_anything_is_written(nequip_checkpoint: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out" / "m.nequip.zip"
+    output.parent.mkdir()
+    output.write_bytes(OLD_CONTENT)
+    command = [sys.executable, "-c", STAGES, str(nequip_checkpoint)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    stages = ("judging what a load imports", "loading the models", "judging what will be packaged")
+    expected = [[stage, code, ["m.nequip.zip"]] for stage in stages for code in (143, 130)]
+    assert json.loads(done.stdout.splitlines()[-1]) == expected
+    assert output.read_bytes() == OLD_CONTENT

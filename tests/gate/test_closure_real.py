@@ -116,7 +116,7 @@ def test_nequip_model(nequip_checkpoint: Path, tmp_path: Path) -> None:
 
 
 def test_allegro_without_triton_is_refused_and_builds_when_allowed(
-    allegro_checkpoint: Path, tmp_path: Path
+    allegro_checkpoint: Path, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     if (SITE / "triton").exists():
         pytest.skip("triton is installed in this environment")
@@ -128,7 +128,7 @@ def test_allegro_without_triton_is_refused_and_builds_when_allowed(
     assert output.read_bytes() == b"precious"
     assert [path.name for path in tmp_path.iterdir()] == [output.name]
 
-    package = build(allegro_checkpoint, tmp_path, "--allow", f"NQ101:{FLASH}")
+    package: Path = request.getfixturevalue("allegro_package")
     assert check_equal(package, tmp_path) == {FLASH: "dropped"}
     assert {FLASH, LEXSORT}.isdisjoint(written(package))
     info = run("nequip_pack", "info", package, cwd=tmp_path)

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 PREFIX = "nequip-pack: error: "
 
 
+NOT_HERE = """
+for name in ("nequip", "e3nn"):
+    try:
+        __import__(name)
+    except ImportError:
+        continue
+    raise SystemExit(f"{name} could be imported, so this proves nothing")
+"""
+"""The end of a script for a :class:`BareEnvironment`."""
+
+
 def python(*arguments: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run this Python in another process."""
     command = [sys.executable, *arguments]

@@ -90,6 +90,19 @@ def test_not_a_package(place: Place) -> None:
             assert place.refused(code, command, path.name).startswith(path.name)
 
 
+def test_a_file_that_cannot_be_read(place: Place) -> None:
+    """Reading the start of a process's memory fails for everyone, root included."""
+    memory = Path("/proc/self/mem")
+    if not memory.is_file():
+        pytest.skip("needs /proc")
+    (place.folder / "m.nequip.zip").symlink_to(memory)
+    (place.folder / "m.ckpt").symlink_to(memory)
+    for command in ("info", "list"):
+        line = place.refused(3, command, "m.nequip.zip")
+        assert line == "m.nequip.zip: the package file cannot be read (Input/output error)"
+    assert "the checkpoint file cannot be read" in place.build(3, "m.ckpt")
+
+
 @pytest.mark.parametrize(
     ("output", "words"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import checked, error_line, pack, python
+from pack_support import NOT_HERE, checked, error_line, pack, python
 
 if TYPE_CHECKING:
     import subprocess
@@ -68,12 +68,6 @@ assert np.abs(atoms.get_forces() - expected["forces"].numpy()).max() < 1e-10
 assert np.abs(atoms.get_stress(voigt=False) - expected["stress"][0].numpy()).max() < 1e-12
 for name in ("nequip", "e3nn", "e3nn_pair"):
     assert name not in sys.modules
-for name in ("nequip", "e3nn"):
-    try:
-        __import__(name)
-    except ImportError:
-        continue
-    raise SystemExit(f"{name} could be imported, so this proves nothing")
 """
 
 
@@ -82,7 +76,7 @@ def test_it_is_packaged_and_loads_without_e3nn(trained: Path, bare_environment: 
     environment = _environment(EXAMPLE)
     checked(pack("build", "e.ckpt", "e.nequip.zip", cwd=trained, env=environment))
     checked(python("-c", EXPECTED, cwd=trained, env=environment))
-    checked(bare_environment.python("-c", LOADED, cwd=trained))
+    checked(bare_environment.python("-c", LOADED + NOT_HERE, cwd=trained))
     verified = checked(pack("verify", "--physics", "e.nequip.zip", cwd=trained))
     assert verified.stdout.splitlines()[-1] == "e.nequip.zip: verified"
 

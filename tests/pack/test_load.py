@@ -192,34 +192,3 @@ except ModelError as error:
 """
     line = checked(python("-c", script, str(broken), cwd=tmp_path)).stdout
     assert "eager_model.pkl does not load" in line
-
-
-FINE_TUNE = """
-import sys, yaml
-config = yaml.safe_load(open(sys.argv[1]))
-config["training_module"]["model"] = {
-    "_target_": "nequip.model.ModelFromPackage", "package_path": sys.argv[2], "compile_mode": "eager"}
-yaml.safe_dump(config, open("config.yaml", "w"))
-"""
-
-
-def test_a_fine_tuned_model_is_packaged_onto_its_own_origin(
-    nequip_checkpoint: Path, package: Path, tmp_path: Path
-) -> None:
-    """The package that the model came from is also the output: it is read before it is replaced."""
-    origin = tmp_path / "model.nequip.zip"
-    origin.write_bytes(package.read_bytes())
-    checked(python("-c", FINE_TUNE, str(nequip_checkpoint.parent / "config.yaml"), str(origin), cwd=tmp_path))
-    train = ("-m", "nequip.scripts.train", "-cp", str(tmp_path), "-cn", "config", "hydra.run.dir=run")
-    checked(python(*train, cwd=tmp_path))
-    checked(pack("build", "run/best.ckpt", origin, cwd=tmp_path))
-    assert origin.read_bytes() != package.read_bytes()
-    with zipfile.ZipFile(package) as before, zipfile.ZipFile(origin) as after:
-        sources = {name for name in before.namelist() if _is_interned(name)}
-        assert sources == {name for name in after.namelist() if _is_interned(name)}
-        assert all(before.read(name) == after.read(name) for name in sources)
-
-
-def _is_interned(name: str) -> bool:
-    """Stubs of mocked modules are left out: torch.package writes a stub of a stub as a package."""
-    return name.endswith(".py") and name.startswith(("archive/nequip/", "archive/e3nn/"))

@@ -6,6 +6,7 @@ And the other way: nequip 0.12.1, 0.16.2 and the installed one run packages of o
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-INSTALLED = "0.19.1"
+CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
+(INSTALLED,) = re.findall(r"^nequip==(\S+)$", CONSTRAINTS.read_text(), re.MULTILINE)
 FORMATS = {**{release.version: release.format for release in RELEASES}, INSTALLED: 2}
 READERS = ("0.12.1", "0.16.2", INSTALLED)
 

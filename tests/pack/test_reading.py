@@ -217,6 +217,30 @@ def test_a_package_that_contradicts_itself(package: Path, tmp_path: Path, case: 
     assert words in error_line(pack("info", path, cwd=tmp_path), code)
 
 
+def test_versions_that_are_not_those_of_the_build(package: Path, tmp_path: Path) -> None:
+    """R22: the manifest tells; without one nothing in the file contradicts them, and ``check`` compares."""
+    content = yaml.safe_load(open_archive(package).read(METADATA))
+    content["versions"]["torch"] = "99.0"
+    text = yaml.safe_dump(content).encode()
+    path = rewrite(package, tmp_path / "m.nequip.zip", {METADATA: text})
+    assert f"{METADATA} is not what the manifest says" in error_line(pack("info", path, cwd=tmp_path), 4)
+    path = rewrite(package, tmp_path / "m.nequip.zip", {METADATA: text, MANIFEST: None})
+    rows = checked(pack("check", path, cwd=tmp_path)).stdout.splitlines()
+    (row,) = (row for row in rows if row.startswith("torch "))
+    assert "99.0" in row
+    assert row.endswith("other version")
+
+
+def test_an_unpacked_package(package: Path, tmp_path: Path) -> None:
+    """R17: nequip's ``info`` takes such a folder, and its loader does not."""
+    folder = tmp_path / "m.nequip.zip"
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    for command in ("info", "list", "check", "verify"):
+        line = error_line(pack(command, folder, cwd=tmp_path), 3)
+        assert "this is a folder, not a package file" in line
+
+
 def test_200_000_members(package: Path, tmp_path: Path) -> None:
     path = rewrite(package, tmp_path / "m.nequip.zip", {})
     with zipfile.ZipFile(path, "a") as archive:

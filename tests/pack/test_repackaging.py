@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import yaml
 from pack_support import checked, error_line, pack, python, rewrite
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.real
@@ -74,50 +76,87 @@ def metadata(package: Path) -> dict[str, Any]:
     return content
 
 
-@pytest.fixture
-def marked(package: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("generations")
+
+
+@pytest.fixture(scope="module")
+def marked(package: Path, folder: Path) -> Path:
     """A package whose code differs from the environment's: a line more, and an import that only it has."""
     name = "nequip/nn/graph_model.py"
     changed = sources(package)[name] + MARK + b"def _late():\n    import colorsys\n"
+    (folder / "origin").mkdir()
     members = {name: changed, "model/manifest.json": None}
-    return rewrite(package, tmp_path / "first.nequip.zip", members)
+    return rewrite(package, folder / "origin" / "first.nequip.zip", members)
 
 
-@pytest.mark.parametrize("target", [OURS, THEIRS])
-def test_three_generations(nequip_checkpoint: Path, marked: Path, tmp_path: Path, target: str) -> None:
-    """The package's code travels through every generation, is what the gate reads, and predicts the same."""
-    base = nequip_checkpoint.parent / "config.yaml"
-    origin, energies = marked, set()
-    for generation in ("second", "third"):
-        checkpoint = fine_tune(base, origin, target, tmp_path / generation)
-        output = tmp_path / f"{generation}.nequip.zip"
-        checked(pack("build", checkpoint, output, cwd=tmp_path))
-        energies.add(energy_without_nequip(checkpoint, output, tmp_path))
-        assert sources(output) == sources(marked)
-        ours = metadata(output)["nequip_pack"]
-        assert ours["closure"]["compared"] is True
-        assert len(ours["origin"]["sha256"]) == 64
-        origin = output
+@pytest.fixture(scope="module")
+def tuned(nequip_checkpoint: Path, marked: Path, folder: Path) -> Path:
+    """A checkpoint that was fine-tuned from the marked package through our loader."""
+    return fine_tune(nequip_checkpoint.parent / "config.yaml", marked, OURS, folder / "tuned")
+
+
+@pytest.fixture(scope="module")
+def second(tuned: Path, folder: Path) -> Path:
+    """Its package."""
+    checked(pack("build", tuned, "second.nequip.zip", cwd=folder))
+    return folder / "second.nequip.zip"
+
+
+@pytest.fixture
+def origin(marked: Path) -> Iterator[Path]:
+    """The marked package, which is put back after a test that changes or moves it."""
+    content = marked.read_bytes()
+    yield marked
+    for path in marked.parent.iterdir():
+        path.unlink()
+    marked.write_bytes(content)
+
+
+def check_generation(checkpoint: Path, output: Path, marked: Path, cwd: Path) -> str:
+    """The package's code travels and is what the gate read; returns the energy, which is nequip's."""
+    energy = energy_without_nequip(checkpoint, output, cwd)
+    assert sources(output) == sources(marked)
+    assert MARK in sources(output)["nequip/nn/graph_model.py"]
+    ours = metadata(output)["nequip_pack"]
+    assert ours["closure"]["compared"] is True
+    assert len(ours["origin"]["sha256"]) == 64
+    return energy
+
+
+def test_three_generations(
+    nequip_checkpoint: Path, marked: Path, tuned: Path, second: Path, tmp_path: Path
+) -> None:
+    """The second one is trained through our loader, the third through nequip's; we build both."""
+    checkpoint = fine_tune(nequip_checkpoint.parent / "config.yaml", second, THEIRS, tmp_path / "third")
+    third = tmp_path / "third.nequip.zip"
+    checked(pack("build", checkpoint, third, cwd=tmp_path))
+    generations = ((tuned, second), (checkpoint, third))
+    energies = {check_generation(*generation, marked, tmp_path) for generation in generations}
     assert len(energies) == 2
-    assert MARK in sources(origin)["nequip/nn/graph_model.py"]
 
 
-def test_nequips_own_build(nequip_checkpoint: Path, marked: Path, tmp_path: Path) -> None:
+def test_nequips_own_build(marked: Path, tuned: Path, tmp_path: Path) -> None:
     """A checkpoint that was fine-tuned through our loader, packaged by nequip's command."""
-    base = nequip_checkpoint.parent / "config.yaml"
-    checkpoint = fine_tune(base, marked, OURS, tmp_path / "tuned")
     output = tmp_path / "theirs.nequip.zip"
-    checked(python("-m", "nequip.scripts.package", "build", str(checkpoint), str(output), cwd=tmp_path))
-    energy_without_nequip(checkpoint, output, tmp_path)
+    checked(python("-m", "nequip.scripts.package", "build", str(tuned), str(output), cwd=tmp_path))
+    energy_without_nequip(tuned, output, tmp_path)
     assert sources(output) == sources(marked)
 
 
-def test_an_origin_that_changed(nequip_checkpoint: Path, marked: Path, tmp_path: Path) -> None:
-    """The checkpoint keeps the hash of its origin where our loader loaded it; known before torch is."""
-    base = nequip_checkpoint.parent / "config.yaml"
-    checkpoint = fine_tune(base, marked, OURS, tmp_path / "tuned")
-    changed = sources(marked)["nequip/nn/graph_model.py"] + b"# and one more\n"
-    rewrite(marked, tmp_path / "new", {"nequip/nn/graph_model.py": changed}).replace(marked)
+def test_onto_its_own_origin_and_the_same_bytes(
+    origin: Path, tuned: Path, second: Path, tmp_path: Path
+) -> None:
+    """The origin is read before it is replaced. Another name, folder, checkpoint's place and hash seed."""
+    (tmp_path / "moved.ckpt").write_bytes(tuned.read_bytes())
+    environment = {**os.environ, "PYTHONHASHSEED": "4321"}
+    checked(pack("build", "moved.ckpt", origin, cwd=tmp_path, env=environment))
+    assert origin.read_bytes() == second.read_bytes()
+    assert list(origin.parent.iterdir()) == [origin]
+
+
+def _refused_before_torch(checkpoint: Path, folder: Path) -> str:
     script = f"""
 import sys
 from nequip_pack.fresh import Blocker
@@ -125,9 +164,28 @@ sys.meta_path.insert(0, Blocker(["torch"]))
 from nequip_pack.cli import main
 main(["build", {str(checkpoint)!r}, "out.nequip.zip"])
 """
-    line = error_line(python("-c", script, cwd=tmp_path), 3)
-    assert line.startswith(f"{marked}: this package has changed since a model was fine-tuned from it")
-    assert not (tmp_path / "out.nequip.zip").exists()
-    done = python("-c", REFERENCE, str(checkpoint), cwd=tmp_path)
+    line = error_line(python("-c", script, cwd=folder), 3)
+    assert list(folder.iterdir()) == []
+    return line
+
+
+def test_an_origin_that_changed(origin: Path, tuned: Path, tmp_path: Path) -> None:
+    """The checkpoint keeps the hash of its origin where our loader loaded it; known before torch is."""
+    changed = sources(origin)["nequip/nn/graph_model.py"] + b"# and one more\n"
+    new = rewrite(origin, origin.with_name("new"), {"nequip/nn/graph_model.py": changed})
+    new.replace(origin)
+    line = _refused_before_torch(tuned, tmp_path)
+    assert line.startswith(f"{origin}: this package has changed since a model was fine-tuned from it")
+    done = python("-c", REFERENCE, str(tuned), cwd=tmp_path)
     assert done.returncode != 0
     assert "this package has changed" in done.stderr
+
+
+def test_an_origin_that_is_gone(origin: Path, tuned: Path, tmp_path: Path) -> None:
+    """Under another name it is found by its hash."""
+    other = origin.rename(origin.with_name("renamed.nequip.zip"))
+    line = _refused_before_torch(tuned, tmp_path)
+    assert f"the model started from {origin}, which is not there" in line
+    assert line.endswith(f"{other} is the same package: copy it there")
+    other.write_bytes(other.read_bytes()[:-1])
+    assert _refused_before_torch(tuned, tmp_path).endswith("put that file back where it was during training")

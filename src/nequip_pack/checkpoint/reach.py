@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import EnvironmentLacksError, InputError
 from nequip_pack.installed import is_installed
-from nequip_pack.load.origin import KEY, check_unchanged, content_hash
+from nequip_pack.load.origin import KEY, check_unchanged, content_hash, moved_to
 
 if TYPE_CHECKING:
     from nequip_pack.checkpoint.header import Header
@@ -52,15 +52,23 @@ def check_origin(path: Path, header: Header) -> None:
     model = header.info["training_module"].get("model")
     if not isinstance(model, Mapping):
         return
+    trained_on = next((value for key, value in header.state.items() if key.endswith(f".{KEY}")), None)
     for key in ("package_path", "checkpoint_path"):
         origin = model.get(key)
         if isinstance(origin, str) and not Path(origin).is_file():
             what = f"the model started from {origin}, which is not there"
-            raise InputError(what, where=path, remedy="put that file back where it was during training")
-    trained_on = next((value for key, value in header.state.items() if key.endswith(f".{KEY}")), None)
+            raise InputError(what, where=path, remedy=_remedy(origin, trained_on, path))
     if trained_on is not None and isinstance(model.get("package_path"), str):
         package = Path(model["package_path"])
         check_unchanged(package, trained_on, content_hash(package))
+
+
+def _remedy(origin: str, trained_on: object, checkpoint: Path) -> str:
+    """What to do about an origin that is gone: by its hash it may be found under another name."""
+    same = moved_to(trained_on, (Path(origin).parent, checkpoint.parent))
+    if same is None:
+        return "put that file back where it was during training"
+    return f"{same} is the same package: copy it there"
 
 
 def check_data(path: Path, header: Header) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nequip_pack.cli.progress import show_stage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -63,7 +65,7 @@ def build(
             allow=allow,
             lint=lint,
             gate=_gate(),
-            progress=_progress,
+            progress=show_stage,
         )
     _report(result)
 
@@ -74,12 +76,6 @@ def _gate() -> LintGate:
     from nequip_pack.gate import LintGate
 
     return LintGate(lambda text: click.echo(text, err=True, color=True), paint_for(sys.stderr))
-
-
-def _progress(stage: str) -> None:
-    """A line per stage for whoever sits in front of a terminal; a log stays as it was."""
-    if sys.stderr.isatty():
-        click.echo(f"nequip-pack: {stage}", err=True)
 
 
 def _plan(
@@ -103,7 +99,7 @@ def _plan(
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
     )
-    plan(context, mode, Path(example_data) if example_data else None, _gate(), click.echo, _progress)
+    plan(context, mode, Path(example_data) if example_data else None, _gate(), click.echo, show_stage)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def migrate(package: str, output: str) -> None:
         click.echo(f"{package}: this is the current format already; {output} is a copy of it")
         return
     size = archive.path.stat().st_size
-    done = migrated(archive, metadata, Path(output))
+    done = migrated(archive, metadata, Path(output), show_stage)
     click.echo("\n".join(_lines(metadata, done)))
     new = Path(output).stat().st_size
     same = "the predictions for the example data are the same, bit for bit"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nequip_pack.cli.greedy import GreedyCommand, greedy_words
+from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.table import table
 
@@ -31,7 +32,7 @@ def modify(package: str, output: str, modifier: str | None) -> None:
     wanted = [_wanted(words) for words in greedy_words()]
     if not wanted:
         raise click.UsageError("Missing option '--modifier'.", click.get_current_context())
-    found = modified(*opened_package(package), Path(output), wanted)
+    found = modified(*opened_package(package), Path(output), wanted, show_stage)
     if found:
         head = ("output", "before (largest)", "after (largest)", "largest difference")
         rows = [(c.name, _number(c.before), _number(c.after), _number(c.difference)) for c in found]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nequip_pack.cli.greedy import GreedyCommand, greedy_words
+from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def update(package: str, output: str, replace: str | None) -> None:
     replacements = [_replacement(archive, words) for words in greedy_words()]
     if not replacements:
         raise click.UsageError("Missing option '--replace'.", click.get_current_context())
-    done = updated(archive, metadata, Path(output), replacements)
+    done = updated(archive, metadata, Path(output), replacements, show_stage)
     for word, names in (("replaced", done.replaced), ("added", done.added)):
         click.echo("".join(f"{word} {name}\n" for name in names), nl=False)
     same = "are the same, bit for bit" if done.gap == 0 else f"are the same within {done.gap:.1e} (relative)"

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.table import table
 
@@ -20,12 +21,15 @@ def verify(package: str, physics: bool, as_json: bool) -> None:
 
     This runs the code in the package. Predictions are compared with those that were stored when it was built.
     """
+    from nequip_pack.build.signals import StopSignals
     from nequip_pack.errors import Refused
     from nequip_pack.verify.report import FAILED, UNCHECKED
     from nequip_pack.verify.run import verify as verified
 
     archive, metadata = opened_package(package)
-    checks = verified(archive, metadata, physics=physics)
+    show_stage("loading every model in a fresh process")
+    with StopSignals():
+        checks = verified(archive, metadata, physics=physics)
     failed = [check.name for check in checks if check.status == FAILED]
     if as_json:
         answer = {"version": 1, "path": package, "verified": not failed}

@@ -7,14 +7,17 @@ Models that are loaded otherwise only compare, once, and keep no trace of it: th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
 KEY: Final = "nequip_pack_origin"
 """The name of the entry, below the name that the training module has for the models."""
@@ -29,6 +32,17 @@ def content_hash(path: Path) -> str:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def moved_to(digest: object, folders: Iterable[Path]) -> Path | None:
+    """A package of this hash in some folders, or in the folder where nequip keeps what it has downloaded."""
+    cache = os.environ.get("NEQUIP_CACHE_DIR") or Path.home() / ".nequip" / "model_cache"
+    for folder in dict.fromkeys((*folders, Path(cache))):
+        for path in sorted(folder.glob("*.nequip.zip")) if digest else ():
+            with contextlib.suppress(OSError):
+                if content_hash(path) == digest:
+                    return path
+    return None
 
 
 def mark(models: Any, path: Path, *, training: bool) -> None:

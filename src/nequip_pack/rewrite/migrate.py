@@ -23,6 +23,8 @@ from nequip_pack.rewrite.reload import reload
 from nequip_pack.rewrite.write import write_anew
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nequip_pack.checkpoint import LoadedModels
     from nequip_pack.format import Archive, Metadata
 
@@ -63,13 +65,14 @@ def copy(archive: Archive, output: Path) -> None:
             draft.commit()
 
 
-def migrate(archive: Archive, metadata: Metadata, output: Path) -> Migrated:
+def migrate(archive: Archive, metadata: Metadata, output: Path, progress: Callable[[str], None]) -> Migrated:
     """Write a package in the current format, proved as a built one is.
 
     Args:
         archive: the package to start from, whose content was compared with its checksums.
         metadata: its metadata.
         output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
+        progress: is told each stage as it begins.
 
     Raises:
         Refused: if the predictions for the example data are not the same bits.
@@ -77,14 +80,16 @@ def migrate(archive: Archive, metadata: Metadata, output: Path) -> Migrated:
     """
     check_output(output)
     with StopSignals() as signals:
+        progress("running the package in a fresh process")
         before = predicted(archive, archive.path)
+        progress("loading the models")
         loaded = reload(archive, metadata)
         left_out = tuple(mode for mode in loaded.models if mode in _UNREAD)
         kept = {mode: models for mode, models in loaded.models.items() if mode not in _UNREAD}
         record = _record(archive, metadata, left_out)
         loaded = replace(loaded, models=kept, records={**loaded.records, "migrated": record})
         _check_same(before, loaded, archive.path)
-        write_anew(loaded, archive, metadata, output, signals)
+        write_anew(loaded, archive, metadata, output, signals, progress)
     return Migrated(tuple(kept), left_out)
 
 

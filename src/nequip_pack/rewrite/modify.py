@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,13 @@ class Change:
     difference: float | None
 
 
-def modify(archive: Archive, metadata: Metadata, output: Path, wanted: Sequence[Wanted]) -> list[Change]:
+def modify(
+    archive: Archive,
+    metadata: Metadata,
+    output: Path,
+    wanted: Sequence[Wanted],
+    progress: Callable[[str], None],
+) -> list[Change]:
     """Write a package whose models are modified, proved as a built one is.
 
     Args:
@@ -37,6 +43,7 @@ def modify(archive: Archive, metadata: Metadata, output: Path, wanted: Sequence[
         metadata: its metadata.
         output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
         wanted: the modifiers, in this order.
+        progress: is told each stage as it begins.
 
     Returns:
         The outputs for the example data that changed.
@@ -46,11 +53,12 @@ def modify(archive: Archive, metadata: Metadata, output: Path, wanted: Sequence[
     """
     check_output(output)
     with StopSignals() as signals:
+        progress("loading the models")
         loaded = reload(archive, metadata)
         before = _predict(loaded, archive.path)
         for models in loaded.models.values():
             apply_modifiers(models, wanted, archive.path)
-        exported = write_anew(loaded, archive, metadata, output, signals)
+        exported = write_anew(loaded, archive, metadata, output, signals, progress)
     return changes(before, exported.outputs)
 
 

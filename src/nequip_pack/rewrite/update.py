@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -51,7 +51,11 @@ class Updated:
 
 
 def update(
-    archive: Archive, metadata: Metadata, output: Path, replacements: Sequence[Replacement]
+    archive: Archive,
+    metadata: Metadata,
+    output: Path,
+    replacements: Sequence[Replacement],
+    progress: Callable[[str], None],
 ) -> Updated:
     """Write a package with other files, whose predictions are those of the one before.
 
@@ -60,6 +64,7 @@ def update(
         metadata: its metadata.
         output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
         replacements: the files; the last one for a member counts.
+        progress: is told each stage as it begins.
 
     Raises:
         UsageError: for a member that no one may replace by hand.
@@ -80,6 +85,7 @@ def update(
     if externals:
         changed[EXTERNS] = archive.read(EXTERNS).rstrip(b"\n") + "".join(f"\n{e}" for e in externals).encode()
     with StopSignals() as signals:
+        progress("running the package in a fresh process")
         before = predicted(archive, archive.path)
         with Draft(Path(os.path.realpath(output))) as draft:
             with signals.deferred():
@@ -88,7 +94,7 @@ def update(
                     add_manifest(draft.stream)
                 except OSError as error:
                     raise failed(output, error) from error
-            draft.finish()
+            progress(f"proving {draft.finish()} bytes in a fresh process")
             gap = _compare(metadata, before, predicted(archive, draft.path), output)
             with signals.deferred(final=True):
                 draft.commit()
