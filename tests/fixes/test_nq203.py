@@ -78,6 +78,11 @@ DECLINED = {
     "assigned to": ("from e3nn import o3\n\no3.Irreps = 1\n", "o3 itself is used on line 3"),
     "rebound": ("from e3nn import o3\n\nX = o3.Irreps\no3 = 1\n", "bound in another way too (line 4)"),
     "unknown name": ("from e3nn import o3\n\nX = o3.Nothing\n", "where e3nn.o3.Nothing is defined"),
+    "rebound from inside": (
+        "def f():\n    from e3nn import o3\n\n    def g():\n        nonlocal o3\n        o3 = 1\n\n"
+        "    return o3.Irreps, g\n",
+        "bound in another way too (line 5)",
+    ),
     "exported": ("from e3nn import o3\n\n__all__ = ['o3']\nX = o3.Irreps\n", "__all__"),
     "taken elsewhere": ("from e3nn import o3\n\nX = o3.Irreps\n", "mypkg.other imports o3"),
     "in a class": ("class A:\n    from e3nn import o3\n", "in the body of class A"),
