@@ -72,6 +72,27 @@ def test_changed_and_safe(name: str, tmp_path: Path) -> None:
     assert (result.codes, result.left) == (["NQ203"], [])
 
 
+STRINGS = [
+    "f'{o3.Irreps}'",
+    "f'é {o3.Irreps!r:>{o3.Irreps}} {{o3}}'",
+    'f"""\n  {o3.Irreps} {\n  o3.Irreps}\n"""',
+    "'a' f'{o3.Irreps}'\\\n   'b' f'{o3.Irreps}'",
+    "rf'\\{o3.Irreps}'",
+    "f'{f\"{o3.Irreps}\"}'",
+]
+
+
+@pytest.mark.parametrize("text", STRINGS)
+def test_format_strings_are_changed_rightly_or_not_at_all(text: str, tmp_path: Path) -> None:
+    before = f"from e3nn import o3\n\nX = {text}\n"
+    changed, result = fix_model(tmp_path, before, select="NQ203")
+    if result.codes:
+        assert changed == f"{IRREPS}\n\nX = {text.replace('o3.Irreps', 'Irreps')}\n"
+    else:
+        assert changed == before
+        assert "in an f-string near line" in result.reasons[0]
+
+
 DECLINED = {
     "star": ("from e3nn.o3 import *\n", "star import"),
     "passed on": ("from e3nn import o3\n\nX = [o3]\n", "o3 itself is used on line 3"),
