@@ -39,6 +39,7 @@ def _json(item: Page) -> dict[str, str]:
         "name": item.name,
         "severity": item.severity.value,
         "summary": item.summary,
+        "fix": item.fix,
         "url": item.url,
         "text": item.body,
     }

@@ -23,6 +23,8 @@ def insert_first(source: Source, splices: Splices, function: Function, statement
     start = function.body[1 if docstring else 0]
     line = first_line(start)
     if function.body[0].lineno == _header_end(source, function):
+        if docstring:
+            raise Declined(f"{function.name} is written in one line with its docstring")
         _unfold(source, splices, function, statements)
         return
     if docstring and line == (function.body[0].end_lineno or 0):

@@ -80,7 +80,7 @@ class _Finder:
                 if child is not None:
                     self.visit(child, at)
         elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.pattern) and self.name in _bound_by(node):
-            if not at.hidden or isinstance(node, ast.Global):
+            if not at.hidden or isinstance(node, ast.Global | ast.Nonlocal):
                 self._add(node, "bound", at)
             self._children(node, at)
         else:
@@ -154,16 +154,14 @@ def _arguments(node: Function | ast.Lambda) -> set[str]:
 
 
 def _locals(node: Function) -> set[str]:
-    """The names that a function binds itself; those declared global are not among them."""
-    bound, declared = _arguments(node), set[str]()
+    """The names that a function binds itself or declares to be another scope's."""
+    bound = _arguments(node)
     for item in _own(node.body):
-        if isinstance(item, ast.Global):
-            declared.update(item.names)
-        elif isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
+        if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
             bound.add(item.id)
         else:
             bound |= _bound_by(item)
-    return bound - declared
+    return bound
 
 
 def _own(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:

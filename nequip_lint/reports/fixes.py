@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from nequip_lint.engine.changes import Change
 from nequip_lint.engine.fixing import Fixed
 from nequip_lint.reports.paths import shown
 from nequip_lint.values import Finding
+
+_MOST_NAMED = 4
 
 
 def summary(result: Fixed, *, only_shown: bool, unsafe: bool) -> Iterator[str]:
@@ -19,11 +22,17 @@ def summary(result: Fixed, *, only_shown: bool, unsafe: bool) -> Iterator[str]:
         unsafe: unsafe fixes were asked for.
     """
     verb = "would fix" if only_shown else "fixed"
-    files = ", ".join(shown(str(change.path)) for change in result.changes)
-    yield f"{verb} {_counted(result.fixed)} in {files}" if result.fixed else f"{verb} nothing"
+    done = f"{_counted(result.fixed)} in {_named(result.changes)}" if result.fixed else "nothing"
+    yield f"{verb} {done}"
     waiting = [item for item in result.report.findings if item.fix is not None and not unsafe]
     if waiting:
         yield f"--unsafe-fixes would fix {_counted(waiting)}"
+
+
+def _named(changes: Sequence[Change]) -> str:
+    """Some files by name, or how many they are."""
+    names = [shown(str(change.path)) for change in changes]
+    return ", ".join(names) if len(names) <= _MOST_NAMED else f"{len(names)} files"
 
 
 def _counted(findings: Iterable[Finding]) -> str:

@@ -209,6 +209,14 @@ def test_a_write_that_fails_leaves_the_file(tmp_path: Path, monkeypatch: pytest.
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a.py", "old\n")]
 
 
+def test_many_files_are_counted(tmp_path: Path) -> None:
+    names = [f"m{number}" for number in range(5)]
+    roots = ", ".join(f'"mypkg.{name}"' for name in names)
+    files = {**BASE, "pyproject.toml": PROJECT.replace('"mypkg.model"', roots)}
+    write(tmp_path, {**files, **{f"mypkg/{name}.py": EAGER for name in names}})
+    assert nequip_lint("--fix", cwd=tmp_path).stdout.splitlines()[-1] == "fixed 5 NQ101 in 5 files"
+
+
 # Passes
 
 
@@ -218,6 +226,14 @@ def test_several_fixes_in_one_file(tmp_path: Path) -> None:
     assert result.codes == ["NQ101", "NQ101"]
     assert result.files["mypkg/model.py"].count("    import ") == 2
     assert result.left == []
+
+
+def test_fixes_of_one_line(tmp_path: Path) -> None:
+    model = "import fastops, triton, math\n\n\ndef f():\n    return fastops.x, triton.y\n"
+    result = fix_files(tmp_path, {**BASE, "mypkg/model.py": model})
+    expected = "def f():\n    import triton\n    import fastops\n\n    return fastops.x, triton.y\n"
+    assert result.files["mypkg/model.py"] == f"import math\n\n\n{expected}"
+    assert (result.codes, result.left) == (["NQ101", "NQ101"], [])
 
 
 def test_a_fix_that_does_not_cure_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

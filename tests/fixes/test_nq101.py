@@ -166,6 +166,10 @@ DECLINED = {
     ),
     "in a class": ("class A:\n    import fastops\n", "inside another statement"),
     "shared line": (f"import fastops; X = 1{F}", "shares its line"),
+    "docstring in one line": (
+        "import fastops\n\n\ndef f(): 'Doc.'; return fastops.x\n",
+        "one line with its docstring",
+    ),
     "compiled": (
         "import fastops, triton\n\n\n@wrap.jit\ndef f():\n    return fastops.x, triton\n",
         "compiled by @wrap.jit",

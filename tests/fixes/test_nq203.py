@@ -72,12 +72,34 @@ def test_changed_and_safe(name: str, tmp_path: Path) -> None:
     assert (result.codes, result.left) == (["NQ203"], [])
 
 
+STRINGS = [
+    "f'{o3.Irreps}'",
+    "f'é {o3.Irreps!r:>{o3.Irreps}} {{o3}}'",
+    'f"""\n  {o3.Irreps} {\n  o3.Irreps}\n"""',
+    "'a' f'{o3.Irreps}'\\\n   'b' f'{o3.Irreps}'",
+    "rf'\\{o3.Irreps}'",
+    "f'{f\"{o3.Irreps}\"}'",
+]
+
+
+@pytest.mark.parametrize("text", STRINGS)
+def test_uses_inside_format_strings(text: str, tmp_path: Path) -> None:
+    changed, result = fix_model(tmp_path, f"from e3nn import o3\n\nX = {text}\n", select="NQ203")
+    assert changed == f"{IRREPS}\n\nX = {text.replace('o3.Irreps', 'Irreps')}\n"
+    assert (result.codes, result.left) == (["NQ203"], [])
+
+
 DECLINED = {
     "star": ("from e3nn.o3 import *\n", "star import"),
     "passed on": ("from e3nn import o3\n\nX = [o3]\n", "o3 itself is used on line 3"),
     "assigned to": ("from e3nn import o3\n\no3.Irreps = 1\n", "o3 itself is used on line 3"),
     "rebound": ("from e3nn import o3\n\nX = o3.Irreps\no3 = 1\n", "bound in another way too (line 4)"),
     "unknown name": ("from e3nn import o3\n\nX = o3.Nothing\n", "where e3nn.o3.Nothing is defined"),
+    "rebound from inside": (
+        "def f():\n    from e3nn import o3\n\n    def g():\n        nonlocal o3\n        o3 = 1\n\n"
+        "    return o3.Irreps, g\n",
+        "bound in another way too (line 5)",
+    ),
     "exported": ("from e3nn import o3\n\n__all__ = ['o3']\nX = o3.Irreps\n", "__all__"),
     "taken elsewhere": ("from e3nn import o3\n\nX = o3.Irreps\n", "mypkg.other imports o3"),
     "in a class": ("class A:\n    from e3nn import o3\n", "in the body of class A"),

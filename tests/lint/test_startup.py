@@ -73,6 +73,7 @@ def test_a_finding_pays_for_libcst_and_nothing_else(tmp_path: Path) -> None:
     code, modules = _modules(tmp_path, "check", tmp_path / "pkg.py")
     assert code == 1
     assert "libcst" in modules
+    assert not modules & {"nequip_lint.fixes", "tomlkit"}
     assert not {name.partition(".")[0] for name in modules} & (FORBIDDEN - {"yaml"})
 
 
