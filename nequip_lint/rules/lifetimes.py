@@ -1,27 +1,29 @@
-"""Which functions of a project make its models, and what runs later, when a package is loaded or used."""
+"""Which functions of a project make its models, and what runs later, when a package is loaded or used.
+
+Parses files again: import it only where something is suspect.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.reach import Lived, lived, running
-from nequip_lint.facts.source import Problem, decode
+from nequip_lint.facts.source import Problem
 from nequip_lint.facts.trees import parse
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.facts.walk import walk
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
 from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.texts import builders, text_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Key = tuple[str, str, str]
 """Module, class (or ''), function."""
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
-BUILDERS = ("model_builder", "save_checkpoint")
 
 
 class Lifetimes(NamedTuple):
@@ -31,27 +33,8 @@ class Lifetimes(NamedTuple):
     making: frozenset[_Key]
 
 
-def text_of(facts: Facts) -> str:
-    """The text of a linted file; '' where it cannot be read."""
-    try:
-        text = decode(Path(facts.path).read_bytes())
-    except OSError:
-        return ""
-    return "" if isinstance(text, Problem) else text
-
-
-def builders(project: Project) -> list[Facts]:
-    """The linted files in which models may be made: packaged, run at import, or with a model builder."""
-    found = {facts.module: facts for facts in project.files if _has_builder(facts)}
-    return [project.sources.detailed(facts) for facts in (found | project.executed).values()]
-
-
-def _has_builder(facts: Facts) -> bool:
-    return any(name.rpartition(".")[2] in BUILDERS for item in facts.functions for name in item.decorators)
-
-
 def lifetimes(project: Project) -> Lifetimes:
-    """Both sides of a model's life; parses the files again, so ask only where something is suspect."""
+    """Both sides of a model's life."""
     trees = {facts.module: (facts, tree_of(facts)) for facts in (*builders(project), *packaged(project))}
     kept = [trees[facts.module] for facts in packaged(project)]
     names: frozenset[str] = frozenset()
@@ -69,12 +52,26 @@ def tree_of(facts: Facts) -> ast.Module:
     return ast.Module([], []) if isinstance(tree, Problem) else tree
 
 
-def function_of(facts: Facts, probe: Probe) -> _Function | None:
-    """The outermost function or method in which a probe stands."""
+def stale_class(project: Project, facts: Facts, probe: Probe, module: str) -> str:
+    """A class of a module that a function took before it loads the module again; '' where it took none.
+
+    Args:
+        project: the project.
+        facts: of the file with the function.
+        probe: of the reload.
+        module: the one that is loaded again.
+    """
+    classes = {(item.module, item.name) for item in project.candidates if item.module == module}
     for _, node in _functions(tree_of(facts)):
-        if node.lineno <= probe.span.line <= (node.end_lineno or node.lineno):
-            return node
-    return None
+        if not node.lineno <= probe.span.line <= (node.end_lineno or node.lineno):
+            continue
+        for call in (item for item in walk(node) if isinstance(item, ast.Call)):
+            name = dotted(call.func)
+            found = definition_of(project.sources, resolve_local(facts, name)) if name else None
+            is_kept = "." not in name and facts.module != module
+            if found in classes and (is_kept or call.lineno < probe.span.line):
+                return name
+    return ""
 
 
 def _making(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts, Probe
-from nequip_lint.facts.walk import walk
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.lifetimes import Lifetimes, builders, function_of, lifetimes, text_of
+from nequip_lint.rules.texts import builders, text_of
+
+if TYPE_CHECKING:
+    from nequip_lint.rules.lifetimes import Lifetimes
 
 _ALWAYS_READ = ("forward", "__call__")
 
@@ -22,15 +24,17 @@ _ALWAYS_READ = ("forward", "__call__")
 def state_set_by_builder(project: Project) -> Iterator[Hit]:
     """One hit for each attribute and function that sets it."""
     stores = [(facts, probe, _target(project, facts, probe)) for facts, probe in _stores(project)]
-    suspect = [item for item in stores if item[2] is not None and _lasts(*item[:2])]
-    known = lifetimes(project) if suspect else None
+    suspect = [(facts, probe, target) for facts, probe, target in stores if target is not None]
+    if not suspect:
+        return
+    from nequip_lint.rules.lifetimes import lifetimes
+
+    known = lifetimes(project)
     seen: set[tuple[str, ...]] = set()
     for facts, probe, target in suspect:
         key = (facts.module, probe.owner, probe.function)
-        if known is None or target is None or key not in known.making or (*key, *target) in seen:
-            continue
-        seen.add((*key, *target))
-        if _is_lost(project, known, target, probe):
+        if key in known.making and (*key, *target) not in seen and _is_lost(project, known, target, probe):
+            seen.add((*key, *target))
             yield at(facts, probe.span, _message(probe, target), target[0])
 
 
@@ -74,12 +78,8 @@ def _outside(project: Project, name: str) -> tuple[str, str] | None:
 def _is_lost(project: Project, known: Lifetimes, target: tuple[str, str], probe: Probe) -> bool:
     """Whether code that runs in a package reads the attribute, and neither it nor instances set it."""
     owner, _, name = target[1].rpartition(".")
-    module = project.sources.facts(target[0])
-    if (
-        owner
-        and module is not None
-        and re.search(rf"\bself\.{re.escape(name)}\b[^=\n]*=[^=]", text_of(module))
-    ):
+    own = re.compile(rf"\bself\.{re.escape(name)}\b[^=\n]*=[^=]")
+    if owner and own.search(text_of(project.owned[target[0]])):
         return False
     read = [(facts, one) for facts, lived in known.lived for one in lived.read]
     stored = [(facts, one) for facts, lived in known.lived for one in lived.stored]
@@ -104,21 +104,6 @@ def _is_meant(project: Project, target: tuple[str, str], item: bool, facts: Fact
     known = ".".join([head, *parts][: [head, *parts].index(last) + 1])
     full = resolve(facts, known)
     return full == f"{module}.{attribute}" or definition_of(project.sources, full) == target
-
-
-def _lasts(facts: Facts, probe: Probe) -> bool:
-    """Whether the function really sets it, and does not keep what was there to put it back."""
-    name = probe.name.rpartition(".")[2]
-    is_global = probe.kind == "store" and probe.name == name and not probe.detail
-    function = function_of(facts, probe)
-    nodes = list(walk(function)) if function is not None else []
-    values = (item.value for item in nodes if isinstance(item, ast.Assign))
-    is_saved = any(ast.unparse(value).rpartition(".")[2] == name for value in values)
-    return not is_saved and (not is_global or any(_sets(item, name) for item in nodes))
-
-
-def _sets(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
 
 
 def _message(probe: Probe, target: tuple[str, str]) -> str:
