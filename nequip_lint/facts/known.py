@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -59,6 +60,11 @@ class Known:
         for name, bound in item.names:
             self.names.setdefault(bound, f"{module}.{name}")
             self.postponed |= (module, name) == ("__future__", "annotations")
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a name stands for something of torch or the standard library."""
+        top = self.names.get(name, "").partition(".")[0]
+        return top == "torch" or top in sys.stdlib_module_names
 
     def full(self, name: str) -> str:
         """The absolute dotted name behind a name that an import binds; else the name."""

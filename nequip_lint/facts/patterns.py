@@ -275,7 +275,8 @@ def _target(target: ast.expr, known: Known) -> Iterator[Pattern]:
     head, dot, _ = name.partition(".")
     if known.is_inside and (known.saves(name) or not (known.outlives(head) or head in known.globals)):
         return
-    if isinstance(target, ast.Attribute) and head in known.names:
+    is_builtin = known.full(head) == "builtins"
+    if isinstance(target, ast.Attribute) and head in known.names and (is_builtin or not known.is_inside):
         yield Pattern("set", known.full(name), (), target)
     elif known.is_inside and (owner is not target or dot or head in known.globals):
         yield Pattern("store", known.full(name), () if owner is target else ("item",), target)

@@ -41,7 +41,7 @@ def state_set_by_builder(project: Project) -> Iterator[Hit]:
 def _stores(project: Project) -> Iterator[tuple[Facts, Probe]]:
     for facts in builders(project):
         for probe in facts.probes:
-            if probe.function and (probe.kind in ("set", "store") or _is_setattr(probe)):
+            if probe.function and (probe.kind == "store" or _is_setattr(probe)):
                 yield facts, probe
 
 
