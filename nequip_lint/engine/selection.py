@@ -8,6 +8,9 @@ from typing import NamedTuple
 from nequip_lint.errors import LintError
 from nequip_lint.pages import codes
 
+_DIGITS = str.maketrans("OIL", "011")
+"""Letters that look like digits."""
+
 
 class Selection(NamedTuple):
     """Codes or prefixes to select and to ignore; nothing selected means all."""
@@ -41,8 +44,9 @@ def hint(code: str) -> str:
     """What to write instead of an unknown code."""
     from difflib import get_close_matches
 
-    near = get_close_matches(code, codes(), n=len(codes()))
-    best = max(near, key=lambda known: _in_place(known, code), default="")
+    digits = code[:2] + code[2:].translate(_DIGITS)
+    near = get_close_matches(digits, codes(), n=len(codes()))
+    best = max(near, key=lambda known: _in_place(known, digits), default="")
     return f"did you mean {best}?" if best else "`nequip-lint rule` lists all codes"
 
 

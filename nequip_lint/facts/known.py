@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ class Known:
         self.postponed = False
         self.local: dict[str, list[ast.AST]] = {}
         self.arguments: set[str] = set()
+        self.globals: set[str] = set()
         self.is_inside = False
         self._top: dict[str, ast.AST] | None = None
         for item in imports:
@@ -59,6 +61,11 @@ class Known:
             self.names.setdefault(bound, f"{module}.{name}")
             self.postponed |= (module, name) == ("__future__", "annotations")
 
+    def is_foreign(self, name: str) -> bool:
+        """Whether a name stands for something of torch or the standard library."""
+        top = self.names.get(name, "").partition(".")[0]
+        return top == "torch" or top in sys.stdlib_module_names
+
     def full(self, name: str) -> str:
         """The absolute dotted name behind a name that an import binds; else the name."""
         head, dot, rest = name.partition(".")
@@ -71,8 +78,10 @@ class Known:
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
         self.arguments = {item.arg for item in every}
-        self.local = {}
+        self.local, self.globals = {}, set()
         for child in walk(node):
+            if isinstance(child, ast.Global):
+                self.globals.update(child.names)
             if child is not node and isinstance(child, Function | ast.ClassDef):
                 self.local.setdefault(child.name, []).append(child)
             elif isinstance(child, ast.Assign):
@@ -85,7 +94,7 @@ class Known:
 
     def leave(self) -> None:
         """Forget the function."""
-        self.local, self.arguments, self.is_inside = {}, set(), False
+        self.local, self.arguments, self.globals, self.is_inside = {}, set(), set(), False
 
     def outlives(self, name: str) -> bool:
         """Whether a name stands for something that is there before and after the function, `cls` included."""
@@ -96,6 +105,11 @@ class Known:
             and name not in self.local
             and (name in self.names or name in self.top())
         )
+
+    def saves(self, name: str) -> bool:
+        """Whether the function keeps the value of a dotted name in a local one, to put it back."""
+        values = (value for found in self.local.values() for value in found)
+        return any(isinstance(value, ast.Name | ast.Attribute) and dotted(value) == name for value in values)
 
     def value(self, name: str) -> tuple[ast.AST | None, bool]:
         """What a name is bound to, once and visibly, and whether that happens in the function itself."""

@@ -261,9 +261,7 @@ def _chain(node: ast.Attribute, known: Known, immediate: bool) -> Iterator[Patte
 
 def _targets(node: ast.stmt, known: Known) -> Iterator[Pattern]:
     """Assignments to attributes of something imported, and in functions to all that outlives them."""
-    if isinstance(node, ast.Global):
-        yield from (Pattern("store", name, (), node) for name in node.names)
-    elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value is not None:
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value is not None:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             yield from _target(target, known)
             yield from _moved(target, node.value, known)
@@ -274,11 +272,13 @@ def _target(target: ast.expr, known: Known) -> Iterator[Pattern]:
     while isinstance(owner, ast.Subscript):
         owner = owner.value
     name = _of_class(owner) or dotted(owner)
-    head = name.partition(".")[0]
-    if isinstance(target, ast.Attribute) and head in known.names:
-        if not known.is_inside or known.outlives(head):
-            yield Pattern("set", known.full(name), (), target)
-    elif known.is_inside and (owner is not target or "." in name) and known.outlives(head):
+    head, dot, _ = name.partition(".")
+    if known.is_inside and (known.saves(name) or not (known.outlives(head) or head in known.globals)):
+        return
+    is_builtin = known.full(head) == "builtins"
+    if isinstance(target, ast.Attribute) and head in known.names and (is_builtin or not known.is_inside):
+        yield Pattern("set", known.full(name), (), target)
+    elif known.is_inside and (owner is not target or dot or head in known.globals):
         yield Pattern("store", known.full(name), () if owner is target else ("item",), target)
 
 

@@ -127,7 +127,7 @@ def _lines(text: str, known: Known, names: set[str]) -> list[int] | None:
         )
         if suspect or _RISKY.search(value):
             starts.append(match.start())
-    lasting = names | {"cls"}
+    lasting = {name for name in names if not known.is_foreign(name)} | {"cls"}
     starts += (match.start(1) for match in _STORE.finditer(text) if match[1] in lasting)
     patches = (node.lineno for node in known.tree.body if _is_patch(node))
     return sorted([*_numbers(text, sorted(starts)), *patches])

@@ -1,4 +1,7 @@
-"""Which functions of a project make its models, and what runs later, when a package is loaded or used."""
+"""Which functions of a project make its models, and what runs later, when a package is loaded or used.
+
+Parses files again: import it only where something is suspect.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.facts.walk import walk
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
-from nequip_lint.rules.probed import builders, packaged, text_of
+from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.texts import builders, text_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Key = tuple[str, str, str]
@@ -30,7 +34,7 @@ class Lifetimes(NamedTuple):
 
 
 def lifetimes(project: Project) -> Lifetimes:
-    """Both sides of a model's life; parses the files again, so ask only where something is suspect."""
+    """Both sides of a model's life."""
     trees = {facts.module: (facts, tree_of(facts)) for facts in (*builders(project), *packaged(project))}
     kept = [trees[facts.module] for facts in packaged(project)]
     names: frozenset[str] = frozenset()
@@ -48,34 +52,26 @@ def tree_of(facts: Facts) -> ast.Module:
     return ast.Module([], []) if isinstance(tree, Problem) else tree
 
 
-def function_of(facts: Facts, probe: Probe) -> _Function | None:
-    """The outermost function or method in which a probe stands."""
+def stale_class(project: Project, facts: Facts, probe: Probe, module: str) -> str:
+    """A class of a module that a function took before it loads the module again; '' where it took none.
+
+    Args:
+        project: the project.
+        facts: of the file with the function.
+        probe: of the reload.
+        module: the one that is loaded again.
+    """
+    classes = {(item.module, item.name) for item in project.candidates if item.module == module}
     for _, node in _functions(tree_of(facts)):
-        if node.lineno <= probe.span.line <= (node.end_lineno or node.lineno):
-            return node
-    return None
-
-
-def calls_beside(facts: Facts, probe: Probe) -> list[tuple[str, int]]:
-    """The dotted names that the function of a probe calls, each with its line."""
-    function = function_of(facts, probe)
-    calls = (item for item in walk(function) if isinstance(item, ast.Call)) if function is not None else ()
-    return [(name, item.lineno) for item in calls if (name := dotted(item.func))]
-
-
-def lasts(facts: Facts, probe: Probe) -> bool:
-    """Whether the function of a probe really sets what it names, and does not put back what was there."""
-    name = probe.name.rpartition(".")[2]
-    is_global = probe.kind == "store" and probe.name == name and not probe.detail
-    function = function_of(facts, probe)
-    nodes = list(walk(function)) if function is not None else []
-    values = (item.value for item in nodes if isinstance(item, ast.Assign))
-    is_saved = any(ast.unparse(value).rpartition(".")[2] == name for value in values)
-    return not is_saved and (not is_global or any(_sets(item, name) for item in nodes))
-
-
-def _sets(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        if not node.lineno <= probe.span.line <= (node.end_lineno or node.lineno):
+            continue
+        for call in (item for item in walk(node) if isinstance(item, ast.Call)):
+            name = dotted(call.func)
+            found = definition_of(project.sources, resolve_local(facts, name)) if name else None
+            is_kept = "." not in name and facts.module != module
+            if found in classes and (is_kept or call.lineno < probe.span.line):
+                return name
+    return ""
 
 
 def _making(

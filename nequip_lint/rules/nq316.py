@@ -9,7 +9,8 @@ from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged, text_of
+from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.texts import text_of
 
 
 @rule("NQ316")

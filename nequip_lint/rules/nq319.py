@@ -12,7 +12,7 @@ from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import builders, text_of
+from nequip_lint.rules.texts import builders, text_of
 
 if TYPE_CHECKING:
     from nequip_lint.rules.lifetimes import Lifetimes
@@ -23,31 +23,25 @@ _ALWAYS_READ = ("forward", "__call__")
 @rule("NQ319")
 def state_set_by_builder(project: Project) -> Iterator[Hit]:
     """One hit for each attribute and function that sets it."""
-    stores = ((facts, probe, _target(project, facts, probe)) for facts, probe in _stores(project))
-    kept = [(facts, probe, target) for facts, probe, target in stores if target is not None]
-    if kept:
-        yield from _lost(project, kept)
+    stores = [(facts, probe, _target(project, facts, probe)) for facts, probe in _stores(project)]
+    suspect = [(facts, probe, target) for facts, probe, target in stores if target is not None]
+    if not suspect:
+        return
+    from nequip_lint.rules.lifetimes import lifetimes
 
-
-def _lost(project: Project, stores: list[tuple[Facts, Probe, tuple[str, str]]]) -> Iterator[Hit]:
-    from nequip_lint.rules.lifetimes import lasts, lifetimes
-
-    suspect = [item for item in stores if lasts(*item[:2])]
-    known = lifetimes(project) if suspect else None
+    known = lifetimes(project)
     seen: set[tuple[str, ...]] = set()
     for facts, probe, target in suspect:
         key = (facts.module, probe.owner, probe.function)
-        if known is None or key not in known.making or (*key, *target) in seen:
-            continue
-        seen.add((*key, *target))
-        if _is_lost(project, known, target, probe):
+        if key in known.making and (*key, *target) not in seen and _is_lost(project, known, target, probe):
+            seen.add((*key, *target))
             yield at(facts, probe.span, _message(probe, target), target[0])
 
 
 def _stores(project: Project) -> Iterator[tuple[Facts, Probe]]:
     for facts in builders(project):
         for probe in facts.probes:
-            if probe.function and (probe.kind in ("set", "store") or _is_setattr(probe)):
+            if probe.function and (probe.kind == "store" or _is_setattr(probe)):
                 yield facts, probe
 
 
@@ -84,12 +78,8 @@ def _outside(project: Project, name: str) -> tuple[str, str] | None:
 def _is_lost(project: Project, known: Lifetimes, target: tuple[str, str], probe: Probe) -> bool:
     """Whether code that runs in a package reads the attribute, and neither it nor instances set it."""
     owner, _, name = target[1].rpartition(".")
-    module = project.sources.facts(target[0])
-    if (
-        owner
-        and module is not None
-        and re.search(rf"\bself\.{re.escape(name)}\b[^=\n]*=[^=]", text_of(module))
-    ):
+    own = re.compile(rf"\bself\.{re.escape(name)}\b[^=\n]*=[^=]")
+    if owner and own.search(text_of(project.owned[target[0]])):
         return False
     read = [(facts, one) for facts, lived in known.lived for one in lived.read]
     stored = [(facts, one) for facts, lived in known.lived for one in lived.stored]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held, made_by
-from nequip_lint.rules.probed import hit, text_of
+from nequip_lint.rules.probed import hit
+from nequip_lint.rules.texts import text_of
 
 _PARAMETRIZING = frozenset(
     {f"torch.nn.utils.parametrizations.{name}" for name in ("weight_norm", "spectral_norm", "orthogonal")}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import made_by
-from nequip_lint.rules.probed import hit, text_of
+from nequip_lint.rules.probed import hit
+from nequip_lint.rules.texts import text_of
 
 _NORMS = ("weight_norm", "spectral_norm")
 _OLD = {f"torch.nn.utils.{name}{more}": name for name in _NORMS for more in ("", f".{name}")}

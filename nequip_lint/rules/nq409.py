@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.model import Project
-from nequip_lint.project.roots import definition_of, resolve_local
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import builders
+from nequip_lint.rules.texts import builders
 
 _LOOKUP = "sys.modules["
 
@@ -22,7 +21,11 @@ def reloaded_module(project: Project) -> Iterator[Hit]:
             if probe.name != "importlib.reload" or not probe.detail or not probe.function:
                 continue
             module = _module(facts, probe)
-            stale = _stale(project, facts, probe, module) if module in project.interned else ""
+            if module not in project.interned:
+                continue
+            from nequip_lint.rules.lifetimes import stale_class
+
+            stale = stale_class(project, facts, probe, module)
             if stale:
                 message = (
                     f"{module} is loaded again, but {stale} is the class from before: pickle looks for the "
@@ -38,16 +41,3 @@ def _module(facts: Facts, probe: Probe) -> str:
         index = given.removeprefix(_LOOKUP).removesuffix("]")
         return facts.module if index == "__name__" else index.strip("'\"")
     return resolve(facts, given)
-
-
-def _stale(project: Project, facts: Facts, probe: Probe, module: str) -> str:
-    """A class of the module that the function takes from before the reload; '' where it takes none."""
-    from nequip_lint.rules.lifetimes import calls_beside
-
-    for name, line in calls_beside(facts, probe):
-        found = definition_of(project.sources, resolve_local(facts, name))
-        is_class = found is not None and found in {(item.module, item.name) for item in project.candidates}
-        is_kept = "." not in name and facts.module != module
-        if is_class and found is not None and found[0] == module and (line < probe.span.line or is_kept):
-            return name
-    return ""

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from nequip_lint.contents import read_bytes
-from nequip_lint.facts.source import Problem, decode
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at
-
-_BUILDERS = ("model_builder", "save_checkpoint")
 
 
 def packaged(project: Project) -> Iterator[Facts]:
@@ -21,25 +16,6 @@ def packaged(project: Project) -> Iterator[Facts]:
         facts = project.owned.get(name)
         if facts is not None and not facts.problem:
             yield project.sources.detailed(facts)
-
-
-def text_of(facts: Facts) -> str:
-    """The text of a linted file; '' where it cannot be read."""
-    try:
-        text = decode(read_bytes(Path(facts.path)))
-    except OSError:
-        return ""
-    return "" if isinstance(text, Problem) else text
-
-
-def builders(project: Project) -> list[Facts]:
-    """The linted files in which models may be made: packaged, run at import, or with a model builder."""
-    found = {facts.module: facts for facts in project.files if _has_builder(facts)}
-    return [project.sources.detailed(facts) for facts in (found | project.executed).values()]
-
-
-def _has_builder(facts: Facts) -> bool:
-    return any(name.rpartition(".")[2] in _BUILDERS for item in facts.functions for name in item.decorators)
 
 
 def probes(project: Project, *kinds: str) -> Iterator[tuple[Facts, Probe]]:
