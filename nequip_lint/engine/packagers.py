@@ -12,7 +12,7 @@ from nequip_lint.project.closure import Closure, Verdict
 from nequip_lint.project.installed import distributions
 from nequip_lint.project.model import Project
 from nequip_lint.project.select import Combination
-from nequip_lint.project.target import Patterns
+from nequip_lint.project.target import Patterns, Target
 
 OURS = "ours"
 _TORCH = "torch"
@@ -90,6 +90,14 @@ def _combination(wish: str, assembled: Assembled) -> Combination:
         f"--packager nequip=={wish}: this project does not allow that release, or it has no summary; "
         f"did you mean nequip=={near[0]}?"
     )
+
+
+def in_force(project: Project, target: Target, packager: str) -> Patterns:
+    """The registrations with which a packager builds on one machine.
+
+    nequip interns nothing that no entry point names; nequip-pack may know better, from a plain checkpoint.
+    """
+    return project.patterns_on(target, project.uncovered if packager == OURS else frozenset())
 
 
 def recorded(closure: Closure, patterns: Patterns, packager: str) -> Closure:

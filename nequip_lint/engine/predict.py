@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nequip_lint.engine.packagers import OURS, check_packager, recorded, seen_by
+from nequip_lint.engine.packagers import OURS, check_packager, in_force, recorded, seen_by
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.closure import Closure, packaged_set
 from nequip_lint.project.installed import distributions
 from nequip_lint.project.libraries import is_optional
 from nequip_lint.project.model import Project
 from nequip_lint.project.target import Target
+from nequip_lint.project.world import World
 
 
 class Prediction(NamedTuple):
@@ -48,9 +49,10 @@ def predict(
     for assembled in assemble(request):
         name, project = seen_by(packager, assembled)
         target = _target(project, name, python or assembled.config.python, present, absent, gpu)
-        closure = packaged_set(project.roots, project.world(target))
+        patterns = in_force(project, target, packager)
+        closure = packaged_set(project.roots, World(project.sources, patterns, target))
         assembled.cache.save()
-        found.append(Prediction(project, target, recorded(closure, project.patterns, packager)))
+        found.append(Prediction(project, target, recorded(closure, patterns, packager)))
     return found
 
 

@@ -247,7 +247,8 @@ class _Walker:
 
     def _leaf(self, node: ast.stmt, expressions: Iterable[ast.AST], place: Place) -> None:
         for pattern in patterns_of(node, expressions, self.known, self.taint):
-            self._add(pattern, place if pattern.immediate else place._replace(at_import=False))
+            inside = _in_choice(node, pattern.node, place)
+            self._add(pattern, inside if pattern.immediate else inside._replace(at_import=False))
         if self.owner and self.function:
             for pattern in held(node, self.known):
                 self._add(pattern, place)
@@ -261,3 +262,14 @@ class _Walker:
 
 def _under(place: Place, test: Condition) -> Place:
     return place._replace(guards=(*place.guards, test))
+
+
+def _in_choice(statement: ast.stmt, node: ast.AST, place: Place) -> Place:
+    """The place of an expression of a statement, under the tests of the `x if test else y` around it."""
+    for choice in ast.walk(statement):
+        if isinstance(choice, ast.IfExp):
+            if node in ast.walk(choice.body):
+                place = _under(place, condition_of(choice.test))
+            elif node in ast.walk(choice.orelse):
+                place = _under(place, negated(condition_of(choice.test)))
+    return place

@@ -123,14 +123,28 @@ class Project:
     @cached_property
     def patterns(self) -> Patterns:
         """The registrations in force; a package without an entry point is taken to have one."""
+        return self._patterns(self.registrations, self.uncovered)
+
+    def patterns_on(self, target: Target, uncovered: frozenset[str] = frozenset()) -> Patterns:
+        """The registrations in force on one machine.
+
+        Args:
+            target: the machine; a call under a test that fails there registers nothing.
+            uncovered: packages without an entry point that are interned all the same.
+        """
+        world = self.world(target)
+        running = (item for item in self.registrations if item.runs(target, world.importable))
+        return self._patterns(running, uncovered)
+
+    def _patterns(self, registrations: Iterable[Registration], uncovered: frozenset[str]) -> Patterns:
         if self._in_force is not None:
             return self._in_force
         extern, mock = defaults(self.sources) if self.uses_nequip else (frozenset(), frozenset())
-        for item in self.registrations:
+        for item in registrations:
             extern |= frozenset(item.extern or ())
             mock |= frozenset(item.mock or ())
         settings = self.settings
-        return Patterns(self.internal | self.uncovered, extern | settings.extern, mock | settings.mock)
+        return Patterns(self.internal | uncovered, extern | settings.extern, mock | settings.mock)
 
     @property
     def is_computed(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Call, Facts
+from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.sources import Sources
+from nequip_lint.project.target import Target
 
 FUNCTION = "register_libraries_as_external_for_packaging"
 DEFAULTS = ("nequip.scripts._package_utils", "nequip.model.saved_models.package")
@@ -22,6 +24,15 @@ class Registration(NamedTuple):
     call: Call
     extern: tuple[str, ...] | None
     mock: tuple[str, ...] | None
+
+    def runs(self, target: Target, importable: Callable[[str], bool | None]) -> bool:
+        """Whether no test around the call is known to fail on a machine.
+
+        Args:
+            target: the machine.
+            importable: whether a module can be imported there; None where nothing tells.
+        """
+        return Judge(self.facts, target, importable).all(self.call.place.guards) is not False
 
 
 def registrations_in(modules: Iterable[Facts]) -> Iterator[Registration]:
@@ -59,7 +70,8 @@ def _read(facts: Facts, call: Call) -> Registration:
         key = name or next(positional, "")
         if key == "**":
             return Registration(facts, call, None, None)
-        given[key] = value
+        # nequip adds `.**` to every name; torch.package takes a second one for nothing.
+        given[key] = value and tuple(text.removesuffix(".**") for text in value)
     return Registration(facts, call, given["extern_modules"], given["mock_modules"])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.names import bound_names
-from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
 from nequip_lint.project.world import World, bound_in
@@ -45,7 +44,7 @@ def _obstacle(project: Project, item: Registration, names: list[str]) -> str:
 
 
 def _runs(item: Registration, world: World) -> bool:
-    return Judge(item.facts, world.target, world.importable).all(item.call.place.guards) is not False
+    return item.runs(world.target, world.importable)
 
 
 def _elsewhere(project: Project, item: Registration, world: World, name: str) -> bool:

@@ -1,234 +1,134 @@
-"""One mutant, predicted and then built and loaded for real; and the table of all of them."""
+"""One mutant, predicted, beside what really happened to it."""
 
 from __future__ import annotations
 
-import pickletools
-import re
-import shutil
-import zipfile
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
-from mutations import Mutant, mutants
+from archives import Archive, refused
+from forked import in_fork
+from kinds import Kind
+from machines import environment
+from mutations import Mutant
 from page import Tree
-from reproduce import Machines, Outcome, reproduce
+from reality import Real, Store, Trial
+from results import Result
+from subjects import Subject
 
 from nequip_lint.engine.predict import predict
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
-from nequip_lint.values import Severity
 
-ROOT = Path(__file__).parents[2]
-HERE = Machines(nequip=True, build=(), load=(), standins={})
-PROJECT = """\
-[project]
-name = "{name}"
-version = "1"
-dependencies = ["torch>=2.6", "nequip>=0.19", "e3nn>=0.6"]
-
-[project.entry-points."nequip.extension"]
-own = "{top}"
-frame = "mypkg"
-"""
-FRAME = """\
-import torch
+_COMPARED = {"intern", "extern", "mock", "refused"}
 
 
-class Frame(torch.nn.Module):
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
+class Baseline:
+    """The unmodified subject on the machines of a kind: its archive, its findings, and where it is linted.
 
-    def forward(self, data):
-        pairs = [(i, j) for i in range(4) for j in range(4) if i != j]
-        pos = torch.tensor([[0.0, 0, 0], [1.8, 0, 0], [0, 1.8, 0], [0, 0, 1.9]])
-        types = torch.zeros(4, dtype=torch.long)
-        frame = {"pos": pos, "edge_index": torch.tensor(pairs).T, "atom_types": types}
-        result = self.model(frame)
-        # The sums of a loaded model may be rounded otherwise than those of its source.
-        return {key: result[key].detach().double().round(decimals=3) for key in ("total_energy", "forces")}
-"""
-MODEL = """\
-import torch
-from nequip.utils.global_state import set_global_state
-
-from {module} import {builder}
-
-from .frame import Frame
-
-
-def make():
-    set_global_state()
-    return Frame({builder}(**{arguments!r}))
-"""
-
-
-class Subject(NamedTuple):
-    """Real source and a real model made by it."""
-
-    top: str
-    folder: Path
-    builder: str
-    arguments: dict[str, object]
-
-    def tree(self, mutant: Mutant | None = None) -> Tree:
-        """The whole source, with one module changed."""
-        files = {
-            path.relative_to(self.folder.parent).as_posix(): path.read_text(encoding="utf-8")
-            for path in self.folder.rglob("*.py")
-        }
-        module, _, builder = self.builder.partition(":")
-        own = MODEL.format(module=module, builder=builder, arguments=self.arguments)
-        files |= {"mypkg/__init__.py": "", "mypkg/frame.py": FRAME, "mypkg/model.py": own}
-        files["pyproject.toml"] = PROJECT.format(name=f"mutant-of-{self.top}", top=self.top)
-        return Tree(files if mutant is None else {**files, mutant.path: mutant.source})
-
-
-class Archive(NamedTuple):
-    """What a real archive holds: actions by module, and the modules and classes that its pickles name."""
-
-    actions: dict[str, str]
-    names: frozenset[tuple[str, str]]
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        return tuple(sorted({module for module, _ in self.names}))
-
-
-def read(package: Path) -> Archive:
-    """Read an archive without running anything of it."""
-    actions: dict[str, str] = {}
-    names: set[tuple[str, str]] = set()
-    with zipfile.ZipFile(package) as archive:
-        for name in archive.namelist():
-            short = name.partition("/")[2]
-            if short.endswith(".py"):
-                is_mock = b"from _mock import MockedObject" in archive.read(name)
-                module = re.sub(r"/__init__$", "", short[:-3]).replace("/", ".")
-                actions[module] = "mock" if is_mock else "intern"
-            elif short.endswith(".pkl"):
-                found = pickletools.genops(archive.read(name))
-                names |= {_pair(str(text)) for code, text, _ in found if code.name == "GLOBAL"}
-            elif short.endswith("extern_modules"):
-                actions |= dict.fromkeys(archive.read(name).decode().split(), "extern")
-    actions.pop("_mock", None)
-    return Archive(actions, frozenset(names))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    module, _, name = text.partition(" ")
-    return module, name
-
-
-class Baseline(NamedTuple):
-    """The unmodified source: its archive, its findings, and where they were made."""
-
-    subject: Subject
-    site: Path
-    archive: Archive
-    findings: Counter[str]
-
-
-class Result(NamedTuple):
-    """A mutant with the new findings and what happened; `closure` is '' where the archive is as predicted.
-
-    `closure` is not judged where there is no archive.
+    Args:
+        subject: what is built.
+        kind: names the machines.
+        store: knows outcomes of earlier runs.
+        folder: where everything is written.
     """
 
-    mutant: Mutant
-    errors: tuple[str, ...]
-    warnings: tuple[str, ...]
-    outcome: Outcome
-    lost: tuple[str, ...]
-    closure: str
+    def __init__(self, subject: Subject, kind: Kind, store: Store, folder: Path) -> None:
+        self.subject, self.store, self._folder = subject, store, folder
+        machines = kind.machines(subject.uses_nequip)
+        folder.mkdir(parents=True)
+        self._environment = environment(machines, folder)
+        self._present = frozenset(name.partition("==")[0] for name in kind.build)
+        real = store.outcome(Trial(subject.tree(), machines), folder / "real")
+        assert real.archive is not None and not real.stage, real.error
+        self.archive: Archive = real.archive
+        self._original = dict(subject.tree().files)
+        subject.tree().write(self.linted)
+        assert not self.unequal(self.archive)
+        self.known = self.findings(())
 
     @property
-    def fails(self) -> bool:
-        return self.outcome.stage is not None or bool(self.lost)
+    def linted(self) -> Path:
+        """The folder that the linter reads; always the same one, so that it parses what is changed only."""
+        return self._folder / "linted"
 
-    @property
-    def verdict(self) -> str:
-        """`agree`, `missed` (unannounced failure, other closure) or `false` (an error, yet it works)."""
-        if self.closure or (self.fails and not self.errors and not self.warnings):
-            return "missed"
-        return "false" if self.errors and not self.fails else "agree"
+    def findings(self, more: tuple[str, ...]) -> Counter[tuple[str, str]]:
+        """Severity and text of every finding in the subject and in other top packages."""
+        paths = tuple(self.linted / top for top in dict.fromkeys((self.subject.top, *more)))
+        return in_fork(_findings, Request(paths, environment=self._environment))
+
+    def closure(self, roots: tuple[str, ...]) -> Mapping[str, str]:
+        """The predicted actions of the modules that these roots reach."""
+        paths = (self.linted / self.subject.top, self.linted / "mypkg")
+        request = Request(paths, environment=self._environment, roots=roots)
+        return in_fork(_closure, request, self._present, "nequip" if self.subject.uses_nequip else "torch")
+
+    def unequal(self, archive: Archive) -> str:
+        """The modules whose action in an archive is not the predicted one."""
+        expected = {n: action for n, action in self.closure(archive.roots).items() if action in _COMPARED}
+        both = {*expected, *archive.actions}
+        differ = sorted(name for name in both if expected.get(name) != archive.actions.get(name))
+        return ", ".join(f"{n}: {archive.actions.get(n)}, not {expected.get(n)}" for n in differ)
+
+    def unequal_refusals(self, error: str) -> str:
+        """The modules that torch.package refuses and the prediction does not, or the other way round."""
+        found = self.closure(self.archive.roots)
+        expected = {name for name, action in found.items() if action == "refused"}
+        differ = sorted(expected ^ refused(error))
+        return ", ".join(f"{name}: {'not refused' if name in expected else 'refused'}" for name in differ)
+
+    @contextlib.contextmanager
+    def changed(self, mutant: Mutant) -> Iterator[None]:
+        """Write a mutant's files into the linted folder, and put it right again."""
+        tree = self.subject.tree(mutant)
+        files = {path: text for path, text in tree.files.items() if self._original.get(path) != text}
+        Tree(files).write(self.linted)
+        try:
+            yield
+        finally:
+            for path in files:
+                (self.linted / path).unlink()
+            Tree({path: self._original[path] for path in files if path in self._original}).write(self.linted)
+            for folder in sorted({(self.linted / path).parent for path in files}, reverse=True):
+                if not any(folder.iterdir()):
+                    folder.rmdir()
 
 
-def baseline(subject: Subject, site: Path, folder: Path) -> Baseline:
-    """Build the unmodified source; it must work, or nothing is shown by the mutants."""
-    outcome = reproduce(subject.tree(), HERE, folder)
-    assert outcome.stage is None, outcome.error
-    archive = read(folder / "model.zip")
-    assert not _unequal(archive, subject, folder, site)
-    return Baseline(subject, site, archive, Counter(text for text, _ in _findings(subject, folder, site)))
-
-
-def _findings(subject: Subject, folder: Path, site: Path) -> Iterator[tuple[str, Severity]]:
-    request = Request((folder / "source" / subject.top,), environment=site, cache=False)
-    for item in check(request, Selection()).findings:
-        yield f"{item.code} {Path(item.path).name} {item.message}", item.severity
-
-
-def _unequal(archive: Archive, subject: Subject, folder: Path, site: Path) -> str:
-    """The modules whose action is not the predicted one."""
-    paths = (folder / "source" / subject.top, folder / "source" / "mypkg")
-    request = Request(paths, environment=site, roots=archive.roots, cache=False)
-    found = predict(request, frozenset(), frozenset(), gpu=False, packager="nequip")
-    kept = {"intern", "extern", "mock", "refused"}
-    (closure,) = {id(item): item.closure for item in found}.values()
-    expected = {name: item.action for name, item in closure.modules.items() if item.action in kept}
-    differ = {
-        name for name in {*expected, *archive.actions} if expected.get(name) != archive.actions.get(name)
-    }
-    return ", ".join(
-        f"{name}: {archive.actions.get(name)}, not {expected.get(name)}" for name in sorted(differ)
-    )
-
-
-def candidates(base: Baseline) -> list[Mutant]:
-    """All mutants of the modules that the archive of the unmodified source holds."""
-    found: list[Mutant] = []
-    for path, text in sorted(base.subject.tree().files.items()):
-        module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        if module.startswith(base.subject.top) and base.archive.actions.get(module) == "intern":
-            pickled = {name for owner, name in base.archive.names if owner == module}
-            found += mutants(module, path, text, pickled)
-    return found
+def trial(mutant: Mutant, subject: Subject) -> Trial:
+    """What is done with a mutant."""
+    kind = mutant.kind
+    tree, helpers = subject.tree(mutant), mutant.helpers if kind.python else ()
+    return Trial(tree, kind.machines(subject.uses_nequip), kind.loads, kind.python, mutant.path, helpers)
 
 
 def judge(mutant: Mutant, base: Baseline, folder: Path) -> Result:
-    """Predict, build and load one mutant below `folder`, which is removed afterwards."""
-    outcome = reproduce(base.subject.tree(mutant), HERE, folder)
-    new = [item for item in _findings(base.subject, folder, base.site) if item[0] not in base.findings]
-    errors = tuple(text for text, severity in new if severity is Severity.ERROR)
-    warnings = tuple(text for text, severity in new if severity is Severity.WARNING)
-    lost: tuple[str, ...] = ()
-    closure = ""
-    if (folder / "model.zip").exists() and outcome.stage not in ("import", "build"):
-        archive = read(folder / "model.zip")
-        whole = {name for name, action in base.archive.actions.items() if action == "intern"}
-        lost = tuple(sorted(whole - archive.actions.keys()))
-        closure = _unequal(archive, base.subject, folder, base.site)
-    shutil.rmtree(folder)
-    return Result(mutant, errors, warnings, outcome, lost, closure)
+    """Predict one mutant, and build and load it below `folder` unless it is known what happens then."""
+    real = base.store.outcome(trial(mutant, base.subject), folder)
+    with base.changed(mutant):
+        tops = tuple(path.partition("/")[0] for path in mutant.helpers)
+        new = base.findings(tops) - base.known
+        unequal = _unequal(real, base)
+    whole = {*base.archive.of("intern"), *mutant.archive}
+    lost = () if real.archive is None else tuple(sorted(whole - real.archive.actions.keys()))
+    return Result.of(mutant, sorted(new), real, lost, unequal)
 
 
-def table(results: Iterable[Result]) -> str:
-    """Rows by family and kind, then each disagreement."""
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    listed = []
-    for item in results:
-        counts[item.mutant.kind.family or "harmless", item.mutant.kind.name][item.verdict] += 1
-        if item.verdict != "agree":
-            said = "; ".join([*item.errors, *item.warnings]) or "nothing"
-            real = item.outcome.error or ", ".join(item.lost) or item.closure or "works"
-            listed.append(f"- {item.verdict}: {item.mutant.name}: said {said}; real: {real.splitlines()[0]}")
-    rows = [
-        f"| {family} | {kind} | {n['agree']} | {n['missed']} | {n['false']} |"
-        for (family, kind), n in sorted(counts.items())
-    ]
-    head = ["| family | mutation | agree | missed | false |", "| --- | --- | --- | --- | --- |"]
-    return "\n".join([*head, *rows, "", *sorted(listed)]) + "\n"
+def _unequal(real: Real, base: Baseline) -> str:
+    if real.archive is not None:
+        return base.unequal(real.archive)
+    return base.unequal_refusals(real.error) if real.stage == "build" and refused(real.error) else ""
+
+
+def _findings(request: Request) -> Counter[tuple[str, str]]:
+    found = check(request, Selection()).findings
+    return Counter((f.severity.value, f"{f.code} {Path(f.path).name}: {f.message}") for f in found)
+
+
+def _closure(request: Request, present: frozenset[str], packager: str) -> dict[str, str]:
+    python = (sys.version_info.major, sys.version_info.minor)
+    found = predict(request, present, frozenset(), False, packager, python)
+    (closure,) = {id(item): item.closure for item in found}.values()
+    return {name: item.action for name, item in closure.modules.items()}

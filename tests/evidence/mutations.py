@@ -1,149 +1,109 @@
-"""Hazards and harmless look-alikes, and the places of real source where each can be put."""
+"""Mutants: one kind at one place of one module of a subject."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import random
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
-
-class Kind(NamedTuple):
-    """Lines to insert: `family` is the rule whose hazard they are, '' for a harmless edit.
-
-    `where` is `top` (after the imports of a module), `function` (first in some function), or `init`
-    and `forward` (first in that method of a class that the pickled model holds).
-    """
-
-    name: str
-    family: str
-    where: str
-    lines: tuple[str, ...]
-
-
-KINDS = (
-    Kind("plain-constant", "", "top", ("_mutant_constant = 3",)),
-    Kind("plain-statement", "", "function", ("_mutant_local = 3",)),
-    Kind("plain-attribute", "", "init", ("self._mutant_number = 3",)),
-    Kind("optional-import", "NQ101", "top", ("import openequivariance",)),
-    Kind(
-        "optional-import-caught",
-        "",
-        "top",
-        ("try:", "    import openequivariance", "except ImportError:", "    openequivariance = None"),
-    ),
-    Kind("optional-import-lazy", "", "function", ("if False:", "    import openequivariance")),
-    Kind("gpu-name", "NQ103", "top", ("import torch", "_MUTANT_GPU = torch.cuda.get_device_name(0)")),
-    Kind("gpu-question", "", "top", ("import torch", "_MUTANT_GPU = torch.cuda.is_available()")),
-    Kind("third-party-import", "NQ201", "top", ("import tqdm",)),
-    Kind("third-party-import-lazy", "NQ201", "function", ("import networkx",)),
-    Kind("third-party-dead-branch", "NQ201", "function", ("if False:", "    import requests")),
-    Kind("standard-import", "", "function", ("import math, functools",)),
-    Kind("registered-stdlib", "", "function", ("import io, sys",)),
-    Kind("heavy-import", "NQ203", "top", ("from e3nn import o3 as _mutant_o3",)),
-    Kind("narrow-import", "", "top", ("from e3nn.o3._irreps import Irreps as _MutantIrreps",)),
-    Kind(
-        "own-module-by-name",
-        "NQ301",
-        "top",
-        ("import importlib", "_MUTANT = importlib.import_module('{module}')"),
-    ),
-    Kind("library-by-name", "", "top", ("import importlib", "_MUTANT = importlib.import_module('math')")),
-    Kind(
-        "file-beside",
-        "NQ302",
-        "top",
-        ("from pathlib import Path as _Path", "_MUTANT = _Path(__file__).read_bytes()"),
-    ),
-    Kind(
-        "path-only", "", "top", ("from pathlib import Path as _Path", "_MUTANT = str(_Path(__file__).parent)")
-    ),
-    Kind("sys-modules", "NQ304", "top", ("import sys", "_MUTANT = sys.modules[__name__]")),
-    Kind("sys-modules-get", "", "top", ("import sys", "_MUTANT = sys.modules.get(__name__)")),
-    Kind(
-        "sys-modules-get-used",
-        "NQ304",
-        "top",
-        ("import sys", "_MUTANT = sys.modules.get(__name__).__dict__"),
-    ),
-    Kind(
-        "own-version",
-        "NQ312",
-        "top",
-        ("from importlib.metadata import version as _version", "_MUTANT = _version('nequip')"),
-    ),
-    Kind(
-        "library-version",
-        "",
-        "top",
-        ("from importlib.metadata import version as _version", "_MUTANT = _version('numpy')"),
-    ),
-    Kind("lambda-attribute", "NQ401", "init", ("self._mutant = lambda x: x",)),
-    Kind("lambda-local", "", "init", ("_mutant = lambda x: x",)),
-    Kind(
-        "lock-attribute",
-        "NQ402",
-        "init",
-        ("import threading", "self._mutant = threading.Lock()"),
-    ),
-    Kind("module-attribute", "NQ402", "init", ("import math", "self._mutant = math")),
-    Kind("dictionary-attribute", "", "init", ("self._mutant = {'a': (1, 2.0)}",)),
-    Kind("import-in-forward", "NQ301", "forward", ("import importlib", "importlib.import_module('nequip')")),
-    Kind("stdlib-in-forward", "", "forward", ("import math", "math.sqrt(2.0)")),
-)
+from kinds import Kind
+from places import Place, first_line, places
 
 
 class Mutant(NamedTuple):
-    """One kind at one line of one module; `source` is the changed text."""
+    """`files` are the changed and the added files of the subject by path, `helpers` the added ones."""
 
     kind: Kind
-    module: str
+    subject: str
     path: str
     line: int
-    source: str
+    files: Mapping[str, str]
+    archive: tuple[str, ...]
+    helpers: tuple[str, ...]
 
     @property
     def name(self) -> str:
         return f"{self.kind.name} in {self.path}:{self.line}"
 
 
-def mutants(module: str, path: str, source: str, pickled: Collection[str]) -> Iterator[Mutant]:
-    """Every kind at every place of a module; `pickled` are the classes whose objects the model holds."""
+class Module(NamedTuple):
+    """A module that a kind can be put into; `pickled` are its classes whose objects the model holds."""
+
+    subject: str
+    top: str
+    name: str
+    path: str
+    source: str
+    package_source: str
+    pickled: Collection[str]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the placeholders of a kind stand for."""
+        folder, _, file = self.path.rpartition("/")
+        package = self.name if file == "__init__.py" else self.name.rpartition(".")[0]
+        distribution = f"mutant-of-{self.top}"
+        found = {"module": self.name, "package": package, "folder": folder, "top": self.top}
+        return {**found, "distribution": distribution}
+
+
+def sites(kind: Kind, modules: Sequence[Module]) -> Iterator[tuple[Module, Place]]:
+    """Every place where a kind can be put."""
+    for module in modules:
+        is_package = module.path == f"{module.top}/__init__.py"
+        if not (is_package and {"package", "package-first"} & kind.edits.keys()):
+            found = places(parsed(module.source), kind.edits.keys(), module.pickled)
+            yield from ((module, place) for place in found)
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """The tree of a module."""
+    return ast.parse(source)
+
+
+def mutant(kind: Kind, module: Module, place: Place) -> Mutant:
+    """A kind at one place."""
+    package = f"{module.top}/__init__.py"
+    words = {**module.words, "class": place.owner}
+    changed = {module.path: _edited(module.source, kind, place, words)}
+    if "package" in kind.edits:
+        changed[package] = f"{module.package_source}\n{_filled(kind.edits['package'], words)}\n"
+    if "package-first" in kind.edits:
+        at = {"package-first": (first_line(parsed(module.package_source)), 0)}
+        changed[package] = _edited(module.package_source, kind, Place("", at), words)
+    added = {_filled(path, words): _filled(text, words) for path, text in kind.files.items()}
+    archive = tuple(f"{words['package']}.{name}" for name in kind.archive)
+    files = {**changed, **added}
+    return Mutant(kind, module.subject, module.path, place.anchor, files, archive, tuple(added))
+
+
+def _edited(source: str, kind: Kind, place: Place, words: Mapping[str, str]) -> str:
+    """The source with the kind's lines, put in from below so that earlier lines keep their numbers."""
     lines = source.splitlines(keepends=True)
-    for kind in KINDS:
-        for before, column in _places(ast.parse(source), kind.where, pickled):
-            text = "".join(f"{' ' * column}{line}\n" for line in kind.lines).replace("{module}", module)
-            changed = "".join([*lines[: before - 1], text, *lines[before - 1 :]])
-            ast.parse(changed)
-            yield Mutant(kind, module, path, before, changed)
+    for where, (before, column) in sorted(place.at.items(), key=lambda item: -item[1][0]):
+        text = _filled(kind.edits[where], words)
+        added = [f"{' ' * column}{line}\n" if line else "\n" for line in text.splitlines()]
+        lines[before - 1 : before - 1] = added
+    changed = "".join(lines)
+    ast.parse(changed)
+    return changed
 
 
-def _places(tree: ast.Module, where: str, pickled: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Line and column of statements before which lines can be put."""
-    if where == "top":
-        imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-        yield (imports[-1].end_lineno or 0) + 1 if imports else 1, 0
-    elif where == "function":
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        yield from (_start(node) for node in functions if not _is_one_line(node))
-    else:
-        name = {"init": "__init__", "forward": "forward"}[where]
-        classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in pickled]
-        methods = [node for found in classes for node in found.body if isinstance(node, ast.FunctionDef)]
-        yield from (_body(node, where) for node in methods if node.name == name)
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    for word, value in words.items():
+        text = text.replace(f"{{{word}}}", value)
+    return text
 
 
-def _is_one_line(node: ast.FunctionDef) -> bool:
-    return node.body[0].lineno == node.lineno
-
-
-def _start(node: ast.FunctionDef) -> tuple[int, int]:
-    first = node.body[1] if ast.get_docstring(node) is not None and len(node.body) > 1 else node.body[0]
-    return min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", ()))]), first.col_offset
-
-
-def _body(node: ast.FunctionDef, where: str) -> tuple[int, int]:
-    """In a constructor, after the call of the base's: before it a module takes no attributes."""
-    calls = [item for item in node.body if "super().__init__" in ast.unparse(item)]
-    if where == "init" and calls:
-        return (calls[0].end_lineno or 0) + 1, calls[0].col_offset
-    return _start(node)
+def chosen(kinds: Sequence[Kind], modules: Sequence[Module], per_kind: int, seed: int) -> Iterator[Mutant]:
+    """At most so many mutants of each kind, drawn for each kind by itself, from different modules first."""
+    for kind in kinds:
+        found = list(sites(kind, modules))
+        order = random.Random(f"{seed} {modules[0].subject} {kind.name}").sample(found, len(found))
+        seen = [module.path for module, _ in order]
+        repeated = [path in seen[:number] for number, path in enumerate(seen)]
+        first = sorted(range(len(order)), key=lambda number: repeated[number])
+        yield from (mutant(kind, *order[number]) for number in first[:per_kind])

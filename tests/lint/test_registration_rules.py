@@ -104,7 +104,7 @@ def test_a_registration_that_is_not_needed_may_not_run(tmp_path: Path) -> None:
     ("call", "model"),
     [
         ("reg(extern_modules='fastops')\n", "import fastops\n"),
-        ("reg(['fastops.**'])\n", "import fastops\n"),
+        ("reg(['fastops.*'])\n", "import fastops\n"),
         ("reg(['fastops.core'])\n", "import fastops\n"),
         ("reg(['scikit-learn'])\n", "import sklearn\n"),
         ("reg(mock_modules=['scikit-learn'])\n", "import sklearn\n"),
@@ -113,6 +113,10 @@ def test_a_registration_that_is_not_needed_may_not_run(tmp_path: Path) -> None:
 )
 def test_malformed_registrations(call: str, model: str, tmp_path: Path) -> None:
     assert codes(tmp_path, IMPORT + call, model=model) == [("NQ206", "_r.py")]
+
+
+def test_a_pattern_for_all_submodules_registers_the_library(tmp_path: Path) -> None:
+    assert codes(tmp_path, IMPORT + "reg(['fastops.**'])\n", model="import fastops\n") == []
 
 
 def test_a_submodule_may_be_registered_alone(tmp_path: Path) -> None:
