@@ -3,8 +3,8 @@
 usage: write_evidence.py mutants [--only-known] [--subject NAME]
 
 What an earlier run has built, the very same source on the same versions, is not built again; the linter reads
-all of it anew. --subject builds the mutants of one subject and writes no table, so that subjects can run beside
-each other; --only-known builds nothing.
+all of it anew. --subject builds the mutants of one subject and writes no table, so that subjects can run
+beside each other; --only-known builds nothing.
 """
 
 from __future__ import annotations
