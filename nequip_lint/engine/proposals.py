@@ -111,6 +111,11 @@ def _needs(uses: tuple[Use, ...]) -> tuple[Use, ...]:
     return tuple(use for use in uses if use.where in NEEDED)[:1]
 
 
+def fails_as_mock(item: Proposal) -> bool:
+    """Whether a library is registered as mock although a packaged model needs it."""
+    return item.status == "registered" and item.action == "mock" and bool(_needs(item.uses))
+
+
 def _idle_registrations(project: Project, packaged: frozenset[str]) -> Iterator[Proposal]:
     """Registrations that do nothing for what is packaged."""
     nowhere = {(item.call.span, name) for item, name in unneeded(project)}

@@ -79,7 +79,7 @@ def files_beside(path: Path) -> list[Path]:
     while root is None and (top / "__init__.py").is_file() and (top.parent / "__init__.py").is_file():
         top = top.parent
     is_alone = root is None and not (top / "__init__.py").is_file()
-    files = [] if is_alone else [item for item in python_files([top]) if project_root(item.parent) == root]
+    files = [] if is_alone else python_files([top])
     return sorted({*files, path})
 
 

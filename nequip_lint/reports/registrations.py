@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nequip_lint.engine.changes import Change
-from nequip_lint.engine.proposals import Proposal, Where, arguments, is_missing, to_register
+from nequip_lint.engine.proposals import (
+    Proposal,
+    Where,
+    arguments,
+    fails_as_mock,
+    is_missing,
+    to_register,
+)
 from nequip_lint.project.registrations import FUNCTION
 from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.machine import chain_json
@@ -57,7 +64,12 @@ def _closing(items: list[Proposal]) -> str:
     left = [item.library for item in items if is_missing(item) and not item.registers]
     parts = [f"to be added (--write): {FUNCTION}({call})"] if call else []
     parts += [f"not settled by a registration: {', '.join(left)}"] if left else []
-    return "; ".join(parts) or _NOTHING
+    return "; ".join([*parts, *_mocked(items)]) or _NOTHING
+
+
+def _mocked(items: list[Proposal]) -> list[str]:
+    names = [item.library for item in items if fails_as_mock(item)]
+    return [f"registered as mock, but needed at work: {', '.join(names)} (NQ208)"] if names else []
 
 
 def project_json(root: str, listed: Iterable[Proposal], unchecked: int) -> dict[str, Any]:
@@ -122,5 +134,6 @@ def written_lines(changes: Iterable[Change], listed: Iterable[Proposal]) -> Iter
     left = [item.library for item in items if is_missing(item) and not item.registers]
     if left:
         yield f"not settled by a registration: {', '.join(left)} (see nequip-lint registrations)"
-    elif not to_register(items):
+    elif not to_register(items) and not _mocked(items):
         yield _NOTHING
+    yield from _mocked(items)

@@ -281,6 +281,19 @@ def test_what_could_not_be_followed_is_said(tmp_path: Path) -> None:
     assert done.stdout.endswith("has an action; 1 place not followed (NQ004)\n")
 
 
+def test_a_mock_that_is_needed_is_said(tmp_path: Path) -> None:
+    files = {
+        **FILES,
+        "ext/__init__.py": "from . import _extern\n",
+        "ext/_extern.py": _call("mock_modules=['lib']"),
+    }
+    model = model_with(head="import lib", forward="lib.f()")
+    done = nequip_lint("registrations", cwd=write(tmp_path, {**files, "ext/model.py": model}))
+    assert done.stdout.endswith("\nregistered as mock, but needed at work: lib (NQ208)\n")
+    written = nequip_lint("registrations", "--write", cwd=tmp_path)
+    assert written.stdout == "registered as mock, but needed at work: lib (NQ208)\n"
+
+
 def test_no_roots_is_said(tmp_path: Path) -> None:
     done = nequip_lint("registrations", cwd=write(tmp_path, {"ext/__init__.py": ""}))
     assert (done.returncode, done.stdout.startswith("no roots: ")) == (0, True)

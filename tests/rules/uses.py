@@ -69,6 +69,11 @@ USES = [
         "extern",
         "M.forward uses lib.E",
     ),
+    (
+        {"head": "from lib import *\nimport lib", "idle": "lib.f()"},
+        "extern",
+        "a mock would fail there (NQ208)",
+    ),
     ({"head": "import lib", "idle": "lib.f(data)"}, "mock", "only M.idle use it"),
     ({"idle": "import lib; lib.f(data)"}, "mock", "only M.idle use it"),
     ({"head": "import lib", "init": "lib.check()"}, "mock", "only M.__init__ use it"),
