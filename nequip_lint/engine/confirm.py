@@ -12,9 +12,9 @@ _ABOUT_IMPORTS = frozenset({"NQ101", "NQ201", "NQ202", "NQ203", "NQ209"})
 
 @lru_cache(maxsize=64)
 def _lines(path: str) -> tuple[str, ...]:
-    from nequip_lint.facts.source import Problem, decode
+    from nequip_lint.facts.source import Problem, decode, read
 
-    text = decode(Path(path).read_bytes())
+    text = decode(read(Path(path)))
     return () if isinstance(text, Problem) else tuple(text.split("\n"))
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
+from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.values import Span
+
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 
 
 class Problem(NamedTuple):
@@ -13,6 +18,22 @@ class Problem(NamedTuple):
 
     reason: str
     span: Span = Span(1, 1, 1, 1)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file; never waits for a pipe or reads a device.
+
+    Args:
+        path: of the file, or of a link to it.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    handle = os.open(path, os.O_RDONLY | _NO_WAITING)
+    with open(handle, "rb") as opened:  # noqa: PTH123  a descriptor, not a path
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(0, "it is no regular file")
+        return opened.read()
 
 
 def decode(data: bytes) -> str | Problem:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.facts.cache import Cache, cache_file
+from nequip_lint.facts.source import read
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.config import Config, project_config
 from nequip_lint.project.exact import check_roots
@@ -98,7 +99,7 @@ def _project(root: Path | None, named: list[SourceFile], request: Request) -> As
 
 def _facts(file: SourceFile, cache: Cache) -> Facts:
     try:
-        data = file.path.read_bytes()
+        data = read(file.path)
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
         return Facts(file.module, str(file.path), file.is_package, problem=reason)

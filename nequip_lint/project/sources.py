@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nequip_lint.facts.cache import Cache
+from nequip_lint.facts.source import read
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.locate import Kind, Location, locate
 from nequip_lint.project.summaries import Summary
@@ -75,7 +76,7 @@ class Sources:
         if module in self._facts:
             return self._facts[module]
         try:
-            data = place.path.read_bytes()
+            data = read(place.path)
         except OSError as error:
             reason = f"cannot be read: {error.strerror}"
             return Facts(module, str(place.path), place.is_package, problem=reason)
@@ -90,7 +91,7 @@ class Sources:
         if facts.module not in self._detailed:
             place = Path(facts.path)
             try:
-                data = place.read_bytes()
+                data = read(place)
             except OSError:
                 return facts
             self._detailed[facts.module] = self._cache.detailed(data, facts)

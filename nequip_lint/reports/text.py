@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nequip_lint.engine.run import Report
+from nequip_lint.facts.source import read
 from nequip_lint.reports.paths import shown
 from nequip_lint.values import Chain, Finding, Severity
 
@@ -25,7 +26,7 @@ def full(finding: Finding) -> str:
 
 def _frame(finding: Finding) -> Iterator[str]:
     try:
-        lines = Path(finding.path).read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = read(Path(finding.path)).decode(errors="replace").replace("\r\n", "\n").split("\n")
     except OSError:
         return
     number = finding.span.line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nequip_lint.facts.source import Problem, decode
+from nequip_lint.facts.source import Problem, decode, read
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 
@@ -14,7 +14,7 @@ _BUILDERS = ("model_builder", "save_checkpoint")
 def text_of(facts: Facts) -> str:
     """The text of a linted file; '' where it cannot be read."""
     try:
-        text = decode(Path(facts.path).read_bytes())
+        text = decode(read(Path(facts.path)))
     except OSError:
         return ""
     return "" if isinstance(text, Problem) else text
