@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 _REMEMBERED: ContextVar[dict[str, bytes] | None] = ContextVar("remembered", default=None)
 
 
@@ -17,15 +20,24 @@ def read_bytes(path: Path) -> bytes:
         path: absolute where something may stand in.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: the file cannot be read, or is no regular file.
     """
     files = _REMEMBERED.get()
     if files is None:
-        return path.read_bytes()
+        return _read(path)
     key = str(path)
     if key not in files:
-        files[key] = path.read_bytes()
+        files[key] = _read(path)
     return files[key]
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file or of what a link leads to; never waits for a pipe or reads a device."""
+    handle = os.open(path, os.O_RDONLY | _NO_WAITING)
+    with open(handle, "rb") as opened:  # noqa: PTH123  a descriptor, not a path
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(0, "it is no regular file")
+        return opened.read()
 
 
 @contextmanager

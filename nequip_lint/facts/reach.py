@@ -15,18 +15,14 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
-def running(tree: ast.Module, named: frozenset[str] = frozenset()) -> frozenset[_Key]:
+def running(tree: ast.Module) -> frozenset[_Key]:
     """The (class, function) pairs that a load or a call of the model reaches, as far as the file tells.
-
-    Args:
-        tree: the file.
-        named: what running functions of other files name.
 
     These are a module's `__getattr__`, functions whose names module-level code reads, methods of classes
     with bases, and what they name in turn. A method that only constructors name, a class method, and a
     function that nothing here names are taken not to run: a load calls no `__init__`.
     """
-    return frozenset(_alive(_Units(tree), named))
+    return frozenset(_alive(_Units(tree), frozenset()))
 
 
 class Lived(NamedTuple):
@@ -39,19 +35,39 @@ class Lived(NamedTuple):
     stored: frozenset[str]
 
 
-def lived(tree: ast.Module, named: frozenset[str]) -> Lived:
-    """What the functions do that a load or a call of the model reaches.
+_NOTHING = Lived(frozenset(), frozenset(), frozenset())
+
+
+class Functions:
+    """The functions of a file, asked several times what those do that a load or a call of the model reaches.
 
     Args:
         tree: the file.
-        named: what running functions of other files name.
     """
-    units = _Units(tree)
-    nodes = [node for key in _alive(units, named) for node in walk(units.functions[key])]
-    read = {name for node in nodes for name in _loaded(node)}
-    stored = {name for node in nodes for name in _stored(node)}
-    names = frozenset(name.rpartition(".")[2] for name in read)
-    return Lived(names, frozenset(read), frozenset(stored))
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._units = _Units(tree)
+        self._lived: dict[_Key, Lived] = {}
+
+    def alive(self, named: frozenset[str]) -> set[_Key]:
+        """The (class, function) pairs that run, given what running functions of other files name."""
+        return _alive(self._units, named)
+
+    def lived(self, named: frozenset[str]) -> Lived:
+        """What those functions do."""
+        every = [self._of(key) for key in self.alive(named)]
+        return (
+            Lived(*(frozenset().union(*parts) for parts in zip(*every, strict=True))) if every else _NOTHING
+        )
+
+    def _of(self, key: _Key) -> Lived:
+        if key not in self._lived:
+            nodes = list(walk(self._units.functions[key]))
+            read = frozenset(name for node in nodes for name in _loaded(node))
+            names = frozenset(name.rpartition(".")[2] for name in read)
+            stored = frozenset(name for node in nodes for name in _stored(node))
+            self._lived[key] = Lived(names, read, stored)
+        return self._lived[key]
 
 
 def _loaded(node: ast.AST) -> Iterator[str]:

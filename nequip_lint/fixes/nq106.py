@@ -17,9 +17,9 @@ _Blocks = list[tuple[int, int]]
 @fixer("NQ106")
 def order_decorators(assembled: Assembled, finding: Finding) -> Fix:
     """Move the lines of the decorator; safe where it changes places with `@classmethod` alone."""
-    if "must stand right above" not in finding.message:
-        raise Declined("two modifiers have one name: rename one, and its uses")
     source = source_of(assembled.project, finding.path)
+    if any(item.span == finding.span and item.ordered for item in source.facts.modifiers):
+        raise Declined("two modifiers have one name: rename one, and its uses")
     function, index = _decorated(source, finding)
     names = [dotted(item.func if isinstance(item, ast.Call) else item) for item in function.decorator_list]
     if "classmethod" not in names:

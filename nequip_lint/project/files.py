@@ -44,11 +44,15 @@ def python_files(paths: Iterable[Path]) -> list[Path]:
     they are named themselves.
 
     Raises:
-        LintError: a path does not exist.
+        LintError: a path does not exist, or lies in a folder that is closed to us.
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if not path.exists():
+        try:
+            is_there = path.exists()
+        except OSError as error:
+            raise LintError(f"{path}: cannot be reached: {error.strerror}; check its permissions") from error
+        if not is_there:
             raise LintError(f"{path}: no such file or folder; {_hint(path)}")
         found.update(dict.fromkeys(_walk(path.resolve()) if path.is_dir() else [path.resolve()]))
     return list(found)
@@ -92,22 +96,40 @@ def _hint(path: Path) -> str:
 
 
 def _walk(top: Path) -> Iterator[Path]:
-    for folder, names, files in os.walk(top):
+    """The Python files below a folder; for a folder that cannot be listed the `__init__` that it may have."""
+    closed: list[Path] = []
+    for folder, names, files in os.walk(top, onerror=lambda error: closed.append(Path(error.filename))):
         names[:] = sorted(name for name in names if not _is_skipped(Path(folder), name))
         yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+    yield from (folder / "__init__.py" for folder in closed)
 
 
 def _is_skipped(folder: Path, name: str) -> bool:
     hidden = name.startswith(".") or name.endswith(".egg-info")
-    return hidden or name in _SKIPPED or (folder / name / "pyvenv.cfg").is_file()
+    return hidden or name in _SKIPPED or _is_file(folder / name / "pyvenv.cfg")
+
+
+def _is_repository(folder: Path) -> bool:
+    try:
+        return (folder / ".git").exists()
+    except PermissionError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a path is a file; a folder that is closed to us has none."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return False
 
 
 @lru_cache(maxsize=4096)
 def project_root(folder: Path) -> Path | None:
     """The nearest folder at or above `folder` with a metadata file, within the same repository."""
-    if any((folder / name).is_file() for name in FILES):
+    if any(_is_file(folder / name) for name in FILES):
         return folder
-    if folder.name in _INSTALLED or (folder / ".git").exists() or folder.parent == folder:
+    if folder.name in _INSTALLED or folder.parent == folder or _is_repository(folder):
         return None
     return project_root(folder.parent)
 
@@ -130,7 +152,7 @@ def source_file(path: Path, root: Path | None) -> SourceFile:
 def _import_folder(folder: Path, root: Path | None) -> Path:
     if root is not None and (root / "src") in (folder, *folder.parents):
         return root / "src"
-    while (folder / "__init__.py").is_file():
+    while _is_file(folder / "__init__.py"):
         folder = folder.parent
     return folder
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.facts.reach import Lived, lived, running
+from nequip_lint.facts.reach import Functions, Lived
 from nequip_lint.facts.source import Problem
 from nequip_lint.facts.trees import parse
 from nequip_lint.facts.values import Facts, Probe
@@ -35,15 +35,24 @@ class Lifetimes(NamedTuple):
 
 def lifetimes(project: Project) -> Lifetimes:
     """Both sides of a model's life."""
-    trees = {facts.module: (facts, tree_of(facts)) for facts in (*builders(project), *packaged(project))}
-    kept = [trees[facts.module] for facts in packaged(project)]
+    files = {facts.module: facts for facts in (*builders(project), *packaged(project))}
+    trees = {module: tree_of(facts) for module, facts in files.items()}
+    functions = {module: Functions(tree) for module, tree in trees.items()}
     names: frozenset[str] = frozenset()
     while True:
-        found = [(facts, lived(tree, names)) for facts, tree in kept]
+        found = [(facts, functions[facts.module].lived(names)) for facts in packaged(project)]
         known = names.union(*(one.names for _, one in found))
         if known == names:
-            return Lifetimes(found, frozenset(_making(project, trees, known)))
+            break
         names = known
+    alive = {module: one.alive(names) for module, one in functions.items()}
+    idle = {
+        (module, *key): node
+        for module, tree in trees.items()
+        for key, node in _functions(tree)
+        if key not in alive[module]
+    }
+    return Lifetimes(found, frozenset(_making(project, files, idle)))
 
 
 def tree_of(facts: Facts) -> ast.Module:
@@ -74,21 +83,15 @@ def stale_class(project: Project, facts: Facts, probe: Probe, module: str) -> st
     return ""
 
 
-def _making(
-    project: Project, trees: Mapping[str, tuple[Facts, ast.Module]], known: frozenset[str]
-) -> Iterator[_Key]:
-    """Functions that make modules of a model or are called by such, and that nothing runs later."""
+def _making(project: Project, files: Mapping[str, Facts], idle: Mapping[_Key, _Function]) -> Iterator[_Key]:
+    """Those that make modules of a model, or are called by such, among functions that nothing runs later."""
     classes = {(item.module, item.name) for item in project.candidates}
-    functions: dict[_Key, _Function] = {}
-    for module, (_, tree) in trees.items():
-        alive = running(tree, known)
-        functions |= {(module, *key): node for key, node in _functions(tree) if key not in alive}
     names: set[str] = set()
-    waiting, before = dict(functions), -1
+    waiting, before = dict(idle), -1
     while len(waiting) != before:
         before = len(waiting)
         for key, node in list(waiting.items()):
-            if key[2] in names or _makes(project, trees[key[0]][0], key, node, classes):
+            if key[2] in names or _makes(project, files[key[0]], key, node, classes):
                 names |= _named(node)
                 del waiting[key]
                 yield key

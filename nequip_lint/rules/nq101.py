@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nequip_lint.facts.values import Facts, Import
-from nequip_lint.project.closure import packaged_set
+from nequip_lint.project.closure import dependencies
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
@@ -54,5 +55,21 @@ def _message(project: Project, facts: Facts, top: str) -> str:
 
 def _is_reached(project: Project, module: str) -> bool:
     """Whether the packaged set has a module for another reason than being a root."""
-    others = [root for root in project.roots if root != module]
-    return module in packaged_set(others, project.full_world).modules
+    if module not in project.roots:
+        return module in project.packaged.modules
+    named = _named(project)
+    waiting = [root for root in project.roots if root != module]
+    seen = set(waiting)
+    while waiting and module not in seen:
+        found = named.get(waiting.pop(), frozenset()) - seen
+        seen |= found
+        waiting += found
+    return module in seen
+
+
+@lru_cache(maxsize=4)
+def _named(project: Project) -> dict[str, frozenset[str]]:
+    """What the imports of each packaged file name."""
+    world, closure = project.full_world, project.packaged
+    kept = [facts for name in closure.of("intern") if (facts := project.sources.facts(name)) is not None]
+    return {facts.module: frozenset(name for _, name, _ in dependencies(facts, world)) for facts in kept}

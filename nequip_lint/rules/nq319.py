@@ -25,7 +25,7 @@ def state_set_by_builder(project: Project) -> Iterator[Hit]:
     """One hit for each attribute and function that sets it."""
     stores = [(facts, probe, _target(project, facts, probe)) for facts, probe in _stores(project)]
     suspect = [(facts, probe, target) for facts, probe, target in stores if target is not None]
-    if not suspect:
+    if not suspect or not project.candidates:
         return
     from nequip_lint.rules.lifetimes import lifetimes
 
