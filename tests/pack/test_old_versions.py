@@ -33,9 +33,12 @@ torch.set_num_threads(1)
 assert not importlib.util.find_spec("nequip") and not importlib.util.find_spec("e3nn")
 expected = torch.load(sys.argv[1])
 for path in sys.argv[2:]:
-    out = pack.ModelFromPackage(path)["sole_model"].eval()(dict(pack.example_data(path)))
-    for name, value in expected.items():
-        assert value.abs().max() > 0 and torch.equal(out[name], value), (path, name)
+    for mode in ("eager", "compile"):
+        model = pack.ModelFromPackage(path, mode)["sole_model"].eval()
+        assert ("Compile" in type(model).__name__) == (mode == "compile"), (path, type(model))
+        out = model(dict(pack.example_data(path)))
+        for name, value in expected.items():
+            assert value.abs().max() > 0 and torch.equal(out[name], value), (path, mode, name)
     assert pack.type_names(path) == ["Cu"]
     assert pack.model_dtype(path) == "float32" and pack.cutoff(path) == 4.0
     assert not {"nequip", "e3nn"} & sys.modules.keys()

@@ -195,6 +195,17 @@ def test_a_terminal_shows_every_stage(nequip_checkpoint: Path, package: Path, tm
     assert different == {"model/package_metadata.txt", ".data/serialization_id"}
 
 
+def test_a_terminal_shows_what_a_fresh_process_is_asked(package: Path, tmp_path: Path) -> None:
+    """And a pipe shows nothing."""
+    (tmp_path / "extra.py").write_text("VALUE = 1\n")
+    update = ("update", str(package), "m.nequip.zip", "--replace", "nequip/x.py", "extra.py")
+    said = _on_a_terminal(*update, cwd=tmp_path).splitlines()
+    assert [line.partition(": ")[2].split()[0] for line in said] == ["running", "proving"]
+    (line,) = _on_a_terminal("verify", "m.nequip.zip", cwd=tmp_path).splitlines()
+    assert line == "nequip-pack: loading every model in a fresh process"
+    assert checked(pack("verify", "m.nequip.zip", cwd=tmp_path)).stderr == ""
+
+
 def test_the_manifest_is_the_last_member_and_lists_all_others(package: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(package) as archive:
         names = [name.partition("/")[2] for name in archive.namelist()]
