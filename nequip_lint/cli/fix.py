@@ -10,7 +10,7 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.engine.writing import write
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
-from nequip_lint.reports.fixes import diff, summary
+from nequip_lint.reports.fixes import diff, reasons, summary
 
 
 def check_options(given: argparse.Namespace) -> None:
@@ -44,7 +44,11 @@ def fixed(request: Request, selection: Selection, given: argparse.Namespace) -> 
 
 
 def tell(result: Fixed, given: argparse.Namespace) -> None:
-    """The summary, on standard error where standard output is for a diff or for JSON."""
+    """The summary, on standard error where standard output is for a diff or for JSON.
+
+    The full text has the reasons why something was not fixed; beside all else they are told here.
+    """
     stream = sys.stderr if given.diff or given.format == "json" else sys.stdout
-    for line in summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes):
+    told = () if given.format == "full" and not given.diff else reasons(result)
+    for line in (*told, *summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes)):
         print(line, file=stream)
