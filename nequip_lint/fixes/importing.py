@@ -27,7 +27,7 @@ def import_at_entry(project: Project, module: str) -> tuple[Edit, ...]:
 
 
 def _insert(source: Source, splices: Splices, text: str) -> None:
-    """A line behind the last import; else one set off by blank lines, behind the docstring if there is one."""
+    """A line behind the last import, else behind the docstring or first, set off by blank lines."""
     imports = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     docstring = source.tree.body[:1] if ast.get_docstring(source.tree, clean=False) is not None else []
     above = (imports or docstring)[-1:]
