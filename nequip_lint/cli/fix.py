@@ -10,7 +10,7 @@ from nequip_lint.engine.fixing import Fixed, fix
 from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
-from nequip_lint.reports.fixes import summary
+from nequip_lint.reports.fixes import reasons, summary
 from nequip_lint.reports.paths import shown
 
 
@@ -49,7 +49,11 @@ def fixed(request: Request, selection: Selection, given: argparse.Namespace) -> 
 
 
 def tell(result: Fixed, given: argparse.Namespace) -> None:
-    """The summary, on standard error where standard output is for a diff or for JSON."""
+    """The summary, on standard error where standard output is for a diff or for JSON.
+
+    The full text has the reasons why something was not fixed; beside all else they are told here.
+    """
     stream = sys.stderr if given.diff or given.format == "json" else sys.stdout
-    for line in summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes):
+    told = () if given.format == "full" and not given.diff else reasons(result)
+    for line in (*told, *summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes)):
         print(line, file=stream)

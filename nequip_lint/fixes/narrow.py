@@ -41,6 +41,17 @@ class Packages:
         """Whether a name is a module in the newest release."""
         return self._releases(name)[0].sources.location(name) is not None
 
+    def has(self, module: str, name: str) -> bool:
+        """Whether a star import from a module may bind a name in some release, submodules included."""
+        full = f"{module}.{name}"
+        return any(
+            name in bound_in(facts)
+            or project.sources.location(full) is not None
+            or definition_of(project.sources, full) is not None
+            for project in self._releases(module)
+            if (facts := project.sources.facts(module)) is not None
+        )
+
     def all_define(self, module: str, name: str) -> bool:
         """Whether a module binds a name in every release."""
         every = [project.sources.facts(module) for project in self._releases(module)]

@@ -11,6 +11,7 @@ from nequip_lint.fixes.elsewhere import check_not_exported, is_read_as_attribute
 from nequip_lint.fixes.narrow import Definition, Packages
 from nequip_lint.fixes.places import Scope, import_at
 from nequip_lint.fixes.source import Source, Splices, source_of
+from nequip_lint.fixes.star import taken_from
 from nequip_lint.fixes.statements import Statement, bound_by, check_alone, comment_behind, without
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
@@ -24,11 +25,12 @@ def import_from_where_defined(assembled: Assembled, finding: Finding) -> Fix:
     """Replace the import, and every use of it; safe unless the module's own names may be read elsewhere."""
     source = source_of(assembled.project, finding.path)
     statement, scope = import_at(source, finding.span)
-    if any(alias.name == "*" for alias in statement.names):
-        raise Declined("a star import does not tell which names are used")
     rewrite = _Rewrite(assembled, source, scope)
     for alias in statement.names:
-        rewrite.take(statement, alias)
+        if alias.name == "*":
+            rewrite.take_star(statement, alias)
+        else:
+            rewrite.take(statement, alias)
     return rewrite.fix(statement)
 
 
@@ -61,6 +63,17 @@ class _Rewrite:
             self._module_in_use(statement, alias, name, bound)
         else:
             self.names.append((bound, self.packages.definition(name)))
+
+    def take_star(self, statement: Statement, alias: ast.alias) -> None:
+        """Name what a star import is used for; unsafe, since names may be read by their text.
+
+        Raises:
+            Declined: it cannot be told what it is used for.
+        """
+        module = self._module(statement) or ""
+        self.dropped.append(alias)
+        self.is_safe = False
+        self.names += taken_from(self.project, self.source, module, self.packages)
 
     def _module(self, statement: Statement) -> str | None:
         """The absolute module of a `from` import, None for a plain one."""

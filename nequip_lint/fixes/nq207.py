@@ -8,6 +8,7 @@ import re
 from nequip_lint.facts.names import resolve
 from nequip_lint.fixes.base import Declined, fixer
 from nequip_lint.fixes.calls import call_at
+from nequip_lint.fixes.importing import import_at_entry
 from nequip_lint.fixes.narrow import Packages
 from nequip_lint.fixes.scopes import Function
 from nequip_lint.fixes.source import Source, Splices, source_of
@@ -40,7 +41,7 @@ def _reached(project: Project, source: Source, finding: Finding) -> Fix:
         is_safe = False
         edits += _called(source, statement)
     if source.facts.module not in _run_with_entry_point(project):
-        edits += _import_of(project, source.facts.module)
+        edits += import_at_entry(project, source.facts.module)
     return Fix(is_safe, edits)
 
 
@@ -81,38 +82,6 @@ def _called(source: Source, statement: ast.Expr) -> tuple[Edit, ...]:
             splices.replace(len(source.text), len(source.text), f"{end}\n\n{node.name}()\n")
             return splices.edits()
     raise Declined("the registration stands neither at the top level nor in a function there")
-
-
-def _import_of(project: Project, module: str) -> tuple[Edit, ...]:
-    """Import a module in the file that the entry point names, behind its other imports."""
-    entry = (*project.entry_points, *sorted(project.uncovered), "")[0]
-    facts = project.owned.get(entry)
-    if facts is None:
-        raise Declined(f"{entry or 'the package'}/__init__ is not among the linted files")
-    source = source_of(project, facts.path)
-    splices = Splices(source)
-    imports = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    docstring = ast.get_docstring(source.tree, clean=False) is not None
-    above = imports[-1] if imports else source.tree.body[0] if docstring else None
-    line = (above.end_lineno or above.lineno) + 1 if above is not None else 1
-    text = _statement(entry if facts.is_package else "", module)
-    before = "\n" if above is not None and not imports else ""
-    rest = "\n".join(source.lines[line - 1 :])
-    after = "\n" if not imports and rest.strip() and not rest.startswith("\n") else ""
-    if line > len(source.lines):
-        before = f"\n{before}"
-    splices.replace_lines(
-        min(line, len(source.lines) + 1), min(line, len(source.lines) + 1), f"{before}{text}\n{after}"
-    )
-    return splices.edits()
-
-
-def _statement(package: str, module: str) -> str:
-    """The import of a module, relative where the importing file is the `__init__` of a package above it."""
-    if not package or not module.startswith(f"{package}."):
-        return f"import {module}"
-    parent, _, name = module.removeprefix(package).rpartition(".")
-    return f"from {parent or '.'} import {name}"
 
 
 def _imported(assembled: Assembled, source: Source, finding: Finding) -> Fix:

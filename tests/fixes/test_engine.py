@@ -75,6 +75,12 @@ def test_what_cannot_be_fixed_is_told_with_its_reason(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "fixed nothing"
     assert (tmp_path / "mypkg/model.py").read_text() == AT_IMPORT
     assert "not fixed" not in nequip_lint(cwd=tmp_path).stdout
+    line = "mypkg/model.py:1: NQ101 not fixed: fastops is needed when the file is imported, in a statement"
+    for options, left in ((["--diff"], 1), (["--fix", "--format", "json"], 0)):
+        told = nequip_lint(*options, cwd=tmp_path).stderr.splitlines()
+        assert told[0].startswith(line)
+        assert told[1:] == [["fixed nothing"], ["would fix nothing", "would leave NQ101"]][left]
+    assert line in nequip_lint("--fix", "--format", "concise", cwd=tmp_path).stdout
 
 
 UNSAFE = "import fastops\n\n\nclass A:\n    def forward(self):\n        return fastops.x\n"

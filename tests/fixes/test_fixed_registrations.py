@@ -108,6 +108,15 @@ def test_a_file_that_does_more_is_not_imported_safely(tmp_path: Path) -> None:
     assert (result.files["mypkg/__init__.py"], result.left) == ("from . import _r\n", [])
 
 
+def test_a_file_that_lies_deeper_is_not_imported_safely(tmp_path: Path) -> None:
+    files = {**BASE, "mypkg/_extern.py": "", "mypkg/__init__.py": "", "mypkg/model.py": "import fastops\n"}
+    files |= {"mypkg/sub/__init__.py": "", "mypkg/sub/_r.py": f"{IMPORT}reg(['fastops'])\n"}
+    assert fix_files(tmp_path, files, select="NQ207").codes == []
+    result = fix_files(tmp_path, files, select="NQ2", unsafe=True)
+    assert result.files["mypkg/__init__.py"] == "from .sub import _r\n"
+    assert (result.codes, result.left) == (["NQ207"], [])
+
+
 def test_a_function_is_called_but_not_safely(tmp_path: Path) -> None:
     text = f"{IMPORT}\n\ndef register():\n    reg(['fastops'])\n"
     assert fix(tmp_path, text)[1].codes == []

@@ -90,7 +90,13 @@ def test_uses_inside_format_strings(text: str, tmp_path: Path) -> None:
 
 
 DECLINED = {
-    "star": ("from e3nn.o3 import *\n", "star import"),
+    "two stars": ("from e3nn.o3 import *\nfrom math import *\n\nX = Irreps\n", "several star imports"),
+    "star with a module": ("from nequip.data import *\n\nX = AtomicDataDict\n", "modules are among"),
+    "star with a heavy name": (
+        "from nequip.data import *\n\nX = from_ase\n",
+        "nequip.data.ase, which defines",
+    ),
+    "star that others use": ("from e3nn.o3 import *\n\nX = Irreps\n", "mypkg.other takes names"),
     "passed on": ("from e3nn import o3\n\nX = [o3]\n", "o3 itself is used on line 3"),
     "assigned to": ("from e3nn import o3\n\no3.Irreps = 1\n", "o3 itself is used on line 3"),
     "rebound": ("from e3nn import o3\n\nX = o3.Irreps\no3 = 1\n", "bound in another way too (line 4)"),
@@ -111,10 +117,30 @@ DECLINED = {
 @pytest.mark.parametrize("name", DECLINED)
 def test_declined_with_the_reason(name: str, tmp_path: Path) -> None:
     text, reason = DECLINED[name]
-    other = "from .model import o3\n" if name == "taken elsewhere" else ""
+    taken = {"taken elsewhere": "o3", "star that others use": "Linear"}.get(name)
+    other = f"from .model import {taken}\n" if taken else ""
     changed, result = fix_model(tmp_path, text, unsafe=True, select="NQ203", other=other)
     assert (changed, result.codes, result.left) == (text, [], ["NQ203"])
     assert reason in result.reasons[0]
+
+
+def test_a_star_becomes_the_names_in_use_but_not_safely(tmp_path: Path) -> None:
+    start = "import math\nfrom e3nn.o3 import *  # why\n\n"
+    text = f"{start}__all__ = ['SphericalHarmonics']\nX = Irreps, abs, math, Y\n"
+    assert fix_model(tmp_path, text, select="NQ203")[1].codes == []
+    changed, result = fix_model(tmp_path, text, select="NQ203", unsafe=True)
+    assert changed == text.replace("from e3nn.o3 import *  # why\n", f"{IRREPS}  # why\n{HARMONICS}\n")
+    assert (result.codes, result.left) == (["NQ203"], [])
+
+
+def test_a_star_in_an_init_stays(tmp_path: Path) -> None:
+    files = {
+        **BASE,
+        "mypkg/sub/__init__.py": "from e3nn.o3 import *\n",
+        "mypkg/model.py": "import mypkg.sub\n",
+    }
+    result = fix_files(tmp_path, files, unsafe=True, select="NQ203")
+    assert "hands names on" in result.reasons[0]
 
 
 def test_an_import_without_use_is_removed_but_not_safely(tmp_path: Path) -> None:
