@@ -222,6 +222,16 @@ def test_options_select_and_formats_hold(packages: Path) -> None:
     assert len(both) == 5
 
 
+def test_a_file_that_is_no_python(packages: Path) -> None:
+    """The import of it is no finding of its own; what loading says is said by the Python that loads."""
+    rewrite(packages / "lazy-gpu.nequip.zip", packages / "broken.nequip.zip", {"mypkg/_gpu.py": b"x = (\n"})
+    assert found(packages, "broken") == [("NQ001", "error", "mypkg/_gpu.py:1")]
+    rewrite(
+        packages / "clean.nequip.zip", packages / "broken-root.nequip.zip", {"mypkg/model.py": b"x = (\n"}
+    )
+    assert found(packages, "broken-root") == [("NQ001", "error", "mypkg/model.py:1")]
+
+
 MISTAKES = [
     (["gone.nequip.zip"], "gone.nequip.zip"),
     (["cut.nequip.zip"], "cut.nequip.zip"),
