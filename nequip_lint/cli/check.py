@@ -17,11 +17,12 @@ from nequip_lint.values import Severity
 def check(given: argparse.Namespace) -> int:
     """Lint and report; the exit code."""
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
-    report = (
-        check_packages(given, selection)
-        if is_about_packages(given)
-        else run_check(request_of(given), selection)
-    )
+    if is_about_packages(given):
+        return _tell(check_packages(given, selection), given)
+    return _tell(run_check(request_of(given), selection), given)
+
+
+def _tell(report: Report, given: argparse.Namespace) -> int:
     _write(report, given.format, given.statistics)
     bad = report.count(Severity.ERROR) + (report.count(Severity.WARNING) if given.strict else 0)
     return 1 if bad and not given.exit_zero else 0

@@ -233,7 +233,9 @@ def test_a_file_that_is_no_python(packages: Path) -> None:
 
 
 MISTAKES = [
-    (["gone.nequip.zip"], "gone.nequip.zip"),
+    (["check", "gone.nequip.zip"], "gone.nequip.zip"),
+    (["closure", "clean.nequip.zip"], "clean.nequip.zip is a package, and this command reads source"),
+    (["why", "mypkg.model", "clean.nequip.zip"], "clean.nequip.zip is a package"),
     (["cut.nequip.zip"], "cut.nequip.zip"),
     (["flipped.nequip.zip"], "flipped.nequip.zip"),
     (["plain.zip"], "plain.zip"),
@@ -260,7 +262,7 @@ def test_a_mistake_is_one_line(packages: Path, arguments: list[str], part: str) 
         packages / "headless.nequip.zip",
         {"mypkg/model.py": None, "mypkg/x.py": b""},
     )
-    done = lint("check", *arguments, cwd=packages)
+    done = lint(*arguments, cwd=packages)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("nequip-lint: error: ")
     assert done.stderr.count("\n") == 1
