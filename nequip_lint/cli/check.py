@@ -26,9 +26,7 @@ def check(given: argparse.Namespace) -> int:
 def _check(given: argparse.Namespace) -> int:
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
     if is_about_packages(given):
-        report = check_packages(given, selection)
-        _write(report, given.format, given.statistics)
-        return _code(report, given)
+        return _tell(check_packages(given, selection), given)
     if given.fix or given.diff or given.unsafe_fixes:
         return _fix(given, selection)
     report = run_check(request_of(given), selection, _fixes() if given.format == "json" else None)
@@ -41,6 +39,10 @@ def _check(given: argparse.Namespace) -> int:
         from nequip_lint.cli.adopt import add_noqa
 
         return add_noqa(report, given)
+    return _tell(report, given)
+
+
+def _tell(report: Report, given: argparse.Namespace) -> int:
     _write(report, given.format, given.statistics)
     return _code(report, given)
 

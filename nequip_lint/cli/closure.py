@@ -6,8 +6,10 @@ import argparse
 import json
 
 from nequip_lint.cli.options import libraries, request_of
+from nequip_lint.cli.package import packages_among
 from nequip_lint.engine.packagers import python_of
 from nequip_lint.engine.predict import Prediction, predict
+from nequip_lint.errors import LintError
 from nequip_lint.reports.prediction import lines, why_lines
 
 _NO_ROOTS = "no roots: no class here is seen to be part of a model (name some with --root)"
@@ -40,6 +42,9 @@ def why(given: argparse.Namespace) -> int:
 
 
 def _predict(given: argparse.Namespace) -> list[Prediction]:
+    if packages := packages_among(given):
+        remedy = "`nequip-pack info --json` tells its closure, `nequip-lint check` what fails or is lost"
+        raise LintError(f"{packages[0]} is a package, and this command reads source; {remedy}")
     present, absent = libraries(given)
     python = None if given.python is None else python_of(given.python)
     found = predict(request_of(given), present, absent, bool(given.gpu), given.packager, python)

@@ -15,18 +15,23 @@ _FOR_FILES = ("fix", "diff", "unsafe_fixes", "add_noqa", "reason", "write_baseli
 _FOR_PACKAGES = {"python": "--python", "gpu": "--gpu", "present": "--present", "absent": "--absent"}
 
 
+def packages_among(given: argparse.Namespace) -> list[str]:
+    """The paths that are meant as packages, there or not."""
+    return [path for path in given.paths if path.endswith(".zip") and not Path(path).is_dir()]
+
+
 def is_about_packages(given: argparse.Namespace) -> bool:
     """Whether the paths are packages.
 
     Raises:
         LintError: source and packages are mixed, or an option does not fit.
     """
-    packages = [path for path in given.paths if path.endswith(".zip")]
+    packages = packages_among(given)
     if packages and len(packages) < len(given.paths):
         raise LintError(f"{packages[0]} is a package; lint packages and source in two calls")
     wrong = _FOR_SOURCE if packages else _FOR_PACKAGES
     for name, option in wrong.items():
-        if getattr(given, name) not in (None, []):
+        if getattr(given, name) != given.parser.get_default(name):
             kind = "source" if packages else "packages (.nequip.zip)"
             raise LintError(f"{option} is for {kind}; leave it out")
     changing = [name for name in _FOR_FILES if getattr(given, name)] if packages else []

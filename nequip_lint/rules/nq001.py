@@ -13,5 +13,8 @@ def unreadable_file(project: Project) -> Iterator[Hit]:
     """One hit for each file without facts."""
     for facts in project.files:
         if facts.problem:
-            message = f"this file {facts.problem}; mend it, since nothing in it was checked"
+            message = (
+                f"this file {facts.problem}: it cannot be imported, and torch.package leaves such a file out "
+                "of an archive without a word; mend it, since nothing in it was checked"
+            )
             yield at(facts, facts.problem_span, message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from archives import outcomes, project
+from small_archives import outcomes, project
 
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from archives import outcomes, project
+from small_archives import outcomes, project
 
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection

@@ -222,8 +222,20 @@ def test_options_select_and_formats_hold(packages: Path) -> None:
     assert len(both) == 5
 
 
+def test_a_file_that_is_no_python(packages: Path) -> None:
+    """The import of it is no finding of its own; what loading says is said by the Python that loads."""
+    rewrite(packages / "lazy-gpu.nequip.zip", packages / "broken.nequip.zip", {"mypkg/_gpu.py": b"x = (\n"})
+    assert found(packages, "broken") == [("NQ001", "error", "mypkg/_gpu.py:1")]
+    rewrite(
+        packages / "clean.nequip.zip", packages / "broken-root.nequip.zip", {"mypkg/model.py": b"x = (\n"}
+    )
+    assert found(packages, "broken-root") == [("NQ001", "error", "mypkg/model.py:1")]
+
+
 MISTAKES = [
-    (["gone.nequip.zip"], "gone.nequip.zip"),
+    (["check", "gone.nequip.zip"], "gone.nequip.zip"),
+    (["closure", "clean.nequip.zip"], "clean.nequip.zip is a package, and this command reads source"),
+    (["why", "mypkg.model", "clean.nequip.zip"], "clean.nequip.zip is a package"),
     (["cut.nequip.zip"], "cut.nequip.zip"),
     (["flipped.nequip.zip"], "flipped.nequip.zip"),
     (["plain.zip"], "plain.zip"),
@@ -250,7 +262,7 @@ def test_a_mistake_is_one_line(packages: Path, arguments: list[str], part: str) 
         packages / "headless.nequip.zip",
         {"mypkg/model.py": None, "mypkg/x.py": b""},
     )
-    done = lint("check", *arguments, cwd=packages)
+    done = lint(*arguments, cwd=packages)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("nequip-lint: error: ")
     assert done.stderr.count("\n") == 1

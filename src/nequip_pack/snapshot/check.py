@@ -22,7 +22,7 @@ from nequip_pack.format import open_archive, read_metadata
 from nequip_pack.format.manifest import check_content
 from nequip_pack.format.metadata import extern_modules, model_member, python_version
 from nequip_pack.gate.origin import OriginSources, origin_code
-from nequip_pack.snapshot.judge import failures, lost
+from nequip_pack.snapshot.judge import failures, lost, unread
 from nequip_pack.snapshot.world import PackageWorld
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
     from nequip_pack.gate.origin import OriginCode
 
-_AT_LOAD = Selection(select=("NQ001", "NQ3"))
+_AT_LOAD = Selection(select=("NQ3",))
 """What is wrong wherever the package is loaded; all other families are about the build of it."""
 
 
@@ -126,6 +126,7 @@ def _findings(
     externals = frozenset(extern_modules(archive))
     here = PackageWorld(sources, internal, externals, target)
     everywhere = PackageWorld(sources, internal, externals, EVERYTHING)
+    yield from unread(code.facts)
     failing = list(failures(roots, code.facts, here, machine_words(target._replace(absent=frozenset()))))
     yield from failing
     yield from lost(roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})

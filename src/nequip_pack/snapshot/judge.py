@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from nequip_lint.engine.run import as_finding
@@ -48,7 +49,7 @@ def failures(
     told: set[tuple[str, int]] = set()
     for module in [*roots, *(name for name in sorted(facts) if name not in roots)]:
         failure = world.failure(module)
-        if failure is None or not failure.chain or _place(failure) in told:
+        if failure is None or _is_unread(failure) or _place(failure) in told:
             continue
         told.add(_place(failure))
         finding = _failure(
@@ -56,6 +57,18 @@ def failures(
         )
         last = failure.chain[-1]
         yield finding._replace(span=span_of(last, facts.get(last.module)))
+
+
+def unread(facts: Mapping[str, Facts]) -> Iterator[Finding]:
+    """A finding for each file that the Python which lints cannot read; another one may."""
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    for module, known in sorted(facts.items()):
+        if known.problem:
+            message = (
+                f"this file {known.problem} for Python {here}, so that nothing in it was checked; lint with "
+                "the Python that loads the package"
+            )
+            yield as_finding("NQ001", Hit(known.path, known.problem_span, message, module))
 
 
 def lost(
@@ -119,6 +132,11 @@ def _code(reason: str) -> str:
         return "NQ102" if reason.startswith("@") else "NQ103"
     known = {NO_SYNTAX: "NQ501", NO_STDLIB: "NQ502", UNNAMED: "NQ201", LACKING: "NQ101", ABSENT: "NQ101"}
     return next((code for words, code in known.items() if words in reason), "NQ107")
+
+
+def _is_unread(failure: Failure) -> bool:
+    """Whether the linter could not read a file, of which `unread` tells."""
+    return failure.exception == "SyntaxError" and NO_SYNTAX not in failure.reason
 
 
 def _place(failure: Failure) -> tuple[str, int]:

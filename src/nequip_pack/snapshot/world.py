@@ -56,6 +56,8 @@ class PackageWorld(World):
                 yield item.module
             return
         facts = self.sources.facts(item.module)
+        if facts is not None and facts.problem:
+            return
         known = bound_in(facts) if facts is not None else frozenset[str]()
         for name, _ in item.names:
             submodule = f"{item.module}.{name}"
