@@ -124,16 +124,20 @@ def test_code_that_is_clean_stays_as_it_is(package: str, tmp_path: Path) -> None
 
 
 @pytest.mark.real
-def test_random_edits_touch_no_other_line() -> None:
-    """Lines put in, out or in place of others, in files with either line end and a mark."""
+def test_random_edits_touch_no_other_line(tmp_path: Path) -> None:
+    """Lines put in, out or in place of others, in real files with each line end, with a mark or without."""
     choose = random.Random(SEED)
     print(f"seed {SEED}")
+    target = tmp_path / "file.py"
     for path in choose.sample(sources(), 40):
-        text = path.read_text(encoding="utf-8")
-        lines = text.split("\n")
+        old = path.read_text(encoding="utf-8")
+        lines = old.split("\n")
         for _ in range(choose.randint(1, 4)):
             first = choose.randrange(len(lines))
             last = min(first + choose.randint(0, 2), len(lines))
             lines[first:last] = [f"# {number}" for number in range(choose.randint(0, 2))]
         new = "\n".join(lines)
-        assert applied(read_raw(path), edits_between(path, text, new)) == new.encode()
+        end, mark = choose.choice(["\n", "\r\n", "\r"]), choose.choice([b"", b"\xef\xbb\xbf"])
+        target.write_bytes(mark + old.replace("\n", end).encode())
+        expected = mark + new.replace("\n", end).encode()
+        assert applied(read_raw(target), edits_between(target, old, new)) == expected
