@@ -39,7 +39,7 @@ def fix(
 MALFORMED = {
     "string": ("reg(extern_modules='fastops')\n", "reg(extern_modules=['fastops'])\n"),
     "string, by place": ('reg("fastops")  # why\n', 'reg(["fastops"])  # why\n'),
-    "pattern": ("reg(['fastops.**'])\n", "reg(['fastops'])\n"),
+    "pattern": ("reg(['fastops.*'])\n", "reg(['fastops'])\n"),
     "submodule": (
         "reg(\n    [\n        'fastops.core',  # why\n    ]\n)\n",
         "reg(\n    [\n        'fastops',  # why\n    ]\n)\n",
@@ -65,7 +65,7 @@ def test_the_name_of_a_distribution(text: str, tmp_path: Path) -> None:
 
 def test_two_names_of_one_call(tmp_path: Path) -> None:
     model = "import sklearn\nimport fastops\n"
-    changed, result = fix(tmp_path, f"{IMPORT}reg(['scikit-learn', 'fastops.**'])\n", model=model)
+    changed, result = fix(tmp_path, f"{IMPORT}reg(['scikit-learn', 'fastops.*'])\n", model=model)
     assert changed == f"{IMPORT}reg(['sklearn', 'fastops'])\n"
     assert result.codes == ["NQ206", "NQ206"]
 
