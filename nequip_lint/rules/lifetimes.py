@@ -6,11 +6,11 @@ Parses files again: import it only where something is suspect.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.facts.reach import Functions, Lived
+from nequip_lint.facts.reach import Functions
 from nequip_lint.facts.source import Problem
 from nequip_lint.facts.trees import parse
 from nequip_lint.facts.values import Facts, Probe
@@ -27,9 +27,10 @@ _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 
 
 class Lifetimes(NamedTuple):
-    """What running code does, by packaged file, and the functions that make models."""
+    """What running code reads and assigns to, by each part of the dotted names, and what makes models."""
 
-    lived: list[tuple[Facts, Lived]]
+    read: dict[str, list[tuple[Facts, str]]]
+    stored: dict[str, list[tuple[Facts, str]]]
     making: frozenset[_Key]
 
 
@@ -52,7 +53,17 @@ def lifetimes(project: Project) -> Lifetimes:
         for key, node in _functions(tree)
         if key not in alive[module]
     }
-    return Lifetimes(found, frozenset(_making(project, files, idle)))
+    read = _by_part((facts, name) for facts, one in found for name in one.read)
+    stored = _by_part((facts, name) for facts, one in found for name in one.stored)
+    return Lifetimes(read, stored, frozenset(_making(project, files, idle)))
+
+
+def _by_part(names: Iterable[tuple[Facts, str]]) -> dict[str, list[tuple[Facts, str]]]:
+    found: dict[str, list[tuple[Facts, str]]] = {}
+    for facts, name in names:
+        for part in set(name.split(".")):
+            found.setdefault(part, []).append((facts, name))
+    return found
 
 
 def tree_of(facts: Facts) -> ast.Module:

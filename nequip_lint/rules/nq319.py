@@ -81,11 +81,9 @@ def _is_lost(project: Project, known: Lifetimes, target: tuple[str, str], probe:
     own = re.compile(rf"\bself\.{re.escape(name)}\b[^=\n]*=[^=]")
     if owner and own.search(text_of(project.owned[target[0]])):
         return False
-    read = [(facts, one) for facts, lived in known.lived for one in lived.read]
-    stored = [(facts, one) for facts, lived in known.lived for one in lived.stored]
     means = partial(_is_meant, project, target, probe.detail == ("item",))
-    is_read = name in _ALWAYS_READ or any(means(*one) for one in read)
-    return is_read and not any(means(*one) for one in stored)
+    is_read = name in _ALWAYS_READ or any(means(*one) for one in known.read.get(name, ()))
+    return is_read and not any(means(*one) for one in known.stored.get(name, ()))
 
 
 def _is_meant(project: Project, target: tuple[str, str], item: bool, facts: Facts, name: str) -> bool:

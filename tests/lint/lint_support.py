@@ -48,7 +48,7 @@ def world(
     return World(sources, patterns, target or Target(gpu=True, others="present"))
 
 
-def nequip_lint(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def nequip_lint(*arguments: str | Path, cwd: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     """Run the command as users do, in a process of its own."""
     command = [sys.executable, "-m", "nequip_lint", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=timeout)

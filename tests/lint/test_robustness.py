@@ -81,17 +81,23 @@ def _installed(package: str) -> Path:
 def _lint_every_file(tree: Path, top: str, folder: Path) -> None:
     """As a command, with every file a root; the exit status and the report are as documented."""
     files = sorted(path for path in tree.rglob("*.py") if "site-packages" not in path.relative_to(tree).parts)
-    roots = [module_of(path, tree.parent) for path in files if path.stem.isidentifier()]
+    roots = [module_of(path, tree.parent) for path in files if _is_importable(path, tree)]
     settings = folder / "settings.toml"
     lists = {"internal-packages": [top], "extern-modules": ["io", "sys"], "roots": roots}
     settings.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in lists.items()))
     options = ("--no-cache", "--format", "json", "--config", settings)
-    done = nequip_lint(tree, *options, cwd=folder)
+    done = nequip_lint(tree, *options, cwd=folder, timeout=1200)
     assert (done.returncode in (0, 1), done.stderr) == (True, "")
     report = json.loads(done.stdout)
     assert done.returncode == bool(report["summary"]["errors"])
     assert report["summary"]["files"] > 0.9 * len(files) > 0
     print(f"{top}: {len(files)} files, {report['summary']['by_code']}")
+
+
+def _is_importable(path: Path, tree: Path) -> bool:
+    """Whether a file has a module name below the tree: no folder on the way lacks its `__init__`."""
+    folders = [folder for folder in path.parents if folder.is_relative_to(tree)]
+    return path.stem.isidentifier() and all((folder / "__init__.py").is_file() for folder in folders)
 
 
 @pytest.mark.parametrize("package", ["e3nn", "torchmetrics"])
@@ -127,8 +133,10 @@ def _copy(source: Path, folders: Iterable[Path], target: Path) -> None:
     target.mkdir()
     for folder in (source, *folders):
         (target / folder.relative_to(source)).mkdir(parents=True, exist_ok=True)
-        for path in folder.glob("*.py"):
-            shutil.copy(path, target / path.relative_to(source))
+        parents = [parent for parent in folder.parents if parent.is_relative_to(source)]
+        for path in (*folder.glob("*.py"), *(parent / "__init__.py" for parent in parents)):
+            if path.is_file():
+                shutil.copy(path, target / path.relative_to(source))
 
 
 # Generated programs
