@@ -61,9 +61,16 @@ class Outcome:
 
 
 def reproduce(
-    tree: Tree, machines: Machines, folder: Path, modifier: str | None = None, loads: int = 1
+    tree: Tree,
+    machines: Machines,
+    folder: Path,
+    modifier: str | None = None,
+    loads: int = 1,
+    later: Sequence[str] = (),
 ) -> Outcome:
     """Build ``tree`` in one process and load it ``loads`` times in another, below ``folder``.
+
+    ``later`` are modules that are imported from the package when all else is done.
 
     Raises:
         wheels.Unreachable: a real wheel that the example needs cannot be fetched.
@@ -80,6 +87,7 @@ def reproduce(
         "output": str(folder / "output.pt"),
         "modifier": modifier,
         "loads": loads,
+        "later": list(later),
     }
     path = [source, metadata, *_folders(machines.build, places)]
     built = build_server().do("build", job, path, machines.hidden(machines.build), folder)

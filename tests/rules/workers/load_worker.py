@@ -1,8 +1,8 @@
 """Load one archive in a process that has no source of it, and say what happened.
 
 The job names the files ``archive`` and ``output`` (the tensors of the unpackaged model, if it gave any),
-``loads`` (how often to load the archive in this process) and ``modifier`` (a classmethod of the model to
-call, or null).
+``loads`` (how often to load the archive in this process), ``modifier`` (a classmethod of the model to call,
+or null) and ``later`` (modules of the archive to import in the end).
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             modified = getattr(type(model), job["modifier"])(model)
             if not same(forward(modified), job["output"]):
                 return {"stage": "wrong", "error": "the modified model gives other numbers"}
+        stage = "later"
+        for name in job["later"]:
+            importers[-1].import_module(name)
     except (Exception, SystemExit) as error:
         return {"stage": stage, "error": f"{type(error).__name__}: {error}"}
     return {"stage": None, "error": ""}
