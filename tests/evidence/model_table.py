@@ -18,9 +18,9 @@ Run of {date}, seed {seed}. {versions}; no GPU.
 Linter `{linter}`, harness `{harness}` (hashes of their files).
 
 Each model is built with torch.package and nequip's registrations (`pair`: with those of its own project). It
-is loaded in a process without nequip, e3nn and its own source, and evaluated; energy and forces are those of the
-unpackaged model. A row agrees if every module of the archive has the predicted action, no other is in it, and
-build, load and forward pass succeed. Dropped is what the linter says will be missing from the archive, and is.
+is loaded in a process without nequip, e3nn and its own source, and evaluated; energy and forces are those of
+the unpackaged model. A row agrees if every module of the archive has the predicted action, no other is in it,
+and build, load and forward pass succeed. Dropped is what the linter says will be missing, and is.
 """
 
 
