@@ -1,53 +1,93 @@
 """Run a matrix of evidence and write its table below docs/evidence.
 
-usage: write_evidence.py mutants [--only-known] [--subject NAME]
+usage: write_evidence.py mutants|models [--jobs N] [--only-known]
 
 What an earlier run has built, the very same source on the same versions, is not built again; the linter reads
-all of it anew. --subject builds the mutants of one subject and writes no table, so that subjects can run
-beside each other; --only-known builds nothing.
+all of it anew. --only-known builds nothing; the table then says how much is not judged.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests" / name) for name in ("evidence", "rules", "")]
 
 
-def mutants(names: list[str], only_known: bool, folder: Path) -> None:
-    """Judge the mutants of some subjects, or write the table of all."""
+def mutants(only_known: bool, jobs: int) -> None:
+    """Judge the mutants of all subjects, and write their table."""
     import mutant_table
-    from matrix import judged
     from stamp import stamp
     from subjects import subjects
 
-    found = []
-    for name in names or subjects():
-        for item in judged(name, folder / name, only_known):
+    found = _side_by_side(partial(_judged, only_known), subjects(), jobs)
+    results = [item for item in found if item is not None]
+    text = mutant_table.table(results, stamp(), len(found) - len(results))
+    _write(mutant_table.OUTPUT, text)
+
+
+def models(only_known: bool, jobs: int) -> None:
+    """Compare the models of all families, and write their table."""
+    import model_table
+    from models import families
+    from stamp import stamp
+
+    found = _side_by_side(partial(_compared, only_known), families(), jobs)
+    results = [item for item in found if item is not None]
+    _write(model_table.OUTPUT, model_table.table(results, stamp(), len(found) - len(results)))
+
+
+def _judged(only_known: bool, name: str) -> list[Any]:
+    from matrix import judged
+
+    with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
+        found = []
+        for item in judged(name, Path(folder), only_known):
             found.append(item)
             if item is not None:
                 print(f"{item.verdict}: {item.subject}: {item.name}", flush=True)
-    if not names:
-        results = [item for item in found if item is not None]
-        mutant_table.OUTPUT.parent.mkdir(exist_ok=True)
-        text = mutant_table.table(results, stamp(), len(found) - len(results))
-        mutant_table.OUTPUT.write_text(text, encoding="utf-8")
+        return found
+
+
+def _compared(only_known: bool, name: str) -> list[Any]:
+    from models import all_compared
+
+    with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
+        found = []
+        for item in all_compared(name, Path(folder), only_known):
+            found.append(item)
+            if item is not None:
+                print(f"{'agree' if item.agrees else 'differ'}: {item.configuration.name}", flush=True)
+        return found
+
+
+def _side_by_side(function: Callable[[str], list[Any]], names: Iterable[str], jobs: int) -> list[Any]:
+    with ProcessPoolExecutor(jobs) as pool:
+        return [item for part in pool.map(function, names) for item in part]
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("matrix", choices=["mutants"])
-    parser.add_argument("--subject", action="append", default=[])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("matrix", choices=["mutants", "models"])
+    parser.add_argument("--jobs", type=int, default=1, help="subjects side by side")
     parser.add_argument("--only-known", action="store_true")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
-        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
-        mutants(arguments.subject, arguments.only_known, Path(folder))
+    run = {"mutants": mutants, "models": models}[arguments.matrix]
+    run(arguments.only_known, arguments.jobs)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,11 +11,11 @@ from pathlib import Path
 
 from archives import Archive, refused
 from forked import in_fork
-from kinds import Kind
 from machines import environment
 from mutations import Mutant
 from page import Tree
 from reality import Real, Store, Trial
+from reproduce import Machines
 from results import Result
 from subjects import Subject
 
@@ -27,21 +28,21 @@ _COMPARED = {"intern", "extern", "mock", "refused"}
 
 
 class Baseline:
-    """The unmodified subject on the machines of a kind: its archive, its findings, and where it is linted.
+    """An unmodified subject: its archive, its findings, and where it is linted.
 
     Args:
         subject: what is built.
-        kind: names the machines.
+        machines: what is installed where it is built and loaded.
         store: knows outcomes of earlier runs.
         folder: where everything is written.
     """
 
-    def __init__(self, subject: Subject, kind: Kind, store: Store, folder: Path) -> None:
+    def __init__(self, subject: Subject, machines: Machines, store: Store, folder: Path) -> None:
         self.subject, self.store, self._folder = subject, store, folder
-        machines = kind.machines(subject.uses_nequip)
         folder.mkdir(parents=True)
         self._environment = environment(machines, folder)
-        self._present = frozenset(name.partition("==")[0] for name in kind.build)
+        self._cache = folder / "cache"
+        self._present = frozenset(name.partition("==")[0] for name in machines.build)
         real = store.outcome(Trial(subject.tree(), machines), folder / "real")
         assert real.archive is not None and not real.stage, real.error
         self.archive: Archive = real.archive
@@ -58,13 +59,14 @@ class Baseline:
     def findings(self, more: tuple[str, ...]) -> Counter[tuple[str, str]]:
         """Severity and text of every finding in the subject and in other top packages."""
         paths = tuple(self.linted / top for top in dict.fromkeys((self.subject.top, *more)))
-        return in_fork(_findings, Request(paths, environment=self._environment))
+        return in_fork(_findings, self._cache, Request(paths, environment=self._environment))
 
     def closure(self, roots: tuple[str, ...]) -> Mapping[str, str]:
         """The predicted actions of the modules that these roots reach."""
         paths = (self.linted / self.subject.top, self.linted / "mypkg")
         request = Request(paths, environment=self._environment, roots=roots)
-        return in_fork(_closure, request, self._present, "nequip" if self.subject.uses_nequip else "torch")
+        packager = "nequip" if self.subject.uses_nequip else "torch"
+        return in_fork(_closure, self._cache, request, self._present, packager)
 
     def unequal(self, archive: Archive) -> str:
         """The modules whose action in an archive is not the predicted one."""
@@ -101,7 +103,8 @@ def trial(mutant: Mutant, subject: Subject) -> Trial:
     """What is done with a mutant."""
     kind = mutant.kind
     tree, helpers = subject.tree(mutant), mutant.helpers if kind.python else ()
-    return Trial(tree, kind.machines(subject.uses_nequip), kind.loads, kind.python, mutant.path, helpers)
+    machines, imported = kind.machines(subject.uses_nequip), (mutant.module,)
+    return Trial(tree, machines, kind.loads, imported, kind.python, mutant.path, helpers)
 
 
 def judge(mutant: Mutant, base: Baseline, folder: Path) -> Result:
@@ -122,12 +125,14 @@ def _unequal(real: Real, base: Baseline) -> str:
     return base.unequal_refusals(real.error) if real.stage == "build" and refused(real.error) else ""
 
 
-def _findings(request: Request) -> Counter[tuple[str, str]]:
+def _findings(cache: Path, request: Request) -> Counter[tuple[str, str]]:
+    os.environ["XDG_CACHE_HOME"] = str(cache)
     found = check(request, Selection()).findings
     return Counter((f.severity.value, f"{f.code} {Path(f.path).name}: {f.message}") for f in found)
 
 
-def _closure(request: Request, present: frozenset[str], packager: str) -> dict[str, str]:
+def _closure(cache: Path, request: Request, present: frozenset[str], packager: str) -> dict[str, str]:
+    os.environ["XDG_CACHE_HOME"] = str(cache)
     python = (sys.version_info.major, sys.version_info.minor)
     found = predict(request, present, frozenset(), False, packager, python)
     (closure,) = {id(item): item.closure for item in found}.values()

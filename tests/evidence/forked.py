@@ -6,7 +6,12 @@ import multiprocessing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import libcst  # noqa: F401  here once, not in every fork
+
+from nequip_lint.rules.base import rules
+
 _Answer = TypeVar("_Answer")
+rules()
 
 
 def in_fork(function: Callable[..., _Answer], *arguments: Any) -> _Answer:

@@ -36,7 +36,9 @@ class Run:
         machines = (kind.build, kind.load)
         if machines not in self._bases:
             folder = self._folder / f"baseline-{len(self._bases)}"
-            self._bases[machines] = Baseline(self._subject, kind, self._store, folder)
+            self._bases[machines] = Baseline(
+                self._subject, kind.machines(self._subject.uses_nequip), self._store, folder
+            )
         return self._bases[machines]
 
     def mutants(self, wanted: Sequence[Kind], per_kind: int, seed: int = SEED) -> list[Mutant]:

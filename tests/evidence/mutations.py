@@ -17,6 +17,7 @@ class Mutant(NamedTuple):
 
     kind: Kind
     subject: str
+    module: str
     path: str
     line: int
     files: Mapping[str, str]
@@ -77,7 +78,7 @@ def mutant(kind: Kind, module: Module, place: Place) -> Mutant:
     added = {_filled(path, words): _filled(text, words) for path, text in kind.files.items()}
     archive = tuple(f"{words['package']}.{name}" for name in kind.archive)
     files = {**changed, **added}
-    return Mutant(kind, module.subject, module.path, place.anchor, files, archive, tuple(added))
+    return Mutant(kind, module.subject, module.name, module.path, place.anchor, files, archive, tuple(added))
 
 
 def _edited(source: str, kind: Kind, place: Place, words: Mapping[str, str]) -> str:

@@ -29,11 +29,16 @@ _WITHOUT_ARCHIVE = ("import", "build")
 
 @dataclass(frozen=True)
 class Trial:
-    """A source tree and what is done with it: `files` are read, or run, by the other Python `python`."""
+    """A source tree and what is done with it.
+
+    `imported` are modules that are imported from the package in the end. The other Python `python` parses the
+    file `parsed` and runs the files `run`.
+    """
 
     tree: Tree
     machines: Machines
     loads: int = 1
+    imported: tuple[str, ...] = ()
     python: str = ""
     parsed: str = ""
     run: tuple[str, ...] = ()
@@ -41,7 +46,16 @@ class Trial:
     @property
     def key(self) -> str:
         """A hash of everything that the outcome depends on."""
-        rest = (self.machines, self.loads, self.python, self.parsed, self.run, versions(), _harness())
+        rest = (
+            self.machines,
+            self.loads,
+            self.imported,
+            self.python,
+            self.parsed,
+            self.run,
+            versions(),
+            _harness(),
+        )
         text = json.dumps([sorted(self.tree.files.items()), repr(rest)])
         return sha256(text.encode()).hexdigest()[:20]
 
@@ -72,7 +86,7 @@ def _harness() -> str:
 
 def perform(trial: Trial, folder: Path) -> Real:
     """Build and load a tree; what is written below `folder` is removed afterwards."""
-    outcome = reproduce(trial.tree, trial.machines, folder, loads=trial.loads)
+    outcome = reproduce(trial.tree, trial.machines, folder, loads=trial.loads, imported=trial.imported)
     if trial.python and outcome.stage is None:
         outcome = _elsewhere(trial, folder / "source")
     package = folder / "model.zip"

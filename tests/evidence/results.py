@@ -74,6 +74,11 @@ class Result:
             return "missed"
         if not fails:
             return "false" if any(severity == Severity.ERROR.value for severity, _ in self.said) else "agree"
-        if self.rule and (self.rule not in self.codes or self.stage not in self.states):
+        if self.rule and (self.rule not in self.codes or not self._is_stated):
             return "other"
         return "agree"
+
+    @property
+    def _is_stated(self) -> bool:
+        """Whether the rule or the kind states the stage; what only a function imports is loaded later."""
+        return self.stage in self.states or (self.stage == "imported" and "load" in self.states)

@@ -50,9 +50,8 @@ def test_lines_are_python() -> None:
 
 @pytest.mark.real
 @pytest.mark.parametrize("name", SAMPLED)
-def test_sample_agrees(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sample_agrees(name: str, tmp_path: Path) -> None:
     """One mutant of some kinds, chosen by the seed; real wheels are left to the whole matrix."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     subject = subjects()[name]
     fitting = [kind for kind in kinds() if name in kind.subjects and not any("==" in b for b in kind.build)]
     sample = random.Random(f"{SEED} {name}").sample(fitting, SAMPLED[name])
@@ -66,9 +65,8 @@ def test_sample_agrees(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("name", sorted(subjects()))
-def test_matrix_agrees(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_matrix_agrees(name: str, tmp_path: Path) -> None:
     """All mutants; what disagrees is exactly what is listed with a reason, and hazards are hazards."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     results = [item for item in judged(name, tmp_path) if item is not None]
     expected = {place for place in known() if place.startswith(f"{name}: ")}
     wrong = disagreements(results)

@@ -67,10 +67,12 @@ def reproduce(
     modifier: str | None = None,
     loads: int = 1,
     later: str | None = None,
+    imported: Sequence[str] = (),
 ) -> Outcome:
     """Build ``tree`` in one process and load it ``loads`` times in another, below ``folder``.
 
-    ``later`` is what else to do with the loaded model: ``copy`` or ``compile``.
+    ``later`` is what else to do with the loaded model: ``copy`` or ``compile``; ``imported`` are modules that
+    are imported from the package when all else is done.
 
     Raises:
         wheels.Unreachable: a real wheel that the example needs cannot be fetched.
@@ -88,6 +90,7 @@ def reproduce(
         "modifier": modifier,
         "loads": loads,
         "later": later,
+        "imported": list(imported),
     }
     path = [source, metadata, *_folders(machines.build, places)]
     built = build_server().do("build", job, path, machines.hidden(machines.build), folder)

@@ -2,7 +2,8 @@
 
 The job names the files ``archive`` and ``output`` (the tensors of the unpackaged model, if it gave any),
 ``loads`` (how often to load the archive in this process), ``modifier`` (a classmethod of the model to
-call, or null) and ``later`` (``copy`` the model, ``compile`` it, or null).
+call, or null), ``later`` (``copy`` the model, ``compile`` it, or null) and ``imported`` (modules of the
+archive to import in the end).
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             stage = job["later"]
             if not same(forward(LATER[stage](model)), job["output"]):
                 return {"stage": "wrong", "error": "the copied or compiled model gives other numbers"}
+        stage = "imported"
+        for name in job["imported"]:
+            importers[-1].import_module(name)
     except (Exception, SystemExit) as error:
         return {"stage": stage, "error": f"{type(error).__name__}: {error}"}
     return {"stage": None, "error": ""}
