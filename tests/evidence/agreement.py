@@ -103,8 +103,8 @@ def trial(mutant: Mutant, subject: Subject) -> Trial:
     """What is done with a mutant."""
     kind = mutant.kind
     tree, helpers = subject.tree(mutant), mutant.helpers if kind.python else ()
-    machines, imported = kind.machines(subject.uses_nequip), (mutant.module,)
-    return Trial(tree, machines, kind.loads, imported, kind.python, mutant.path, helpers)
+    machines, later = kind.machines(subject.uses_nequip), (mutant.module,)
+    return Trial(tree, machines, kind.loads, later, kind.python, mutant.path, helpers)
 
 
 def judge(mutant: Mutant, base: Baseline, folder: Path) -> Result:

@@ -31,14 +31,14 @@ _WITHOUT_ARCHIVE = ("import", "build")
 class Trial:
     """A source tree and what is done with it.
 
-    `imported` are modules that are imported from the package in the end. The other Python `python` parses the
+    `later` are modules that are imported from the package in the end. The other Python `python` parses the
     file `parsed` and runs the files `run`.
     """
 
     tree: Tree
     machines: Machines
     loads: int = 1
-    imported: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     python: str = ""
     parsed: str = ""
     run: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Trial:
         rest = (
             self.machines,
             self.loads,
-            self.imported,
+            self.later,
             self.python,
             self.parsed,
             self.run,
@@ -86,7 +86,7 @@ def _harness() -> str:
 
 def perform(trial: Trial, folder: Path) -> Real:
     """Build and load a tree; what is written below `folder` is removed afterwards."""
-    outcome = reproduce(trial.tree, trial.machines, folder, loads=trial.loads, imported=trial.imported)
+    outcome = reproduce(trial.tree, trial.machines, folder, loads=trial.loads, later=trial.later)
     if trial.python and outcome.stage is None:
         outcome = _elsewhere(trial, folder / "source")
     package = folder / "model.zip"

@@ -81,4 +81,4 @@ class Result:
     @property
     def _is_stated(self) -> bool:
         """Whether the rule or the kind states the stage; what only a function imports is loaded later."""
-        return self.stage in self.states or (self.stage == "imported" and "load" in self.states)
+        return self.stage in self.states or (self.stage == "later" and "load" in self.states)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("error", "warning")
 STAGES = ("lint-only", "import", "build", "load", "forward", "modifier", "incomplete", "wrong")
-LATER = ("copy", "compile")
+THEN = ("copy", "compile")
 """What can fail after a load and a forward pass; done only where a page says that it fails."""
 SECTIONS = (
     "What it does",

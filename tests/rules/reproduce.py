@@ -66,13 +66,13 @@ def reproduce(
     folder: Path,
     modifier: str | None = None,
     loads: int = 1,
-    later: str | None = None,
-    imported: Sequence[str] = (),
+    then: str | None = None,
+    later: Sequence[str] = (),
 ) -> Outcome:
     """Build ``tree`` in one process and load it ``loads`` times in another, below ``folder``.
 
-    ``later`` is what else to do with the loaded model: ``copy`` or ``compile``; ``imported`` are modules that
-    are imported from the package when all else is done.
+    ``then`` is what else to do with the loaded model: ``copy`` or ``compile``; ``later`` are modules that are
+    imported from the package when all else is done.
 
     Raises:
         wheels.Unreachable: a real wheel that the example needs cannot be fetched.
@@ -89,8 +89,8 @@ def reproduce(
         "output": str(folder / "output.pt"),
         "modifier": modifier,
         "loads": loads,
-        "later": later,
-        "imported": list(imported),
+        "then": then,
+        "later": list(later),
     }
     path = [source, metadata, *_folders(machines.build, places)]
     built = build_server().do("build", job, path, machines.hidden(machines.build), folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from page import LATER, OPTIONAL_KEYS, REQUIRED_KEYS, SECTIONS, SEVERITIES, STAGES, Marker, Page, read_page
+from page import OPTIONAL_KEYS, REQUIRED_KEYS, SECTIONS, SEVERITIES, STAGES, THEN, Marker, Page, read_page
 from pythons import interpreter
 from reproduce import Machines, Outcome, reproduce
 from wheels import Unreachable
@@ -40,7 +40,7 @@ def test_front_matter_is_complete(page: Page) -> None:
     assert set(REQUIRED_KEYS) <= set(meta) <= {*REQUIRED_KEYS, *OPTIONAL_KEYS}
     assert meta["code"] == page.code
     assert meta["severity"] in SEVERITIES
-    assert meta["fails"] in (*STAGES, *LATER)
+    assert meta["fails"] in (*STAGES, *THEN)
     assert meta["fix"] in ("none", "safe", "unsafe")
     assert re.fullmatch(r"\d+\.\d+\.\d+", meta["since"])
     assert set(meta["needs"]) - {"stand-ins"} == {"nequip", "build", "load"}
@@ -80,9 +80,9 @@ def test_examples_are_marked(page: Page) -> None:
 
 def _reproduce(page: Page, tree: Tree, machines: Machines, folder: Path) -> Outcome:
     try:
-        later = page.meta["fails"] if page.meta["fails"] in LATER else None
+        then = page.meta["fails"] if page.meta["fails"] in THEN else None
         loads = page.meta.get("loads", 1)
-        return reproduce(tree, machines, folder, page.meta.get("modifier"), loads, later)
+        return reproduce(tree, machines, folder, page.meta.get("modifier"), loads, then)
     except Unreachable as error:
         pytest.skip(str(error))
 

@@ -2,7 +2,7 @@
 
 The job names the files ``archive`` and ``output`` (the tensors of the unpackaged model, if it gave any),
 ``loads`` (how often to load the archive in this process), ``modifier`` (a classmethod of the model to
-call, or null), ``later`` (``copy`` the model, ``compile`` it, or null) and ``imported`` (modules of the
+call, or null), ``then`` (``copy`` the model, ``compile`` it, or null) and ``later`` (modules of the
 archive to import in the end).
 """
 
@@ -33,7 +33,7 @@ def compiled(model: Any) -> Any:
     return torch.compile(model, backend="aot_eager")
 
 
-LATER = {"copy": copy.deepcopy, "compile": compiled}
+THEN = {"copy": copy.deepcopy, "compile": compiled}
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
@@ -53,12 +53,12 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             modified = getattr(type(model), job["modifier"])(model)
             if not same(forward(modified), job["output"]):
                 return {"stage": "wrong", "error": "the modified model gives other numbers"}
-        if job["later"]:
-            stage = job["later"]
-            if not same(forward(LATER[stage](model)), job["output"]):
+        if job["then"]:
+            stage = job["then"]
+            if not same(forward(THEN[stage](model)), job["output"]):
                 return {"stage": "wrong", "error": "the copied or compiled model gives other numbers"}
-        stage = "imported"
-        for name in job["imported"]:
+        stage = "later"
+        for name in job["later"]:
             importers[-1].import_module(name)
     except (Exception, SystemExit) as error:
         return {"stage": stage, "error": f"{type(error).__name__}: {error}"}
