@@ -178,16 +178,21 @@ def _on_a_terminal(*arguments: str, cwd: Path) -> str:
     return said.decode()
 
 
+def _stages(said: str) -> list[str]:
+    """What is said of stages; warnings are left out."""
+    spoken = [line for line in said.splitlines() if line.startswith("nequip-pack: ")]
+    return [line.removeprefix("nequip-pack: ") for line in spoken if "warning:" not in line]
+
+
 def test_a_terminal_shows_every_stage(nequip_checkpoint: Path, package: Path, tmp_path: Path) -> None:
     """And without lint the archive is the same but for the verdict in it."""
     output = tmp_path / "m.nequip.zip"
     said = _on_a_terminal("build", str(nequip_checkpoint), str(output), "--no-lint", cwd=tmp_path)
-    spoken = [line for line in said.splitlines() if line.startswith("nequip-pack: ")]
-    stages = [line for line in spoken if "warning:" not in line]
+    stages = _stages(said)
     starts = ("judging what a load", "loading the", "judging what will", "writing", "proving")
     assert len(stages) == len(starts), said
     for line, start in zip(stages, starts, strict=True):
-        assert line.startswith(f"nequip-pack: {start}"), said
+        assert line.startswith(start), said
     linted, unlinted = (manifest.read_manifest(open_archive(path)) for path in (package, output))
     assert linted is not None
     assert unlinted is not None
@@ -199,11 +204,11 @@ def test_a_terminal_shows_what_a_fresh_process_is_asked(package: Path, tmp_path:
     """And a pipe shows nothing."""
     (tmp_path / "extra.py").write_text("VALUE = 1\n")
     update = ("update", str(package), "m.nequip.zip", "--replace", "nequip/x.py", "extra.py")
-    said = _on_a_terminal(*update, cwd=tmp_path).splitlines()
-    assert [line.partition(": ")[2].split()[0] for line in said] == ["running", "proving"]
-    (line,) = _on_a_terminal("verify", "m.nequip.zip", cwd=tmp_path).splitlines()
-    assert line == "nequip-pack: loading every model in a fresh process"
-    assert checked(pack("verify", "m.nequip.zip", cwd=tmp_path)).stderr == ""
+    said = _stages(_on_a_terminal(*update, cwd=tmp_path))
+    assert [stage.split()[0] for stage in said] == ["running", "proving"]
+    said = _stages(_on_a_terminal("verify", "m.nequip.zip", cwd=tmp_path))
+    assert said == ["loading every model in a fresh process"]
+    assert _stages(checked(pack("verify", "m.nequip.zip", cwd=tmp_path)).stderr) == []
 
 
 def test_the_manifest_is_the_last_member_and_lists_all_others(package: Path, tmp_path: Path) -> None:
