@@ -65,5 +65,9 @@ def judged(name: str, folder: Path, only_known: bool = False) -> Iterator[Result
         only_known: build nothing; then None stands for a mutant that is not built yet.
     """
     run = Run(subjects()[name], folder, Store(STORE / f"mutants-{name}.txt"))
-    for mutant in run.mutants(kinds(), PER_KIND):
-        yield None if only_known and not run.is_known(mutant) else run.result(mutant)
+    mutants = run.mutants(kinds(), PER_KIND)
+    first = [mutant for mutant in mutants if not only_known or run.is_known(mutant)]
+    yield from (run.result(mutant) for mutant in first)
+    for mutant in mutants:
+        if mutant not in first:
+            yield run.result(mutant) if run.is_known(mutant) else None

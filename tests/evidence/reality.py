@@ -118,11 +118,17 @@ class Store:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
+        self._lines = self._read()
+
+    def _read(self) -> dict[str, str]:
+        file = self._file
         lines = file.read_text(encoding="utf-8").splitlines() if file is not None and file.is_file() else []
-        self._lines = {line[:20]: line[21:] for line in lines}
+        return {line[:20]: line[21:] for line in lines}
 
     def has(self, trial: Trial) -> bool:
-        """Whether the outcome is known."""
+        """Whether the outcome is known, also from a run beside this one."""
+        if trial.key not in self._lines:
+            self._lines |= self._read()
         return trial.key in self._lines
 
     def outcome(self, trial: Trial, folder: Path) -> Real:

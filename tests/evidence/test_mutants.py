@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import random
 from pathlib import Path
 
@@ -38,14 +37,6 @@ def test_stages_and_subjects_exist() -> None:
     assert {stage for kind in kinds() for stage in kind.fails} <= set(STAGES)
     assert {name for kind in kinds() for name in kind.subjects} == set(subjects())
     assert len({kind.name for kind in kinds()}) == len(kinds())
-
-
-def test_lines_are_python() -> None:
-    """Edits parse as they stand, so that a failure of a mutant is the hazard's."""
-    for kind in kinds():
-        for where, lines in kind.edits.items():
-            inside = "".join(f"    {line}\n" for line in lines.splitlines())
-            ast.parse(f"def method(self, data):\n{inside}" if where != "top" else lines)
 
 
 @pytest.mark.real
