@@ -24,7 +24,7 @@ def stamp() -> Stamp:
     here = Path(__file__).parent
     linter = [*(ROOT / "nequip_lint").rglob("*.py"), *(ROOT / "rules").rglob("*.*")]
     used = f"{versions()}, nequip-pack {version('nequip-pack')}"
-    return Stamp(_digest(linter), _digest([*here.glob("*.py"), *here.glob("kinds/*.toml")]), used)
+    return Stamp(_digest(linter), _digest([*here.glob("[!t]*.py"), *here.rglob("*.toml")]), used)
 
 
 def _digest(files: Iterable[Path]) -> str:
