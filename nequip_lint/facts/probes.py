@@ -64,7 +64,7 @@ _TELLING = (
     "type(self).",
     "self.__class__.",
 )
-_AT_IMPORT = ("torch.rand", "torch.normal", "np.random", "numpy.random", "set_default_dtype")
+_AT_IMPORT = ("torch.rand", "torch.normal", "random.", "set_default_dtype")
 """Words that tell only on lines without indentation."""
 _SELF = re.compile(r"self\.\w+[^\S\n]*(?::[^=\n]+)?=(?!=)[^\S\n]*([^\n]+)")
 _STORE = re.compile(r"\n[ \t]+(?!self\b)(\w+)[.\[][^\n=(]*=(?!=)")
@@ -76,7 +76,7 @@ _MAKERS = ("__getattr__", "namedtuple", "\n@", "        def ", ".__module__", " 
 _RISKY = re.compile(
     r"\(.* for |[lL]ock\(|open\(|weakref|ContextVar|property\(|Executor\(|Future\(|local\(|Proxy|finfo|"
     r"\bstd(?:in|out|err)\b|_format\b|channels_last|MethodType|jit\.|vmap|\bops\.|Condition\(|Semaphore\(|"
-    r"Event\(|Queue\(|socket\(|Popen\(|connect\("
+    r"Event\(|Queue\(|socket\(|Popen\(|connect\(|compile\("
 )
 _UNKNOWN = Condition("unknown")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

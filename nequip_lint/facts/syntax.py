@@ -19,7 +19,7 @@ from nequip_lint.values import Span
 _SUSPECT = {
     (3, 11): (
         r"except[^\S\n]*\*",
-        r"\[(?<=[\w\])]\[)(?:[^\]]*,)?\s*\*[^*\s]",
+        r"\[(?<=[\w\])}]\[)(?:[^\]]*,)?\s*\*[^*\s]",
         r":[^\S\n]*\*[^\S\n]*[A-Za-z_(]",
     ),
     (3, 12): (r"def +\w+\s*\[", r"class +\w+\s*\[", r"type +\w+\s*[=\[]"),

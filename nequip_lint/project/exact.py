@@ -29,7 +29,7 @@ def check_roots(roots: Iterable[str], projects: Iterable[Project], where: str) -
 
 def _has(project: Project, root: str) -> bool:
     module, _, name = root.partition(":")
-    if stdlib.is_stdlib(module) and not name:
+    if stdlib.is_stdlib(module) and not name and module not in project.owned:
         return stdlib.has(module)
     facts = project.sources.facts(module)
     if facts is None or not name:

@@ -61,23 +61,24 @@ class Baseline:
         paths = tuple(self.linted / top for top in dict.fromkeys((self.subject.top, *more)))
         return in_fork(_findings, self._cache, Request(paths, environment=self._environment))
 
-    def closure(self, roots: tuple[str, ...]) -> Mapping[str, str]:
-        """The predicted actions of the modules that these roots reach."""
-        paths = (self.linted / self.subject.top, self.linted / "mypkg")
+    def closure(self, roots: tuple[str, ...], more: tuple[str, ...] = ()) -> Mapping[str, str]:
+        """The predicted actions of the modules that these roots reach, in other top packages too."""
+        paths = tuple(self.linted / top for top in dict.fromkeys((self.subject.top, "mypkg", *more)))
         request = Request(paths, environment=self._environment, roots=roots)
         packager = "nequip" if self.subject.uses_nequip else "torch"
         return in_fork(_closure, self._cache, request, self._present, packager)
 
-    def unequal(self, archive: Archive) -> str:
+    def unequal(self, archive: Archive, more: tuple[str, ...] = ()) -> str:
         """The modules whose action in an archive is not the predicted one."""
-        expected = {n: action for n, action in self.closure(archive.roots).items() if action in _COMPARED}
+        found = self.closure(archive.roots, more)
+        expected = {name: action for name, action in found.items() if action in _COMPARED}
         both = {*expected, *archive.actions}
         differ = sorted(name for name in both if expected.get(name) != archive.actions.get(name))
         return ", ".join(f"{n}: {archive.actions.get(n)}, not {expected.get(n)}" for n in differ)
 
-    def unequal_refusals(self, error: str) -> str:
+    def unequal_refusals(self, error: str, more: tuple[str, ...]) -> str:
         """The modules that torch.package refuses and the prediction does not, or the other way round."""
-        found = self.closure(self.archive.roots)
+        found = self.closure(self.archive.roots, more)
         expected = {name for name, action in found.items() if action == "refused"}
         differ = sorted(expected ^ refused(error))
         return ", ".join(f"{name}: {'not refused' if name in expected else 'refused'}" for name in differ)
@@ -113,16 +114,16 @@ def judge(mutant: Mutant, base: Baseline, folder: Path) -> Result:
     with base.changed(mutant):
         tops = tuple(path.partition("/")[0] for path in mutant.helpers)
         new = base.findings(tops) - base.known
-        unequal = _unequal(real, base)
+        unequal = _unequal(real, base, tops)
     whole = {*base.archive.of("intern"), *mutant.archive}
     lost = () if real.archive is None else tuple(sorted(whole - real.archive.actions.keys()))
     return Result.of(mutant, sorted(new), real, lost, unequal)
 
 
-def _unequal(real: Real, base: Baseline) -> str:
+def _unequal(real: Real, base: Baseline, tops: tuple[str, ...]) -> str:
     if real.archive is not None:
-        return base.unequal(real.archive)
-    return base.unequal_refusals(real.error) if real.stage == "build" and refused(real.error) else ""
+        return base.unequal(real.archive, tops)
+    return base.unequal_refusals(real.error, tops) if real.stage == "build" and refused(real.error) else ""
 
 
 def _findings(cache: Path, request: Request) -> Counter[tuple[str, str]]:

@@ -14,6 +14,10 @@ STAND_INS = {
 """Stands for a library of operators; has what the mutants use, and no compiled code."""
 
 
+class ParseError(Exception):
+    pass
+
+
 class Thing:
     def __init__(self, value=1):
         self.value = value

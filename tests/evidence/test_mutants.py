@@ -23,7 +23,7 @@ SAMPLED = {"softcore": 10, "allegro": 4, "nequip": 4, "pair": 1}
 LEAST_AGREEMENT = 0.99
 LEFT_OUT = {
     "NQ004": "stands for source that is not at hand; the linter has the source of every subject",
-    "NQ108": "needs the real openequivariance; its page and tests/lint/test_in_real_packages.py build variants",
+    "NQ108": "needs the real openequivariance; its page and test_in_real_packages.py build variants",
     "NQ320": "bites under torch.compile, to which mutants do not come; so do its page and the same tests",
     "NQ408": "bites in a deep copy, to which mutants do not come; so do its page and the same tests",
     "NQ409": "needs a builder of its own; tests/lint/test_builder_state.py builds variants",
