@@ -132,7 +132,7 @@ def test_all_breaks_at_once_are_mended_for_real(checkpoint: Path, tmp_path: Path
 @pytest.mark.real
 @needs_absent_torch_scatter
 def test_fixes_and_then_registrations_need_no_hand(checkpoint: Path, tmp_path: Path) -> None:
-    """Two commands for an extension broken in many ways that registers nothing; again, they change nothing."""
+    """Two commands for an extension broken in many ways, with no registration; again they do nothing."""
     project = broken(tmp_path / "example", [code for code in BREAKS if code not in ("NQ206", "NQ207")])
     unregistered(project)
     fixed = fix(project)
