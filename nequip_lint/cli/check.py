@@ -29,7 +29,7 @@ def _check(given: argparse.Namespace) -> int:
         return _tell(check_packages(given, selection), given)
     if given.fix or given.diff or given.unsafe_fixes:
         return _fix(given, selection)
-    report = run_check(request_of(given), selection, _fixes() if given.format == "json" else None)
+    report = run_check(request_of(given), selection, _fixes() if given.format in ("json", "sarif") else None)
     if given.write_baseline:
         from nequip_lint.cli.adopt import write_baseline
 

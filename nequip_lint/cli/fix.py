@@ -11,6 +11,7 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
 from nequip_lint.reports.fixes import reasons, summary
+from nequip_lint.reports.formats import TEXT
 from nequip_lint.reports.paths import shown
 
 
@@ -18,7 +19,7 @@ def check_options(given: argparse.Namespace) -> None:
     """Refuse options that do not go together.
 
     Raises:
-        LintError: `--unsafe-fixes` alone, `--diff` as JSON, or fixes together with what accepts findings.
+        LintError: `--unsafe-fixes` alone, `--diff` for a program, or fixes beside what accepts findings.
     """
     if given.write_baseline or given.add_noqa or given.reason is not None:
         raise LintError(
@@ -26,10 +27,8 @@ def check_options(given: argparse.Namespace) -> None:
         )
     if given.unsafe_fixes and not (given.fix or given.diff):
         raise LintError("--unsafe-fixes needs --fix, or --diff to see what would change")
-    if given.diff and given.format == "json":
-        raise LintError(
-            "--diff writes a diff, not JSON; leave --format json out, where each fix has its edits"
-        )
+    if given.diff and given.format not in TEXT:
+        raise LintError(f"--diff writes a diff; leave --format {given.format} out")
 
 
 def fixed(request: Request, selection: Selection, given: argparse.Namespace) -> Fixed:
@@ -53,7 +52,7 @@ def tell(result: Fixed, given: argparse.Namespace) -> None:
 
     The full text has the reasons why something was not fixed; beside all else they are told here.
     """
-    stream = sys.stderr if given.diff or given.format == "json" else sys.stdout
+    stream = sys.stderr if given.diff or given.format not in TEXT else sys.stdout
     told = () if given.format == "full" and not given.diff else reasons(result)
     for line in (*told, *summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes)):
         print(line, file=stream)

@@ -21,6 +21,8 @@ from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Touch
 
 _WATCHED = ("import", "forward", "init")
+_TAKE_ANYTHING = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
+"""What looks at none of its arguments in brackets, as `typing.List` does."""
 _NEVER_OPTIONAL = frozenset({"torch", "nequip", "e3nn"})
 
 
@@ -76,8 +78,9 @@ def roles_in(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         yield from _arguments(node)
     elif isinstance(node, ast.Subscript):
         yield node.value, "index"
+        how = "read" if dotted(node.value) in _TAKE_ANYTHING else "argument"
         for child in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
-            yield child, "argument"
+            yield child, how
     elif isinstance(node, ast.BinOp):
         how = "or" if isinstance(node.op, ast.BitOr) else "operator"
         yield from ((child, how) for child in (node.left, node.right))

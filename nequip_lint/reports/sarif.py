@@ -12,7 +12,7 @@ from nequip_lint.engine.run import Report
 from nequip_lint.pages import Page, page
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
-from nequip_lint.values import Chain, Finding, Step
+from nequip_lint.values import Chain, Edit, Finding, Fix, Step
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -60,14 +60,36 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-    result = {
+    result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": finding.severity.value,
         "message": {"text": finding.message},
         "locations": [_location(finding.path, region)],
     }
-    return {**result, "codeFlows": [_flow(finding.chain)]} if finding.chain else result
+    if finding.chain:
+        result["codeFlows"] = [_flow(finding.chain)]
+    if finding.fix is not None:
+        result["fixes"] = [_fix(finding.fix)]
+    return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    by_path: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        by_path.setdefault(edit.path, []).append(edit)
+    changes = [
+        {"artifactLocation": _artifact(path), "replacements": [_replacement(edit) for edit in edits]}
+        for path, edits in by_path.items()
+    ]
+    text = "safe" if fix.is_safe else "may change what the code does"
+    return {"description": {"text": text}, "artifactChanges": changes}
+
+
+def _replacement(edit: Edit) -> dict[str, Any]:
+    """Whole lines; a region without characters is a place to insert at."""
+    region = {"startLine": edit.line, "startColumn": 1, "endLine": edit.end_line, "endColumn": 1}
+    return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
 
 
 def _flow(chain: Chain) -> dict[str, Any]:

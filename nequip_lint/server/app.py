@@ -1,4 +1,4 @@
-"""The server: diagnostics of a whole project whenever one of its files changes, and rule pages on hover."""
+"""The server: diagnostics of a project whenever one of its files changes, rule pages on hover, and fixes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from nequip_lint import __version__
 from nequip_lint.pages import codes, page
 from nequip_lint.project.files import project_root
 from nequip_lint.reports.source import lines_of
+from nequip_lint.server.actions import actions
 from nequip_lint.server.diagnostics import diagnostic
 
 _PAUSE = 0.3
@@ -78,13 +79,22 @@ class Server(LanguageServer):
         for finding in findings:
             path = finding["path"]
             lines = opened[path].lines if path in opened else lines_of(path)
-            address = opened[path].uri if path in opened else Path(path).as_uri()
             made = diagnostic(finding, lines, self.workspace.position_codec)
-            by_address.setdefault(address, []).append(made)
+            by_address.setdefault(self._address(path), []).append(made)
         for address in self._published.get(subject, {}).keys() | by_address.keys():
             told = types.PublishDiagnosticsParams(address, by_address.get(address, []))
             self.text_document_publish_diagnostics(told)
         self._published[subject] = by_address
+
+    def _address(self, path: str) -> str:
+        """The address of a file, as the client has it where it is open there."""
+        document = self._opened().get(path)
+        return document.uri if document is not None else Path(path).as_uri()
+
+    def fixes_at(self, address: str, place: types.Range) -> list[types.CodeAction]:
+        """The fixes of what was last told of a place; a client that edits since then asks again."""
+        told = (item for found in self._published.values() for item in found.get(address, ()))
+        return list(actions(told, place, self._address))
 
     def rule_at(self, address: str, position: types.Position) -> str | None:
         """The rule that a place is about: a code that is written there, or that of a diagnostic."""
@@ -144,5 +154,11 @@ def make_server() -> Server:
         if code is None:
             return None
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, page(code).body))
+
+    quick = types.CodeActionOptions([types.CodeActionKind.QuickFix])
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, quick)
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return server.fixes_at(params.text_document.uri, params.range)
 
     return server

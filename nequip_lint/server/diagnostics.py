@@ -13,7 +13,7 @@ _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.Diagnos
 
 
 def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCodec) -> types.Diagnostic:
-    """A finding as a diagnostic, its chain as related places.
+    """A finding as a diagnostic, its chain as related places, its fix as data.
 
     Args:
         finding: as the worker tells it.
@@ -29,6 +29,7 @@ def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCod
         source="nequip-lint",
         message=_text(finding),
         related_information=[_step(step) for step in finding["chain"] if Path(step["path"]).is_file()],
+        data=finding["fix"],
     )
 
 

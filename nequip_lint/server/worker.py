@@ -17,6 +17,7 @@ from nequip_lint.contents import remembered
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
+from nequip_lint.fixes.offer import with_fix
 from nequip_lint.project.assemble import Request
 from nequip_lint.reports.machine import finding_json
 from nequip_lint.values import Finding
@@ -27,7 +28,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     buffers = {path: _encoded(text) for path, text in request["buffers"].items()}
     try:
         with remembered(buffers):
-            report = check(Request((Path(request["path"]),)), Selection())
+            report = check(Request((Path(request["path"]),)), Selection(), with_fix)
             return {"findings": [_finding(item) for item in report.findings]}
     except LintError as error:
         return {"error": str(error)}
@@ -46,7 +47,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
     """A finding as JSON values, its paths as they are and not as one reads them from some folder."""
     values = finding_json(finding)
     steps = zip(values["chain"], finding.chain, strict=True)
-    return {**values, "path": finding.path, "chain": [{**one, "path": step.path} for one, step in steps]}
+    values["chain"] = [{**one, "path": step.path} for one, step in steps]
+    if finding.fix is not None:
+        edits = zip(values["fix"]["edits"], finding.fix.edits, strict=True)
+        values["fix"]["edits"] = [{**one, "path": edit.path} for one, edit in edits]
+    return {**values, "path": finding.path}
 
 
 if __name__ == "__main__":

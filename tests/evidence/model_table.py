@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 
-from models import SEED, Comparison
+from models import KNOWN, SEED, Comparison
 from reality import ROOT
 from stamp import Stamp
 
@@ -38,5 +38,6 @@ def _rows(found: Sequence[Comparison]) -> Iterator[str]:
     for item in found:
         counts = " | ".join(str(item.predicted.get(name, 0)) for name in ("intern", "extern", "mock"))
         real = f"{item.real.stage}: {item.real.error[:120]}" if item.real.stage else "works"
-        verdict = "yes" if item.agrees else f"no: {item.unequal or item.real.stage}"
+        why = KNOWN.get(item.configuration.name, item.unequal or item.real.stage)
+        verdict = "yes" if item.agrees else f"no: {why}"
         yield f"| {item.configuration.name} | {counts} | {', '.join(item.dropped)} | {real} | {verdict} |"

@@ -1,4 +1,4 @@
-"""The example broken in every way that has a fix: `nequip-lint --fix` alone makes it build and work again."""
+"""The example broken in every way that has a fix: `nequip-lint --fix` makes it build and work again."""
 
 from __future__ import annotations
 
@@ -61,9 +61,13 @@ def broken(target: Path, codes: list[str]) -> Path:
     return target
 
 
-def fix(project: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nequip_lint", "--fix"]
+def lint(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nequip_lint", *arguments]
     return subprocess.run(command, cwd=project, text=True, capture_output=True, check=False)
+
+
+def fix(project: Path) -> subprocess.CompletedProcess[str]:
+    return lint(project, "--fix")
 
 
 def files(project: Path) -> dict[str, bytes]:
@@ -94,21 +98,49 @@ def test_the_broken_variant_of_the_docs_becomes_the_good_one(tmp_path: Path) -> 
     assert fixed == good
 
 
-@pytest.mark.real
-@needs_absent_torch_scatter
-def test_all_breaks_at_once_are_mended_for_real(checkpoint: Path, tmp_path: Path) -> None:
-    """One command; then it builds here, without torch_scatter, and its kernel works where the library is."""
-    project = broken(tmp_path / "example", list(BREAKS))
-    done = fix(project)
-    assert done.returncode == 0, done.stdout
+def unregistered(project: Path) -> None:
+    """Take the registration out, and the import of it."""
+    (project / PACKAGE / "_extern.py").unlink()
+    init = project / PACKAGE / "__init__.py"
+    init.write_text(init.read_text().replace("from . import _extern\n\n", "").replace(', "_extern"', ""))
+
+
+def works_for_real(project: Path, checkpoint: Path, folder: Path) -> None:
+    """It builds here, without torch_scatter, and its kernel works where the library is."""
     declare_installed(project)
-    output = tmp_path / "fixed.nequip.zip"
+    output = folder / "fixed.nequip.zip"
     built = build_with_us(Installed(project), checkpoint, output)
     assert built.returncode == 0, built.stdout
     assert example_files(output) == {f"{PACKAGE}/softcore.py", f"{PACKAGE}/softcore_kernel.py"}
-    elsewhere = dataclasses.replace(Installed(project), project=tmp_path / "elsewhere")
+    elsewhere = dataclasses.replace(Installed(project), project=folder / "elsewhere")
     elsewhere.project.mkdir()
     (elsewhere.project / "torch_scatter.py").write_text(STAND_IN)
-    result = elsewhere.python("-c", ENABLE_KERNEL, str(output), cwd=tmp_path)
+    result = elsewhere.python("-c", ENABLE_KERNEL, str(output), cwd=folder)
     assert result.returncode == 0, result.stdout
     assert result.stdout.split() == ["TorchScatterSoftCore", "True", "True"]
+
+
+@pytest.mark.real
+@needs_absent_torch_scatter
+def test_all_breaks_at_once_are_mended_for_real(checkpoint: Path, tmp_path: Path) -> None:
+    project = broken(tmp_path / "example", list(BREAKS))
+    done = fix(project)
+    assert done.returncode == 0, done.stdout
+    works_for_real(project, checkpoint, tmp_path)
+
+
+@pytest.mark.real
+@needs_absent_torch_scatter
+def test_fixes_and_then_registrations_need_no_hand(checkpoint: Path, tmp_path: Path) -> None:
+    """Two commands for an extension broken in many ways, with no registration; again they do nothing."""
+    project = broken(tmp_path / "example", [code for code in BREAKS if code not in ("NQ206", "NQ207")])
+    unregistered(project)
+    fixed = fix(project)
+    assert fixed.returncode == 1, fixed.stdout
+    assert "error NQ201" in fixed.stdout
+    assert lint(project, "registrations", "--write").returncode == 0
+    after = files(project)
+    assert fix(project).returncode == 0
+    assert lint(project, "registrations", "--write").returncode == 0
+    assert files(project) == after
+    works_for_real(project, checkpoint, tmp_path)

@@ -321,6 +321,8 @@ def test_a_mock_is_at_work(text: str, code: str, tmp_path: Path) -> None:
 
 
 NOT_AT_WORK = [
+    "X = list[mocklib.T]\n",
+    "def f(x: dict[str, mocklib.T]) -> tuple[mocklib.T, ...]: ...\n",
     "def f(x: mocklib.T) -> mocklib.T: ...\n",
     "def f(x=mocklib.T): ...\n",
     "X = {'a': mocklib.T}\n",

@@ -248,3 +248,30 @@ def test_columns_count_characters(folders: dict[str, Path]) -> None:
     line = FILES["pkg/mod é.py"].split("\n")[0]
     (one, *_) = findings(folders["bad"])
     assert line[one["column"] - 1 : one["end_column"] - 1] == "import triton"
+
+
+def test_sarif_has_the_fixes(tmp_path: Path) -> None:
+    """The edits that JSON has, as regions of whole lines."""
+    jsonschema = pytest.importorskip("jsonschema")
+    eager = {"pkg/__init__.py": "", "pkg/mod.py": "import triton\n\n\ndef f():\n    return triton.x\n"}
+    folder = write(
+        tmp_path,
+        {"pyproject.toml": SETTINGS.replace("mod é", "mod") + 'extern-modules = ["triton"]\n', **eager},
+    )
+    log = json.loads(output(folder, "sarif"))
+    schema = json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8"))
+    jsonschema.Draft4Validator(schema).validate(log)
+    (result,) = log["runs"][0]["results"]
+    (fix,) = result["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "pkg/mod.py"
+    found = [
+        (one["deletedRegion"]["startLine"], one["deletedRegion"]["endLine"], one["insertedContent"]["text"])
+        for one in change["replacements"]
+    ]
+    (finding,) = json.loads(output(folder, "json"))["findings"]
+    assert found == [(edit["line"], edit["end_line"], edit["text"]) for edit in finding["fix"]["edits"]]
+    assert fix["description"]["text"] == finding["fix"]["applicability"] == "safe"
+    done = nequip_lint(folder, "--fix", "--format", "sarif", cwd=folder)
+    assert json.loads(done.stdout)["runs"][0]["results"] == []
+    assert done.stderr.splitlines()[-1].startswith("fixed NQ101 in ")

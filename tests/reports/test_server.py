@@ -20,7 +20,7 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Sequence
 
 RULES = Path(__file__).parents[2] / "rules"
 BAD = "name = 'é𝔸'; import triton\n"
@@ -81,6 +81,20 @@ class Editor:
             return None
         assert isinstance(found.contents, types.MarkupContent)
         return found.contents.value
+
+    async def actions(self, path: Path, place: types.Range) -> list[types.CodeAction]:
+        """The code actions that the server offers for a place."""
+        params = types.CodeActionParams(identifier(path), place, types.CodeActionContext([]))
+        found = await asyncio.wait_for(self.client.text_document_code_action_async(params), LIMIT)
+        return [item for item in found or [] if isinstance(item, types.CodeAction)]
+
+
+def applied(text: str, edits: Sequence[types.TextEdit]) -> str:
+    """A text after edits of whole lines, as an editor applies them."""
+    lines = text.splitlines(keepends=True)
+    for edit in sorted(edits, key=lambda edit: edit.range.start.line, reverse=True):
+        lines[edit.range.start.line : edit.range.end.line] = [edit.new_text]
+    return "".join(lines)
 
 
 def identifier(path: Path) -> types.TextDocumentIdentifier:
@@ -254,3 +268,32 @@ def test_without_the_library_one_line_says_so(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("nequip-lint: error: the language server needs pygls; run `pip install ")
+
+
+def test_a_fix_is_a_code_action(tmp_path: Path) -> None:
+    eager = "import triton\n\n\ndef f():\n    return triton.x\n"
+    path = write(tmp_path, {**FILES, "pkg/mod.py": "x = 1\n"}) / "pkg" / "mod.py"
+
+    async def session() -> None:
+        async with editor(tmp_path) as client:
+            client.open(path, eager)
+            _, (found,) = await client.diagnostics()
+            (action,) = await client.actions(path, found.range)
+            assert (action.title, action.kind) == ("Fix NQ101", types.CodeActionKind.QuickFix)
+            assert action.is_preferred
+            assert [item.code for item in action.diagnostics or []] == ["NQ101"]
+            assert action.edit is not None and action.edit.changes is not None
+            ((address, edits),) = action.edit.changes.items()
+            assert address == path.as_uri()
+            fixed = applied(eager, edits)
+            assert fixed == "def f():\n    import triton\n\n    return triton.x\n"
+            client.change(path, fixed)
+            assert await client.diagnostics() == (path.as_uri(), [])
+            assert await client.actions(path, found.range) == []
+            below = types.Range(types.Position(4, 0), types.Position(4, 1))
+            client.change(path, eager)
+            await client.diagnostics()
+            assert await client.actions(path, below) == []
+
+    run(session())
+    assert path.read_text() == "x = 1\n"
