@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.engine.changes import Change
-from nequip_lint.engine.splicing import Splices
+from nequip_lint.engine.splicing import ChangedFile
 from nequip_lint.errors import LintError
 from nequip_lint.facts.pragmas import NOQA, OWN, Comment, layout_of
 from nequip_lint.values import Finding
@@ -49,8 +49,8 @@ def suppressed(findings: Iterable[Finding], reason: str = "") -> Suppressed:
 
 
 def _change(path: Path, findings: Sequence[Finding], reason: str) -> Change | None:
-    source = Splices(path)
-    comments, joined = layout_of(source.lines_text)
+    source = ChangedFile(path)
+    comments, joined = layout_of(source.text)
     by_line = {comment.line: comment for comment in comments}
     codes: dict[int, list[str]] = {}
     for finding in findings:
@@ -84,7 +84,7 @@ def _place(comment: str) -> tuple[int, str] | None:
     return None if noqa is None else (noqa.end("codes"), ", {}")
 
 
-def _write(source: Splices, line: int, comment: Comment | None, codes: list[str], reason: str) -> None:
+def _write(source: ChangedFile, line: int, comment: Comment | None, codes: list[str], reason: str) -> None:
     text = ", ".join(codes)
     place = None if comment is None else _place(comment.text)
     start = source.line_start(line)

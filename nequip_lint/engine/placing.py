@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from nequip_lint.editing.imports import insert_import
+from nequip_lint.editing.sequences import append, brackets_of
+from nequip_lint.editing.splices import Splices
 from nequip_lint.engine.changes import Change
-from nequip_lint.engine.import_lines import insert_import
 from nequip_lint.engine.project_files import ProjectFiles
 from nequip_lint.engine.proposals import Proposal, arguments, to_register
-from nequip_lint.engine.sequences import append, brackets_of
-from nequip_lint.engine.splicing import Splices
 from nequip_lint.errors import LintError
 from nequip_lint.facts.spans import span_of
 from nequip_lint.project.model import Project
@@ -120,10 +120,9 @@ def _add_call(files: ProjectFiles, home: Path, name: str, wanted: Mapping[str, S
     source = files.source(home)
     call = f"{name or FUNCTION}({arguments(wanted)})\n"
     if not home.exists():
-        source.end = files.line_end()
         source.insert(0, f"{_TITLE}from {_HOME} import {FUNCTION}\n\n{call}")
         return
     if not name:
-        insert_import(source, f"from {_HOME} import {FUNCTION}")
-    is_open = bool(source.text) and not source.text.endswith(("\n", "\r"))
+        insert_import(source, source.tree, f"from {_HOME} import {FUNCTION}")
+    is_open = bool(source.text) and not source.text.endswith("\n")
     source.insert(len(source.text), "\n" * is_open + "\n" + call)

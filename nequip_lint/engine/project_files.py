@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from nequip_lint.editing.imports import insert_import, statement_importing
 from nequip_lint.engine.changes import Change
-from nequip_lint.engine.import_lines import insert_import
-from nequip_lint.engine.splicing import Splices
+from nequip_lint.engine.splicing import ChangedFile
 from nequip_lint.errors import LintError
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.files import source_file
@@ -26,9 +26,9 @@ class ProjectFiles:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._sources: dict[Path, Splices] = {}
+        self._sources: dict[Path, ChangedFile] = {}
 
-    def source(self, path: Path) -> Splices:
+    def source(self, path: Path) -> ChangedFile:
         """A file to change.
 
         Raises:
@@ -38,7 +38,7 @@ class ProjectFiles:
             folder = Path(os.path.realpath(self.project.folder()))
             if not Path(os.path.realpath(path)).is_relative_to(folder):
                 raise LintError(f"{path}: does not lie in {folder}, and is not changed")
-            self._sources[path] = Splices(path)
+            self._sources[path] = ChangedFile(path) if path.exists() else ChangedFile(path, self._line_end())
         return self._sources[path]
 
     def changes(self) -> tuple[Change, ...]:
@@ -75,9 +75,9 @@ class ProjectFiles:
         pairs = (pair for item in imports if not item.place.guards for pair in item.names)
         return next((bound for name, bound in pairs if name == function), "")
 
-    def line_end(self) -> str:
+    def _line_end(self) -> str:
         """How lines end in the module that the entry point names."""
-        return self.source(Path(self._entry("").path)).end
+        return ChangedFile(Path(self._entry("").path)).end
 
     def _entry(self, top: str) -> Facts:
         """The facts of the module that nequip imports, in the package `top` where that has one.
@@ -114,12 +114,9 @@ class ProjectFiles:
         module = source_file(path, self.project.metadata.root).module
         entry = self._entry(module.partition(".")[0])
         package = entry.module if entry.is_package else entry.module.rpartition(".")[0]
-        parent, _, name = module.rpartition(".")
-        inner = f"{parent}.".removeprefix(f"{package}.").rstrip(".")
-        is_relative = f"{parent}.".startswith(f"{package}.")
-        statement = f"from {f'.{inner}' if is_relative else parent} import {name}"
         if not _imports(entry, module):
-            insert_import(self.source(Path(entry.path)), statement)
+            source = self.source(Path(entry.path))
+            insert_import(source, source.tree, statement_importing(module, package))
 
 
 def _imports(facts: Facts, module: str) -> bool:

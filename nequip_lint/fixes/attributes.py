@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable
 
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
 from nequip_lint.fixes.narrow import Definition, Packages
 from nequip_lint.fixes.places import Scope, identifiers, parents
 from nequip_lint.fixes.scopes import Use, uses_of

@@ -10,11 +10,6 @@ from functools import cache
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.values import Finding, Fix
 
-
-class Declined(Exception):
-    """Indicates that a finding has no fix; the text says why, as users read it."""
-
-
 Fixer = Callable[[Assembled, Finding], Fix]
 _FIXERS: dict[str, Fixer] = {}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from nequip_lint.editing.base import Declined
 from nequip_lint.facts.spans import span_of
-from nequip_lint.fixes.base import Declined
 from nequip_lint.fixes.source import Source
 from nequip_lint.values import Span
 

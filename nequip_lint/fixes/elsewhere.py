@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from nequip_lint.contents import read_bytes
+from nequip_lint.editing.base import Declined
 from nequip_lint.facts.values import Facts
-from nequip_lint.fixes.base import Declined
 from nequip_lint.project.model import Project
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from nequip_lint.editing.base import Declined
 from nequip_lint.facts.lines import first_line
-from nequip_lint.fixes.base import Declined
 from nequip_lint.fixes.scopes import Function
 from nequip_lint.fixes.source import Source, Splices
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.model import Project

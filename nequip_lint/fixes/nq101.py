@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.editing.base import Declined
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.elsewhere import check_not_exported, is_read_as_attribute
 from nequip_lint.fixes.lazy import insert_first
 from nequip_lint.fixes.scopes import Function, Use, uses_of

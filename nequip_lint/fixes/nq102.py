@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from nequip_lint.editing.base import Declined
 from nequip_lint.facts.collect import facts_of
 from nequip_lint.facts.lines import first_line
 from nequip_lint.facts.spans import span_of
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.elsewhere import check_not_exported
 from nequip_lint.fixes.indent import indented
 from nequip_lint.fixes.source import Source, Splices, source_of
@@ -31,7 +32,7 @@ def define_under_guard(assembled: Assembled, finding: Finding) -> Fix:
     margin = source.lines[first - 1][: kernel.col_offset]
     splices.replace_lines(first, last, f"{margin}if {_TEST}:\n\n{indented(source, first, last)}")
     _import_torch(source, splices, first)
-    _check_users(assembled.project, source, kernel.name, splices.text())
+    _check_users(assembled.project, source, kernel.name, splices.spliced())
     return Fix(False, splices.edits())
 
 

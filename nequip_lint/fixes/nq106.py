@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from nequip_lint.editing.base import Declined
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.spans import span_of
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.source import Source, Splices, source_of
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.values import Finding, Fix

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from nequip_lint.editing.base import Declined
 from nequip_lint.fixes.attributes import Attributes
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.elsewhere import check_not_exported, is_read_as_attribute
 from nequip_lint.fixes.narrow import Definition, Packages
 from nequip_lint.fixes.places import Scope, import_at

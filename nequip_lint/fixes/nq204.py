@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nequip_lint.fixes.base import Declined, fixer
-from nequip_lint.fixes.text import edits_between, read_raw
+from nequip_lint.editing.base import Declined
+from nequip_lint.editing.text import edits_between, read_raw
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.toml_edit import Toml
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.metadata import FILES, GROUP

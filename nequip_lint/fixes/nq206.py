@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.editing.base import Declined
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.calls import argument, call_at, strings
 from nequip_lint.fixes.source import Source, Splices, source_of
 from nequip_lint.project.assemble import Assembled

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
+from nequip_lint.editing.base import Declined
 from nequip_lint.facts.names import resolve
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.calls import call_at
 from nequip_lint.fixes.importing import import_at_entry
 from nequip_lint.fixes.narrow import Packages

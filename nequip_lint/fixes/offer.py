@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nequip_lint.fixes.base import Declined, fixers
+from nequip_lint.editing.base import Declined
+from nequip_lint.fixes.base import fixers
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.metadata import FILES
 from nequip_lint.values import Finding, Fix

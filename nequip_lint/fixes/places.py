@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
 from nequip_lint.fixes.scopes import Function
 from nequip_lint.fixes.source import Source
 from nequip_lint.fixes.statements import Statement

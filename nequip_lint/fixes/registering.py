@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
+from nequip_lint.editing.sequences import append, brackets_of
 from nequip_lint.fixes.calls import argument, call_at
 from nequip_lint.fixes.source import Source, Splices, source_of
 from nequip_lint.project.model import Project
@@ -25,9 +26,11 @@ def with_extern(project: Project, module: str) -> tuple[Edit, ...]:
             source = source_of(project, item.facts.path)
             _, call = call_at(source, item.call.span)
             names = _list(source, argument(call, "extern_modules"))
-            if names is not None and names.elts:
-                splices = Splices(source)
-                _append(source, splices, names, module)
+            splices = Splices(source)
+            brackets = brackets_of(splices, names) if names is not None and names.elts else None
+            if names is not None and brackets is not None:
+                quote = splices.code(names.elts[-1])[-1]
+                append(splices, brackets, f"{quote}{module}{quote}")
                 return splices.edits()
     raise Declined(f"the project registers no external modules yet, to which {module} could be added")
 
@@ -42,20 +45,3 @@ def _list(source: Source, node: ast.expr) -> _List | None:
         ]
         node = assigned[0] if len(assigned) == 1 else node
     return node if isinstance(node, _List) else None
-
-
-def _append(source: Source, splices: Splices, names: _List, module: str) -> None:
-    """Behind the last element, in its quotes, on a line of its own where that has one."""
-    last = names.elts[-1]
-    quote = splices.code(last)[-1]
-    _, end = splices.span(last)
-    margin = source.lines[last.lineno - 1][: last.col_offset]
-    rest = source.text[end:].partition("\n")[0]
-    comma = "," if rest.lstrip().startswith(",") else ""
-    behind = rest.strip().removeprefix(",").strip()
-    if margin.strip() or not margin or (behind and not behind.startswith("#")):
-        splices.replace(end, end, f", {quote}{module}{quote}")
-        return
-    splices.replace(
-        end, end + len(rest), f"{'' if comma else ','}{rest}\n{margin}{quote}{module}{quote}{comma}"
-    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 
+from nequip_lint.editing.base import Declined
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.values import Facts
-from nequip_lint.fixes.base import Declined
 from nequip_lint.fixes.narrow import Definition, Packages
 from nequip_lint.fixes.scopes import Function
 from nequip_lint.fixes.source import Source

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import libcst
 
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
 from nequip_lint.fixes.source import Source, Splices
 
 Statement = ast.Import | ast.ImportFrom

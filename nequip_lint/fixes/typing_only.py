@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
 from nequip_lint.fixes.scopes import Use
 from nequip_lint.fixes.source import Source, Splices
 from nequip_lint.fixes.statements import Statement, check_alone, comment_behind, drop, without, written

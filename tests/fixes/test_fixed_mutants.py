@@ -60,7 +60,7 @@ def _widened(path: Path, source: Source) -> Iterator[Mutant]:
         if uses and all(isinstance(use.node, ast.Name) and use.role != "bound" for use in uses):
             for use in uses:
                 splices.replace_node(use.node, f"o3.{name}")
-            yield Mutant("NQ203", path, node.lineno, splices.text())
+            yield Mutant("NQ203", path, node.lineno, splices.spliced())
 
 
 def _hoisted(path: Path, source: Source) -> Iterator[Mutant]:
@@ -77,7 +77,7 @@ def _hoisted(path: Path, source: Source) -> Iterator[Mutant]:
         line = next(item.lineno for item in source.tree.body if isinstance(item, ast.Import | ast.ImportFrom))
         splices.replace_lines(line, line, f"{ast.unparse(first)}\n")
         splices.replace_lines(first.lineno, (first.end_lineno or 0) + 1, "")
-        yield Mutant("NQ101", path, first.lineno, splices.text())
+        yield Mutant("NQ101", path, first.lineno, splices.spliced())
 
 
 def _swapped(path: Path, source: Source) -> Iterator[Mutant]:
@@ -92,7 +92,7 @@ def _swapped(path: Path, source: Source) -> Iterator[Mutant]:
             splices.replace_lines(
                 first, end, "\n".join([lines[second - 1], *lines[first - 1 : second - 1], ""])
             )
-            yield Mutant("NQ106", path, first, splices.text())
+            yield Mutant("NQ106", path, first, splices.spliced())
 
 
 def _fixed(mutant: Mutant, project: Path) -> tuple[list[str], str]:

@@ -86,10 +86,10 @@ INITS = {
     "docstring and code": ('"""Doc."""\n\nX = 1\n', '"""Doc."""\n\nfrom . import _r\n\nX = 1\n'),
     "imports": (
         "import math\nfrom os import (\n    path,\n)\n\nX = 1\n",
-        "import math\nfrom os import (\n    path,\n)\nfrom . import _r\n\nX = 1\n",
+        "import math\nfrom os import (\n    path,\n)\n\nfrom . import _r\n\nX = 1\n",
     ),
-    "import without end": ("import math", "import math\nfrom . import _r\n"),
-    "comment": ("# Licence\nX = 1\n", "from . import _r\n\n# Licence\nX = 1\n"),
+    "import without end": ("import math", "import math\n\nfrom . import _r\n"),
+    "comment": ("# Licence\nX = 1\n", "# Licence\nfrom . import _r\n\nX = 1\n"),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from fix_support import BASE, PROJECT, fix_files, fix_model
 from lint_support import write
 
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
 from nequip_lint.fixes.narrow import Packages
 from nequip_lint.project.assemble import Request, assemble
 

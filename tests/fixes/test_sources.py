@@ -15,9 +15,9 @@ import pytest
 from fix_support import fix_folder
 from lint_support import write
 
+from nequip_lint.editing.text import applied, edits_between, read_raw
 from nequip_lint.fixes.scopes import uses_of
 from nequip_lint.fixes.source import Source, Splices
-from nequip_lint.fixes.text import applied, edits_between, read_raw
 
 SEED = 20261125
 PACKAGES = ("nequip", "allegro", "e3nn")
@@ -83,7 +83,7 @@ def _is_still_read(path: Path, name: str) -> bool:
     for use in uses_of(tree, name, statements):
         if isinstance(use.node, ast.Name):
             splices.replace_node(use.node, "_replaced_")
-    changed = splices.text()
+    changed = splices.spliced()
     table = symtable.symtable(changed, str(path), "exec")
     return any(_reads(scope, name) for scope in _scopes(table))
 

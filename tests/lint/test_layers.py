@@ -17,6 +17,7 @@ LAYERS = [
     ("nequip_lint", "errors", "values", "contents"),
     ("toml",),
     ("facts",),
+    ("editing",),
     ("project",),
     ("pages",),
     ("rules",),

@@ -252,7 +252,7 @@ def test_encodings_stay(tmp_path: Path) -> None:
 def test_mixed_line_ends_stay(tmp_path: Path) -> None:
     call = f'{IMPORT}\n{FUNCTION}(\r\n    extern_modules=[\n        "a",\r\n    ],\r\n)\n'.encode()
     changed = _bytes(tmp_path, b"from . import _extern\n", call)[1]
-    assert changed == call.replace(b'"a",', b'"a",\n        "lib",')
+    assert changed == call.replace(b'"a",', b'"a",\r\n        "lib",')
 
 
 def test_links_and_modes_stay(tmp_path: Path) -> None:

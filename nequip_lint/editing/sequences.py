@@ -6,9 +6,9 @@ import ast
 import re
 from typing import NamedTuple
 
-from nequip_lint.engine.splicing import Splices
+from nequip_lint.editing.splices import Splices
 
-_COMMENT = re.compile(r"#[^\r\n]*")
+_COMMENT = re.compile(r"#[^\n]*")
 Literal = ast.List | ast.Tuple | ast.Set
 
 
@@ -39,7 +39,7 @@ def append(source: Splices, brackets: Brackets, *new: str) -> None:
     """Insert items after the last one: on lines of their own where that one has it, comments kept."""
     first, items, close = brackets
     if not items:
-        source.insert(first, ", ".join(new), close)
+        source.replace(first, close, ", ".join(new))
         return
     start, end = items[-1]
     comma = _comma(source.text, end, close)
@@ -60,7 +60,7 @@ def _append_inline(source: Splices, comma: int | None, end: int, close: int, new
     elif source.text[comma + 1 : close].strip():
         source.insert(comma + 1, f" {new},")
     else:
-        source.insert(comma + 1, f" {new}", close)
+        source.replace(comma + 1, close, f" {new}")
 
 
 def _comma(text: str, end: int, close: int) -> int | None:
@@ -71,10 +71,10 @@ def _comma(text: str, end: int, close: int) -> int | None:
 
 
 def _line_start(text: str, place: int) -> int:
-    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    return text.rfind("\n", 0, place) + 1
 
 
 def _line_end(text: str, place: int, close: int) -> int:
     """The end of the line, a comment on it included, or the closing bracket if that comes first."""
-    found = re.compile(r"[\r\n]").search(text, place, close)
-    return close if found is None else found.start()
+    found = text.find("\n", place, close)
+    return close if found < 0 else found

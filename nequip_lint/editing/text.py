@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.contents import read_bytes
-from nequip_lint.fixes.base import Declined
+from nequip_lint.editing.base import Declined
 from nequip_lint.values import Edit
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -27,6 +27,19 @@ class Raw(NamedTuple):
     def text(self) -> str:
         """The text as Python sees it, each line ending in `\\n`."""
         return "".join(_unix(line) for line in self.lines)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return "".join(self.lines).encode(self.encoding)
+
+    @property
+    def end(self) -> str:
+        """How the first line ends."""
+        return _end_of(self.lines[:1], 1) or "\n"
+
+
+EMPTY = Raw((), "utf-8")
 
 
 def read_raw(path: Path) -> Raw:
@@ -74,20 +87,21 @@ def _lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
-def applied(raw: Raw, edits: Iterable[Edit]) -> bytes:
+def applied(raw: Raw, edits: Iterable[Edit], end: str = "\n") -> bytes:
     """The bytes of a file after some edits that do not overlap.
 
     Args:
         raw: the file.
         edits: of this file alone.
+        end: of the lines of a file that has none yet.
 
     Raises:
         Declined: the new text cannot be written in the encoding of the file.
     """
     lines = list(raw.lines)
     for edit in sorted(edits, key=lambda edit: edit.line, reverse=True):
-        end = _end_of(raw.lines, edit.line)
-        lines[edit.line - 1 : edit.end_line - 1] = [edit.text.replace("\n", end)]
+        own = _end_of(raw.lines, edit.line) or end
+        lines[edit.line - 1 : edit.end_line - 1] = [edit.text.replace("\n", own)]
     try:
         return "".join(lines).encode(raw.encoding)
     except UnicodeEncodeError as error:
@@ -95,12 +109,12 @@ def applied(raw: Raw, edits: Iterable[Edit]) -> bytes:
 
 
 def _end_of(lines: tuple[str, ...], number: int) -> str:
-    """How the line with a number ends, else the one before it."""
+    """How the line with a number ends, else the one before it; '' for no lines."""
     for line in reversed(lines[:number]):
         stripped = line.rstrip("\r\n")
         if stripped != line:
             return line[len(stripped) :]
-    return "\n"
+    return ""
 
 
 def _unix(line: str) -> str:

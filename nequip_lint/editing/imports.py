@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from nequip_lint.engine.splicing import Splices
+from nequip_lint.editing.splices import Splices
 
 _Import = ast.Import | ast.ImportFrom
 
 
-def insert_import(source: Splices, statement: str) -> None:
+def insert_import(source: Splices, tree: ast.Module, statement: str) -> None:
     """Insert an import among those at the top of a file.
 
     A relative one goes before the first relative one, others after the last that is not relative; in a file
@@ -17,9 +17,10 @@ def insert_import(source: Splices, statement: str) -> None:
 
     Args:
         source: the file.
+        tree: of its text.
         statement: without the end of the line.
     """
-    body = source.tree.body
+    body = tree.body
     leading = _leading(body)
     imports = [node for node in leading if isinstance(node, _Import)]
     relative = [node for node in imports if _is_relative(node)]
@@ -35,9 +36,23 @@ def insert_import(source: Splices, statement: str) -> None:
     elif body:
         source.insert(source.line_start(_first_line(body[0])), f"{statement}\n\n")
     else:
-        is_open = bool(source.text) and not source.text.endswith(("\n", "\r"))
+        is_open = bool(source.text) and not source.text.endswith("\n")
         gap = "\n" * (bool(source.text.strip()) + is_open)
         source.insert(len(source.text), f"{gap}{statement}\n")
+
+
+def statement_importing(module: str, package: str) -> str:
+    """The import of a module as code of a package writes it: relative where it lies in the package.
+
+    Args:
+        module: what is imported.
+        package: of the importing file; '' for a file outside of packages.
+    """
+    parent, _, name = module.rpartition(".")
+    if not parent:
+        return f"import {name}"
+    is_inside = bool(package) and f"{parent}.".startswith(f"{package}.")
+    return f"from {'.' + parent[len(package) + 1 :] if is_inside else parent} import {name}"
 
 
 def is_relative(statement: str) -> bool:
@@ -75,7 +90,7 @@ def _first_line(node: ast.stmt) -> int:
 def _after(source: Splices, node: ast.stmt, statement: str, *, apart: bool) -> None:
     """Insert a statement on the line after another one, `apart` with an empty line between them."""
     place = source.line_start((node.end_lineno or node.lineno) + 1)
-    is_open = not source.text[:place].endswith(("\n", "\r"))
+    is_open = not source.text[:place].endswith("\n")
     rest = source.text[place:]
-    needs_gap = apart and bool(rest.strip()) and rest[0] not in "\r\n"
+    needs_gap = apart and bool(rest.strip()) and rest[0] != "\n"
     source.insert(place, "\n" * (is_open + apart) + f"{statement}\n" + "\n" * needs_gap)
