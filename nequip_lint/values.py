@@ -52,7 +52,8 @@ class Finding(NamedTuple):
     """One hazard at one place.
 
     `path` is absolute while rules run; reports shorten it. `module` is the module that the hazard
-    is about, which `--allow CODE:MODULE` names. `unfixable` says why a rule that has fixes has none here.
+    is about, which `--allow CODE:MODULE` names. `detail` tells the rule's fix which library, name or case it
+    is about. `unfixable` says why a rule that has fixes has none here.
     """
 
     code: str
@@ -63,5 +64,6 @@ class Finding(NamedTuple):
     span: Span
     module: str = ""
     chain: Chain = ()
+    detail: str = ""
     fix: Fix | None = None
     unfixable: str = ""

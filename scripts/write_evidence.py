@@ -48,24 +48,28 @@ def _judged(only_known: bool, name: str) -> list[Any]:
     from matrix import judged
 
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
-        found = []
-        for item in judged(name, Path(folder), only_known):
-            found.append(item)
-            if item is not None:
-                print(f"{item.verdict}: {item.subject}: {item.name}", flush=True)
-        return found
+        return _told(
+            judged(name, Path(folder), only_known),
+            lambda item: f"{item.verdict}: {item.subject}: {item.name}",
+        )
 
 
 def _compared(only_known: bool, name: str) -> list[Any]:
     from models import all_compared
 
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
-        found = []
-        for item in all_compared(name, Path(folder), only_known):
-            found.append(item)
-            if item is not None:
-                print(f"{'agree' if item.agrees else 'differ'}: {item.configuration.name}", flush=True)
-        return found
+        found = all_compared(name, Path(folder), only_known)
+        return _told(found, lambda item: f"{'agree' if item.agrees else 'differ'}: {item.configuration.name}")
+
+
+def _told(found: Iterable[Any], line: Callable[[Any], str]) -> list[Any]:
+    """All results; a line is printed for each as it comes."""
+    results = []
+    for item in found:
+        results.append(item)
+        if item is not None:
+            print(line(item), flush=True)
+    return results
 
 
 def _side_by_side(function: Callable[[str], list[Any]], names: Iterable[str], jobs: int) -> list[Any]:

@@ -125,7 +125,8 @@ def _judged(found: Iterable[Finding], project: Project, selection: Selection) ->
 def as_finding(code: str, hit: Hit) -> Finding:
     """A hit with name and severity from its rule's page."""
     rule = page(code)
-    return Finding(code, rule.name, rule.severity, hit.message, hit.path, hit.span, hit.module, hit.chain)
+    place = (hit.path, hit.span, hit.module, hit.chain, hit.detail)
+    return Finding(code, rule.name, rule.severity, hit.message, *place)
 
 
 def _confirm(finding: Finding) -> Finding:

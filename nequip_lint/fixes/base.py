@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable
 from functools import cache
 
+from nequip_lint.plugins import import_all
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.values import Finding, Fix
 
@@ -27,7 +27,5 @@ def fixer(code: str) -> Callable[[Fixer], Fixer]:
 @cache
 def fixers() -> dict[str, Fixer]:
     """All fixes by the code of their rule."""
-    for name in sorted(os.listdir(os.path.dirname(__file__))):  # noqa: PTH120, PTH208  pathlib costs more
-        if name.startswith("nq") and name.endswith(".py"):
-            importlib.import_module(f"nequip_lint.fixes.{name[:-3]}")
+    import_all("nequip_lint.fixes", os.path.dirname(__file__))  # noqa: PTH120  pathlib costs more
     return dict(sorted(_FIXERS.items()))

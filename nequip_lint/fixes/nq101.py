@@ -40,7 +40,7 @@ def import_where_used(assembled: Assembled, finding: Finding) -> Fix:
     """Move every import of the library in the file; safe unless something but Python reads the functions."""
     project = assembled.project
     source = source_of(project, finding.path)
-    library = finding.message.partition(" ")[0]
+    library = finding.detail
     statements = _statements(source, library, finding)
     parts = [part for statement in statements for part in _parts(source, statement, library, statements)]
     for part in parts:

@@ -22,7 +22,7 @@ def put_registration_right(assembled: Assembled, finding: Finding) -> Fix:
     _, call = call_at(source, finding.span)
     node = argument(call, item.parameter)
     splices = Splices(source)
-    if item.reason.startswith("a string is taken"):
+    if item.is_string:
         if not isinstance(node, ast.Constant):
             raise Declined("the argument is computed")
         splices.replace_node(node, f"[{splices.code(node)}]")
@@ -34,8 +34,8 @@ def put_registration_right(assembled: Assembled, finding: Finding) -> Fix:
 def _malformed(project: Project, finding: Finding) -> Malformed:
     """What the finding is about."""
     for item in malformed(project):
-        is_here = (item.item.facts.path, item.item.call.span) == (finding.path, finding.span)
-        if is_here and finding.message.startswith(f"{item.parameter} of this registration has {item.name!r}"):
+        place = (item.item.facts.path, item.item.call.span, item.name)
+        if place == (finding.path, finding.span, finding.detail):
             return item
     raise Declined("it depends on the release of a library; see the message")
 

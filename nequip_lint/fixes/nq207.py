@@ -19,6 +19,7 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import DEFAULTS, FUNCTION
 from nequip_lint.project.target import EVERYTHING, Patterns
 from nequip_lint.project.world import World
+from nequip_lint.rules.nq207 import LACKING, UNREACHED
 from nequip_lint.values import Edit, Finding, Fix
 
 
@@ -26,9 +27,9 @@ from nequip_lint.values import Edit, Finding, Fix
 def let_registration_run(assembled: Assembled, finding: Finding) -> Fix:
     """Import its file, call its function, take it out of its test, or import the function from its home."""
     source = source_of(assembled.project, finding.path)
-    if "does not run when nequip imports" in finding.message:
+    if finding.detail == UNREACHED:
         return _reached(assembled.project, source, finding)
-    if "cannot run" in finding.message:
+    if finding.detail == LACKING:
         return _imported(assembled, source, finding)
     return _unguarded(source, finding)
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 from nequip_lint.facts.values import Facts
+from nequip_lint.plugins import import_all
 from nequip_lint.project.closure import Edge
 from nequip_lint.project.model import Project
 from nequip_lint.values import Chain, Span
 
 
 class Hit(NamedTuple):
-    """A hazard before the page of its rule gives it name and severity."""
+    """A hazard before the page of its rule gives it name and severity; `detail` is for the rule's fix."""
 
     path: str
     span: Span
     message: str
     module: str = ""
     chain: Chain = ()
+    detail: str = ""
 
 
 Check = Callable[[Project], Iterator[Hit]]
@@ -41,15 +42,13 @@ def rule(code: str) -> Callable[[Check], Check]:
 @cache
 def rules() -> dict[str, Check]:
     """All rules by code, in order."""
-    for name in sorted(os.listdir(os.path.dirname(__file__))):  # noqa: PTH120, PTH208  pathlib costs more
-        if name.startswith("nq") and name.endswith(".py"):
-            importlib.import_module(f"nequip_lint.rules.{name[:-3]}")
+    import_all("nequip_lint.rules", os.path.dirname(__file__))  # noqa: PTH120  pathlib costs more
     return dict(sorted(_RULES.items()))
 
 
-def at(facts: Facts, span: Span, message: str, module: str = "", chain: Chain = ()) -> Hit:
+def at(facts: Facts, span: Span, message: str, module: str = "", chain: Chain = (), detail: str = "") -> Hit:
     """A hit in a source file; `module` is the one that the hazard is about, by default the file's own."""
-    return Hit(facts.path, span, message, module or facts.module, chain)
+    return Hit(facts.path, span, message, module or facts.module, chain, detail)
 
 
 def last_owned(project: Project, edges: list[Edge]) -> Edge | None:

@@ -21,12 +21,8 @@ def eager_optional_import(project: Project) -> Iterator[Hit]:
             top = (item.module or "").partition(".")[0]
             if top not in seen:
                 seen.add(top)
-                yield at(
-                    facts,
-                    item.span,
-                    _message(project, facts, top),
-                    chain=project.packaged.chain(facts.module),
-                )
+                chain = project.packaged.chain(facts.module)
+                yield at(facts, item.span, _message(project, facts, top), chain=chain, detail=top)
 
 
 def _eager(project: Project, facts: Facts) -> Iterator[Import]:

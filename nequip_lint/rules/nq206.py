@@ -19,4 +19,4 @@ def malformed_registration(project: Project) -> Iterator[Hit]:
         )
         if item.tops and "." in item.name:
             message = f"{item.parameter} of this registration has {item.name!r}: {item.reason}; register that"
-        yield at(facts, call.span, message, item.tops[0] if item.tops else item.name)
+        yield at(facts, call.span, message, item.tops[0] if item.tops else item.name, detail=item.name)

@@ -11,6 +11,13 @@ from nequip_lint.project.world import World, bound_in
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.registering import not_reached, owned_registrations
 
+UNREACHED, LACKING, GUARDED = "unreached", "lacking", "guarded"
+"""The cases, by which their fixes are told apart."""
+_REASONS = {
+    LACKING: "cannot run: the module that it imports the function from lacks it in this release of nequip",
+    GUARDED: "does not run on a machine without a GPU, and no other branch makes it",
+}
+
 
 @rule("NQ207")
 def registration_not_run(project: Project) -> Iterator[Hit]:
@@ -21,13 +28,14 @@ def registration_not_run(project: Project) -> Iterator[Hit]:
             f"this registration of {', '.join(names)} does not run when nequip imports {entry}, so that the "
             f"build is refused; call it at the top level of a module that {entry}/__init__ imports"
         )
-        yield at(item.facts, item.call.span, message, names[0])
+        yield at(item.facts, item.call.span, message, names[0], detail=UNREACHED)
     for item in owned_registrations(project):
         needed = [name for name in (*(item.extern or ()), *(item.mock or ())) if _is_needed(project, name)]
-        reason = _obstacle(project, item, needed) if needed else ""
-        if reason:
+        obstacle = _obstacle(project, item, needed) if needed else ""
+        if obstacle:
+            reason = _REASONS[obstacle]
             message = f"this registration of {', '.join(needed)} {reason}, and the build is refused there"
-            yield at(item.facts, item.call.span, message, needed[0])
+            yield at(item.facts, item.call.span, message, needed[0], detail=obstacle)
 
 
 def _is_needed(project: Project, name: str) -> bool:
@@ -36,10 +44,10 @@ def _is_needed(project: Project, name: str) -> bool:
 
 def _obstacle(project: Project, item: Registration, names: list[str]) -> str:
     if _fails_to_import(project, item):
-        return "cannot run: the module that it imports the function from lacks it in this release of nequip"
+        return LACKING
     world = project.world(project.full_world.target._replace(gpu=False))
     if not _runs(item, world) and not all(_elsewhere(project, item, world, name) for name in names):
-        return "does not run on a machine without a GPU, and no other branch makes it"
+        return GUARDED
     return ""
 
 

@@ -15,7 +15,8 @@ from nequip_lint.project.target import covers
 class Malformed(NamedTuple):
     """A registered name that covers no import, or not those that are packaged.
 
-    `reason` says why; `tops` are the import names that were meant, as far as these are known.
+    `reason` says why; `tops` are the import names that were meant, as far as these are known; `is_string` is
+    true for a string in place of a list.
     """
 
     item: Registration
@@ -23,6 +24,7 @@ class Malformed(NamedTuple):
     name: str
     reason: str
     tops: tuple[str, ...]
+    is_string: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -52,7 +54,8 @@ def _malformed(project: Project) -> Iterator[Malformed]:
             if names and _are_letters(names):
                 meant = _spelled(project, names)
                 reason = "a string is taken letter by letter; write a list of names"
-                yield Malformed(item, parameter, meant[0] if meant else "".join(names), reason, meant)
+                name = meant[0] if meant else "".join(names)
+                yield Malformed(item, parameter, name, reason, meant, is_string=True)
                 continue
             for name in names or ():
                 found = _judge(project, name)
