@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.project.stdlib import DISALLOWED
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.values import Span
 
 
 @rule("NQ504")
 def unusable_package_name(project: Project) -> Iterator[Hit]:
-    """One hit for each top-level name with roots, at the first class of a root."""
+    """One hit for each top-level name with roots, at the first class of a root, or its start."""
     seen: set[str] = set()
     for module in project.roots:
         facts = project.owned.get(module)
         top = module.partition(".")[0]
-        if facts is None or top in seen or not facts.classes:
+        if facts is None or top in seen:
             continue
         if top in sys.stdlib_module_names and top not in DISALLOWED:
             why = "is the name of a module of the standard library, which torch.package takes instead"
@@ -27,4 +28,4 @@ def unusable_package_name(project: Project) -> Iterator[Hit]:
             continue
         seen.add(top)
         message = f"the import name {top!r} {why}: loading the package fails; rename it"
-        yield at(facts, facts.classes[0].span, message, module)
+        yield at(facts, facts.classes[0].span if facts.classes else Span(1, 1, 1, 1), message, module)
