@@ -23,7 +23,7 @@ def shown(command: str) -> list[str]:
 
 
 def test_registrations(tmp_path: Path) -> None:
-    """The bad example of NQ201, whose library is installed in `.venv`; three dots stand for lines left out."""
+    """The bad example of NQ201, whose library is in `.venv`; three dots stand for lines left out."""
     read_page(ROOT / "rules" / "NQ201.md").bad.write(tmp_path)
     write(tmp_path / ".venv" / "lib" / "python3.11" / "site-packages", INSTALLED)
     lines = shown("nequip-lint registrations --environment .venv")

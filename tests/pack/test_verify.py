@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -145,3 +150,20 @@ def test_what_stops_before_a_load(package: Path, tmp_path: Path) -> None:
     source = b"import no_such_library\n" + open_archive(package).read(MLP)
     rewrite(package, path, {".data/extern_modules": listed, MLP: source, MANIFEST: None})
     assert "pip install no_such_library" in error_line(pack("verify", path, cwd=tmp_path), 6)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_leaves_no_temporary_folder(
+    package: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """It comes while the fresh process is at work, whose working directory is that folder."""
+    command = [sys.executable, "-m", "nequip_pack", "verify", str(package)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not any(tmp_path.iterdir()):
+            time.sleep(0.01)
+        assert process.poll() is None, "it ended before the signal"
+        process.send_signal(number)
+        lines = process.communicate(timeout=60)[1].splitlines()
+    assert process.returncode == code, lines
+    assert list(tmp_path.iterdir()) == []
