@@ -94,11 +94,13 @@ def checkpoint(name: str) -> Path:
 def measure(script: str, model: Path, folder: Path, *words: str) -> Cost:
     """CPU seconds of the process and of its children, peak memory of both in MB, bytes of the output."""
     output = folder / "m.nequip.zip"
-    cache = str(CACHE.parent / "facts")
+    given = {"OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(CACHE.parent / "facts")}
+    environment = {**os.environ, **given}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has its bytecode
     done = subprocess.run(
         [sys.executable, "-c", COST + script, str(model), str(output), *words],
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": cache},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
