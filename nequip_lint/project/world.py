@@ -17,8 +17,12 @@ _Event = Import | Stop | Decoration | GpuCall
 
 
 class Failure(NamedTuple):
-    """Why importing a module fails on the target, and the statements that lead to the failing one."""
+    """Why importing a module fails on the target, and the statements that lead to the failing one.
 
+    `code` is the rule whose page tells of the cause.
+    """
+
+    code: str
     exception: str
     reason: str
     chain: tuple[Step, ...] = ()
@@ -110,7 +114,7 @@ class World:
         if facts is None:
             return None
         if facts.problem:
-            return Failure("SyntaxError", f"{module} {facts.problem}")
+            return Failure("NQ001", "SyntaxError", f"{module} {facts.problem}")
         return self._run(facts)
 
     def _is_judged(self, module: str) -> bool:
@@ -136,12 +140,12 @@ class World:
         if isinstance(event, Decoration):
             return self._decoration(facts, event)
         step = Step(facts.module, facts.path, event.span.line, event.reason)
-        return Failure(_exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
+        return Failure("NQ107", _exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
 
     def _import(self, facts: Facts, item: Import) -> Failure | None:
         step = Step(facts.module, facts.path, item.span.line, item.statement)
         if item.module is None:
-            return Failure("ImportError", "a relative import leaves the top-level package", (step,))
+            return Failure("NQ211", "ImportError", "a relative import leaves the top-level package", (step,))
         missing = self._missing(item.module)
         if missing is not None:
             return missing._replace(chain=(step, *missing.chain))
@@ -161,11 +165,12 @@ class World:
 
     def _missing(self, module: str) -> Failure | None:
         if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
-            here = stdlib.has(module)
-            return None if here else Failure("ModuleNotFoundError", f"{module} is not in this Python")
+            if stdlib.has(module):
+                return None
+            return Failure("NQ502", "ModuleNotFoundError", f"{module} is not in this Python")
         if self.present(module) is False:
-            top = module.partition(".")[0]
-            return Failure("ModuleNotFoundError", f"{top} is not installed on the building machine")
+            reason = f"{module.partition('.')[0]} is not installed on the building machine"
+            return Failure("NQ101", "ModuleNotFoundError", reason)
         if self.sources.location(module) is None:
             return None
         return self.failure(module)
@@ -174,14 +179,14 @@ class World:
         if self.target.gpu or not breaks_without_gpu(facts, item, self.target.triton):
             return None
         step = Step(facts.module, facts.path, item.span.line, f"@{item.name}")
-        return Failure("RuntimeError", f"@{item.name} needs a GPU at import", (step,))
+        return Failure("NQ102", "RuntimeError", f"@{item.name} needs a GPU at import", (step,))
 
     def _gpu_call(self, facts: Facts, item: GpuCall) -> Failure | None:
         exception = uncaught(item.place, item.raises)
         if self.target.gpu or not exception or not needs_gpu(facts, item):
             return None
         step = Step(facts.module, facts.path, item.span.line, item.text)
-        return Failure(exception, f"`{item.text}` needs a GPU at import", (step,))
+        return Failure("NQ103", exception, f"`{item.text}` needs a GPU at import", (step,))
 
 
 def bound_in(facts: Facts) -> frozenset[str]:

@@ -182,3 +182,24 @@ def test_patterns_cover_submodules_and_mock_wins_over_extern_over_intern(
 ) -> None:
     patterns = Patterns(frozenset({"a"}), frozenset({"a.b", "x.y"}), frozenset({"a.b.c"}))
     assert patterns.action(module) == action
+
+
+CODES = [
+    ("import extlib", "NQ101"),
+    ("from . import needy", "NQ101"),
+    (AUTOTUNE, "NQ102"),
+    ("import torch\nNAME = torch.cuda.get_device_name(0)", "NQ103"),
+    ("raise RuntimeError('never')", "NQ107"),
+    ("import sys\nsys.exit()", "NQ107"),
+    ("from .. import x", "NQ211"),
+    ("import os.nothing", "NQ502"),
+    ("from . import broken", "NQ001"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), CODES, ids=[row[0] for row in CODES])
+def test_a_failure_names_the_rule_that_tells_of_it(tmp_path: Path, text: str, code: str) -> None:
+    target = Target(present=frozenset({"triton"}), others="absent", triton="3.3.1")
+    failure = world(_tree(tmp_path, text), target).failure("pkg.mod")
+    assert failure is not None
+    assert failure.code == code

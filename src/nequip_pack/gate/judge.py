@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _IMPORT_SAFETY = Selection(select=("NQ001", "NQ1"))
 _OWNED = Selection(ignore=("NQ002", "NQ204"))
 _FUNCTION = "move what fails into the function that needs it"
-_MENDS = {"NQ001": "mend the file", "NQ101": _FUNCTION, "NQ102": _FUNCTION, "NQ103": _FUNCTION}
+_MENDS = {"NQ001": "mend the file", "NQ107": "let it go on there", "NQ211": "write fewer dots"}
+"""What mends a loss, besides moving into functions what fails."""
 _IMPORTABLE = f"install what is missing, or {_FUNCTION}"
 _REGISTER = "register it as extern or mock, or keep it out of the modules that models are made of"
 
@@ -83,7 +84,7 @@ def judge_imports(
             message = f"nequip cannot load this extension here: {failure.reason}; {_IMPORTABLE}"
             if imports is not None:
                 message = f"the model's code cannot be imported here: {failure.reason}; {_IMPORTABLE}"
-            errors.append(_located(environment, "NQ101", name, message, failure.chain))
+            errors.append(_located(environment, failure.code, name, message, failure.chain))
     modules = import_time_set(starts, world)
     errors += _owned_findings(environment, modules, patterns, ())
     kept, accepted = _sorted_out(errors, allow)
@@ -179,9 +180,10 @@ def _project(
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:
     takes = f", and with it {', '.join(loss.with_it)}" if loss.with_it else ""
+    cure = _MENDS.get(loss.code, _FUNCTION)
     message = (
         f"torch.package would leave {loss.module} out of the archive without a word{takes}, because it does "
-        f"not import on this machine ({loss.reason}); build where it imports, or {_MENDS[loss.code]}"
+        f"not import on this machine ({loss.reason}); build where it imports, or {cure}"
     )
     return _located(environment, loss.code, loss.module, message, loss.chain)
 

@@ -49,11 +49,5 @@ def losses(full: Closure, here: Closure, machine: World, everything: World) -> t
         failure = machine.failure(module)
         assert failure is not None
         chain = (*here.chain(module), *failure.chain)
-        found.append(Loss(_code(failure.reason), module, failure.reason, with_it, chain))
+        found.append(Loss(failure.code, module, failure.reason, with_it, chain))
     return tuple(found)
-
-
-def _code(reason: str) -> str:
-    if "needs a GPU" in reason:
-        return "NQ102" if reason.startswith("@") else "NQ103"
-    return "NQ001" if "valid Python" in reason else "NQ101"

@@ -11,7 +11,7 @@ from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.rules.base import Hit
 from nequip_lint.values import Finding, Severity, Span, Step
-from nequip_pack.snapshot.world import ABSENT, LACKING, NO_STDLIB, NO_SYNTAX, UNNAMED
+from nequip_pack.snapshot.world import LACKING, UNNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from nequip_pack.snapshot.world import PackageWorld
 
 _AGAIN = "build the package again, where"
+_UNREGISTERED = f"{_AGAIN} it is registered as extern (`nequip-pack build` records it, installed or not)"
 _CURES = {
     "NQ101": "install it there",
     "NQ102": f"{_AGAIN} the code guards this with `if torch.cuda.is_available():`",
     "NQ103": f"{_AGAIN} the code guards this with `if torch.cuda.is_available():`",
     "NQ107": f"{_AGAIN} the code does not stop there",
+    "NQ201": _UNREGISTERED,
     "NQ501": "load it with that Python or a newer one",
     "NQ502": "load it with a Python that has it",
 }
 _LOST = f"{_AGAIN} everything imports that its code names (`nequip-pack build` refuses such losses)"
-_UNREGISTERED = f"{_AGAIN} it is registered as extern (`nequip-pack build` records it, installed or not)"
 
 
 def failures(
@@ -49,7 +50,7 @@ def failures(
     told: set[tuple[str, int]] = set()
     for module in [*roots, *(name for name in sorted(facts) if name not in roots)]:
         failure = world.failure(module)
-        if failure is None or _is_unread(failure) or _place(failure) in told:
+        if failure is None or failure.code == "NQ001" or _place(failure) in told:
             continue
         told.add(_place(failure))
         finding = _failure(
@@ -113,30 +114,12 @@ def _loss(name: str, item: Import, chain: Chain, world: PackageWorld) -> Finding
 
 
 def _failure(module: str, failure: Failure, machine: str, severity: Severity) -> Finding:
-    code = _code(failure.reason)
     what = "loading the package" if severity is Severity.ERROR else f"importing {module} out of the package"
-    cure = {LACKING: _LOST, UNNAMED: _UNREGISTERED}.get(_ending(failure.reason), _CURES[code])
+    cure = _LOST if failure.reason.endswith(LACKING) else _CURES.get(failure.code, _CURES["NQ107"])
     message = f"{what} fails on {machine}: {failure.reason}; {cure}"
     last = failure.chain[-1]
     hit = Hit(last.path, Span(last.line, 1, last.line, 1), message, module, failure.chain)
-    return as_finding(code, hit)._replace(severity=severity)
-
-
-def _ending(reason: str) -> str:
-    return next((words for words in (LACKING, UNNAMED) if reason.endswith(words)), "")
-
-
-def _code(reason: str) -> str:
-    """The rule whose page tells of the cause."""
-    if "needs a GPU" in reason:
-        return "NQ102" if reason.startswith("@") else "NQ103"
-    known = {NO_SYNTAX: "NQ501", NO_STDLIB: "NQ502", UNNAMED: "NQ201", LACKING: "NQ101", ABSENT: "NQ101"}
-    return next((code for words, code in known.items() if words in reason), "NQ107")
-
-
-def _is_unread(failure: Failure) -> bool:
-    """Whether the linter could not read a file, of which `unread` tells."""
-    return failure.exception == "SyntaxError" and NO_SYNTAX not in failure.reason
+    return as_finding(failure.code, hit)._replace(severity=severity)
 
 
 def _place(failure: Failure) -> tuple[str, int]:

@@ -26,9 +26,6 @@ _ALWAYS: Final = frozenset({*_NUMPY, "builtins", "torch_package_importer"})
 
 LACKING: Final = "is not in the package"
 UNNAMED: Final = "is not among the external modules that the package names"
-ABSENT: Final = "is not installed"
-NO_SYNTAX: Final = "is syntax of Python"
-NO_STDLIB: Final = "is not in the standard library of Python"
 
 
 class PackageWorld(World):
@@ -82,18 +79,20 @@ class PackageWorld(World):
         for probe in self.sources.detailed(facts).probes:
             if probe.kind == "syntax" and self.target.python < _version(probe.detail[0]):
                 step = Step(facts.module, facts.path, probe.span.line, probe.name)
-                return Failure("SyntaxError", f"{probe.name} {NO_SYNTAX} {probe.detail[0]}", (step,))
+                return Failure(
+                    "NQ501", "SyntaxError", f"{probe.name} is syntax of Python {probe.detail[0]}", (step,)
+                )
         return super()._run(facts)
 
     def _import(self, facts: Facts, item: Import) -> Failure | None:
         for name, since, until in bounds(item):
             if not since <= self.target.python[1] < until:
-                reason = f"{name} {NO_STDLIB} {_shown(self.target.python)}"
-                return Failure("ImportError", reason, (_step(facts, item),))
+                reason = f"{name} is not in the standard library of Python {_shown(self.target.python)}"
+                return Failure("NQ502", "ImportError", reason, (_step(facts, item),))
         lacking = next(self.lacking(item), None)
         if lacking is not None:
-            reason = f"{lacking} {LACKING if self.is_internal(lacking) else UNNAMED}"
-            return Failure("ModuleNotFoundError", reason, (_step(facts, item),))
+            code, why = ("NQ101", LACKING) if self.is_internal(lacking) else ("NQ201", UNNAMED)
+            return Failure(code, "ModuleNotFoundError", f"{lacking} {why}", (_step(facts, item),))
         return super()._import(facts, item)
 
     def _missing(self, module: str) -> Failure | None:
@@ -101,7 +100,7 @@ class PackageWorld(World):
             return self.failure(module)
         top = module.partition(".")[0]
         is_there = stdlib.is_stdlib(module, self.target.python) or self.present(module)
-        return None if is_there else Failure("ModuleNotFoundError", f"{top} {ABSENT}")
+        return None if is_there else Failure("NQ101", "ModuleNotFoundError", f"{top} is not installed")
 
 
 def _step(facts: Facts, item: Import) -> Step:
