@@ -11,11 +11,11 @@ from typing import NamedTuple
 import pytest
 from test_sources import copied
 
+from nequip_lint.editing.splices import Splices
 from nequip_lint.engine.fixing import fix
 from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.fixes.scopes import uses_of
-from nequip_lint.fixes.source import Source, Splices
 from nequip_lint.project.assemble import Request
 
 SEED = 20261125
@@ -41,31 +41,30 @@ class Mutant(NamedTuple):
 def mutants(path: Path) -> Iterator[Mutant]:
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
-    source = Source(None, text, tree)  # type: ignore[arg-type]
-    yield from _widened(path, source)
-    yield from _hoisted(path, source)
-    yield from _swapped(path, source)
+    yield from _widened(path, text, tree)
+    yield from _hoisted(path, text, tree)
+    yield from _swapped(path, text, tree)
 
 
-def _widened(path: Path, source: Source) -> Iterator[Mutant]:
+def _widened(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
     """`from e3nn.o3._irreps import Irreps` becomes `from e3nn import o3`, and each use `o3.Irreps`."""
-    for node in source.tree.body:
+    for node in tree.body:
         is_narrow = isinstance(node, ast.ImportFrom) and (node.module or "").startswith("e3nn.o3._")
         if not is_narrow or len(node.names) != 1 or node.names[0].asname:
             continue
         name = node.names[0].name
-        splices = Splices(source)
+        splices = Splices(text)
         splices.replace_node(node, "from e3nn import o3")
-        uses = uses_of(source.tree, name, [node])
+        uses = uses_of(tree, name, [node])
         if uses and all(isinstance(use.node, ast.Name) and use.role != "bound" for use in uses):
             for use in uses:
                 splices.replace_node(use.node, f"o3.{name}")
             yield Mutant("NQ203", path, node.lineno, splices.spliced())
 
 
-def _hoisted(path: Path, source: Source) -> Iterator[Mutant]:
+def _hoisted(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
     """An import of an optional library moves from the start of a function to the top of the file."""
-    for node in ast.walk(source.tree):
+    for node in ast.walk(tree):
         body = node.body if isinstance(node, ast.FunctionDef) else []
         start = 1 if body and ast.get_docstring(node) is not None else 0  # type: ignore[arg-type]
         first = body[start] if len(body) > start else None
@@ -73,21 +72,21 @@ def _hoisted(path: Path, source: Source) -> Iterator[Mutant]:
         names += [first.module or ""] if isinstance(first, ast.ImportFrom) else []
         if first is None or not names or not all(name.partition(".")[0] in OPTIONAL for name in names):
             continue
-        splices = Splices(source)
-        line = next(item.lineno for item in source.tree.body if isinstance(item, ast.Import | ast.ImportFrom))
+        splices = Splices(text)
+        line = next(item.lineno for item in tree.body if isinstance(item, ast.Import | ast.ImportFrom))
         splices.replace_lines(line, line, f"{ast.unparse(first)}\n")
         splices.replace_lines(first.lineno, (first.end_lineno or 0) + 1, "")
         yield Mutant("NQ101", path, first.lineno, splices.spliced())
 
 
-def _swapped(path: Path, source: Source) -> Iterator[Mutant]:
+def _swapped(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
     """`@classmethod` moves above `@model_modifier`."""
-    for node in ast.walk(source.tree):
+    for node in ast.walk(tree):
         marks = node.decorator_list if isinstance(node, ast.FunctionDef) else []
         names = [dotted(item.func if isinstance(item, ast.Call) else item) for item in marks]
         if names == ["model_modifier", "classmethod"]:
-            splices = Splices(source)
-            lines = source.lines
+            splices = Splices(text)
+            lines = text.split("\n")
             first, second, end = marks[0].lineno, marks[1].lineno, marks[1].lineno + 1
             splices.replace_lines(
                 first, end, "\n".join([lines[second - 1], *lines[first - 1 : second - 1], ""])

@@ -15,9 +15,9 @@ import pytest
 from fix_support import fix_folder
 from lint_support import write
 
+from nequip_lint.editing.splices import Splices
 from nequip_lint.editing.text import applied, edits_between, read_raw
 from nequip_lint.fixes.scopes import uses_of
-from nequip_lint.fixes.source import Source, Splices
 
 SEED = 20261125
 PACKAGES = ("nequip", "allegro", "e3nn")
@@ -79,7 +79,7 @@ def _is_still_read(path: Path, name: str) -> bool:
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
     statements = dict(imported(tree))[name]
-    splices = Splices(Source(None, text, tree))  # type: ignore[arg-type]
+    splices = Splices(text)
     for use in uses_of(tree, name, statements):
         if isinstance(use.node, ast.Name):
             splices.replace_node(use.node, "_replaced_")
