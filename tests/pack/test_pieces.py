@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import stat
@@ -19,6 +20,7 @@ from nequip_pack.checkpoint.header import Content, Opaque, _Reader
 from nequip_pack.checkpoint.reach import _data_files
 from nequip_pack.cli.verdict import closure_line, lint_lines
 from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, UsageError
+from nequip_pack.garbage import no_collection
 
 
 @pytest.fixture
@@ -108,6 +110,19 @@ def test_a_draft_vanishes_unless_committed(tmp_path: Path) -> None:
         draft.commit()
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
     assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_pause_of_the_collector_ends(enabled: bool) -> None:
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        with pytest.raises(KeyError), no_collection():
+            assert not gc.isenabled()
+            raise KeyError
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
 
 
 def test_the_mode_of_the_output_follows_the_umask(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from nequip_pack.errors import ModelError, NequipPackError
 from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.closure import closure_text
 from nequip_pack.format.references import MEMBER, references_text
+from nequip_pack.garbage import no_collection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ def export(
     """
     from torch.package import PackageExporter
 
-    with warnings.catch_warnings(), reproducible_pickles():
+    with warnings.catch_warnings(), reproducible_pickles(), no_collection():
         warnings.filterwarnings("ignore", message="TypedStorage is deprecated")
         try:
             with PackageExporter(sink, importer=loaded.importers) as exporter:
