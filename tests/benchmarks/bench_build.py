@@ -94,8 +94,12 @@ def checkpoint(name: str) -> Path:
 def measure(script: str, model: Path, folder: Path, *words: str) -> Cost:
     """CPU seconds of the process and of its children, peak memory of both in MB, bytes of the output."""
     output = folder / "m.nequip.zip"
-    given = {"OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(CACHE.parent / "facts")}
-    environment = {**os.environ, **given}
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "XDG_CACHE_HOME": str(CACHE.parent / "facts"),
+        "MPLCONFIGDIR": str(CACHE.parent / "matplotlib"),  # its list of fonts is no part of a first build
+    }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has its bytecode
     done = subprocess.run(
         [sys.executable, "-c", COST + script, str(model), str(output), *words],
