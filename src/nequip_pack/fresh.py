@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import OutputError
+from nequip_pack.garbage import no_collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -91,7 +92,8 @@ def answer(handle: Callable[[Mapping[str, Any]], bytes]) -> int:
         os.dup2(2, 1)
         sys.meta_path.insert(0, Blocker(request["blocked"]))
         try:
-            output.write(handle(request))
+            with no_collection():
+                output.write(handle(request))
         except Exception as error:
             output.write(" ".join(f"{type(error).__name__}: {error}".split()).encode())
             return 1

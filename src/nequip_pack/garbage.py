@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def no_collection() -> Iterator[None]:
     """Look for no garbage meanwhile.
 
-    Each full collection goes through every object that torch has made. Syntax trees and pickles make so many
-    objects that it runs dozens of times, and finds nothing: half of what a first verdict costs.
+    Each full collection goes through every object there is. While torch and nequip are imported, syntax trees
+    are read or a model is pickled, dozens of them find nothing, and take a fifth of a build.
     """
     was_enabled = gc.isenabled()
     gc.disable()

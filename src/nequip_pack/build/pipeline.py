@@ -17,6 +17,7 @@ from nequip_pack.build.sink import Sink
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
 from nequip_pack.errors import InputError
 from nequip_pack.format.manifest import add_manifest
+from nequip_pack.garbage import no_collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -125,11 +126,13 @@ def prepare(
     """
     source = _source(context, None if example_data is None else Path(example_data))
     context = replace(context, imports=source.imports())
-    progress("judging what a load imports")
-    gate.before_import(context)
-    progress("loading the models")
-    patterns = source.patterns()
-    loaded = source.load(source.modes(mode or source.default_mode))
+    with no_collection():
+        progress("judging what a load imports")
+        gate.before_import(context)
+        progress("loading the models")
+        patterns = source.patterns()
+        modes = source.modes(mode or source.default_mode)
+    loaded = source.load(modes)
     progress("judging what will be packaged")
     roots = pickle_roots(objects(loaded), loaded.importers)
     return Prepared(replace(context, origin=_origin(loaded)), loaded, patterns, roots)

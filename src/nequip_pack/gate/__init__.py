@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from nequip_lint.reports.colour import Paint, plain
 from nequip_pack.build.hooks import GateResult
 from nequip_pack.errors import Refused
-from nequip_pack.garbage import no_collection
 from nequip_pack.gate.environment import Environment, this_environment
 from nequip_pack.gate.judge import Judgement, judge_closure, judge_imports
 from nequip_pack.gate.report import printed, recorded
@@ -37,7 +36,6 @@ class LintGate:
         self._paint = paint
         self._environments: dict[Path | None, Environment] = {}
 
-    @no_collection()
     def before_import(self, context: BuildContext) -> None:
         """Gate A: what runs when nequip loads the installed extensions, or a plain checkpoint its code.
 
@@ -56,7 +54,6 @@ class LintGate:
         """
         return self.verdict(context, self.judge(context, roots, patterns))
 
-    @no_collection()
     def judge(self, context: BuildContext, roots: frozenset[str], patterns: Patterns) -> Judgement:
         """Predict and judge the closure of the exact roots, and refuse nothing yet."""
         environment = self._environment(context)
