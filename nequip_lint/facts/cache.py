@@ -89,7 +89,8 @@ class Cache:
         return made
 
     def save(self) -> None:
-        """Write what is new; a cache that cannot be written is no error."""
+        """Write what is new, and let syntax trees go; a cache that cannot be written is no error."""
+        self.__dict__.pop("_trees", None)
         if self._file is None or not self._is_new:
             return
         if len(self._entries) > _KEPT * len(self._used):
@@ -98,6 +99,7 @@ class Cache:
             _write(self._file, pickle.dumps(self._entries, protocol=5))
         except OSError:
             return
+        self._is_new = False
 
 
 def _made(data: bytes, module: str, path: str, is_package: bool, parse: Parse) -> Facts:

@@ -44,7 +44,9 @@ class LintGate:
         """
         if context.lint:
             environment = self._environment(context)
-            self._refuse(context, judge_imports(environment, context.allow, context.imports))
+            judgement = judge_imports(environment, context.allow, context.imports)
+            environment.cache.save()
+            self._refuse(context, judgement)
 
     def before_export(self, context: BuildContext, roots: frozenset[str], patterns: Patterns) -> GateResult:
         """Gate B: the closure of the exact roots.
