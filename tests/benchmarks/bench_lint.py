@@ -61,6 +61,15 @@ def tree(name: str, folder: Path) -> Path:
     return project
 
 
+def empty(folder: Path) -> Path:
+    """A project with one empty file: what is left is the start of the command."""
+    project = folder / "empty"
+    (project / "empty").mkdir(parents=True, exist_ok=True)
+    (project / "empty" / "__init__.py").touch()
+    (project / "pyproject.toml").write_text('[project]\nname = "empty"\nversion = "1"\n')
+    return project
+
+
 def commands(project: Path) -> dict[str, list[str]]:
     """What is run on a tree, by the name it has in the table."""
     ours = [sys.executable, "-m", "nequip_lint"]
@@ -77,6 +86,7 @@ def commands(project: Path) -> dict[str, list[str]]:
         ],
         "fixit": [str(tool("fixit") / "fixit"), "lint", str(project)],
         "deptry": [str(tool("deptry") / "deptry"), str(project)],
+        "nequip-lint, empty file": [*ours, "--no-cache", str(empty(project.parent))],
         "ast.parse of each file": [sys.executable, "-c", PARSE, str(project)],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
@@ -112,9 +122,9 @@ def show(name: str, medians: dict[str, float]) -> None:
     """One table for one tree."""
     print(f"\n{name}: CPU seconds of the whole process, median")
     cold, warm = medians["nequip-lint cold"], medians["nequip-lint warm"]
-    print(f"{'':22}{'seconds':>9}{'/ cold':>9}{'/ warm':>9}")
+    print(f"{'':24}{'seconds':>9}{'/ cold':>9}{'/ warm':>9}")
     for label, seconds in medians.items():
-        print(f"{label:22}{seconds:9.3f}{seconds / cold:9.2f}{seconds / warm:9.2f}")
+        print(f"{label:24}{seconds:9.3f}{seconds / cold:9.2f}{seconds / warm:9.2f}")
 
 
 if __name__ == "__main__":
