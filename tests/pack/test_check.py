@@ -11,7 +11,7 @@ from pack_support import PREFIX, checked, error_line, pack, python, rewrite
 
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.format import open_archive
-from nequip_pack.verify.whole import imports_at_load
+from nequip_pack.verify.imports import imports_at_load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,11 +78,18 @@ def test_where_libraries_are_missing(package: Path, upstream_package: Path, tmp_
 
 
 def test_an_external_that_nothing_imports_at_load(package: Path, tmp_path: Path) -> None:
-    """R27: listed, absent and unused is a note; imported by packaged code at load is a lack."""
+    """R27: listed, absent and unused, or in a module that no load imports, is a note; else it is a lack."""
     listed = open_archive(package).read(".data/extern_modules") + b"no_such_library\n"
     unused = rewrite(package, tmp_path / "m.nequip.zip", {".data/extern_modules": listed, MANIFEST: None})
     done = checked(pack("check", unused, cwd=tmp_path))
     assert "nothing that runs at load imports it" in done.stdout
+    elsewhere = {
+        ".data/extern_modules": listed,
+        "nequip/_lazy.py": b"import no_such_library\n",
+        MANIFEST: None,
+    }
+    lazy = rewrite(package, tmp_path / "m.nequip.zip", elsewhere)
+    assert "nothing that runs at load imports it" in checked(pack("check", lazy, cwd=tmp_path)).stdout
     source = b"import no_such_library\n" + open_archive(package).read("nequip/nn/mlp.py")
     members = {".data/extern_modules": listed, "nequip/nn/mlp.py": source, MANIFEST: None}
     used = rewrite(package, tmp_path / "m.nequip.zip", members)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.format.metadata import extern_modules, python_version
 from nequip_pack.installed import is_installed
-from nequip_pack.verify.whole import needed_at_load
+from nequip_pack.verify.imports import needed_at_load
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
@@ -77,7 +77,7 @@ def _external(archive: Archive, metadata: Metadata, top: str, absent: bool) -> N
         return Need(top, built, here, OK if built in (None, here) else OTHER)
     if absent:
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
-    if not needed_at_load(archive, top):
+    if not needed_at_load(archive, metadata, top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
     return Need(top, built, None, MISSING, f"run `pip install {top}{f'=={built}' if built else ''}`")
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
 from nequip_pack.format.metadata import extern_modules, model_member
+from nequip_pack.verify.imports import candidates, imports_at_load, sources
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
 
 EXAMPLE = "model/example_data.pkl"
-_IMPORT = re.compile(r"^(?:from|import)[ \t]+([\w., \t]+?)(?=[ \t]+import\b|[ \t]*(?:$|#))", re.MULTILINE)
 _IMPLICIT = frozenset({"torch", "numpy", "builtins", "collections"})
 
 
@@ -32,54 +30,6 @@ def check_whole(archive: Archive, metadata: Metadata) -> None:
         raise DamagedError(what, where=archive.path, remedy="build the package again", details=details)
 
 
-def needed_at_load(archive: Archive, top: str) -> bool:
-    """Whether code that runs when the package is loaded imports the library ``top`` without a guard."""
-    return any(
-        module.partition(".")[0] == top and module in imports_at_load(source, name)
-        for name, source in _sources(archive)
-        for module in _candidates(source, name)
-    )
-
-
-def imports_at_load(source: str, name: str) -> set[str]:
-    """The modules that imports outside functions, conditions and ``try`` name.
-
-    Args:
-        source: the text of a module.
-        name: its member, which relative imports start from.
-    """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return set()
-    found = set()
-    for node in tree.body:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(_absolute("." * node.level + (node.module or ""), name))
-    return found
-
-
-def _candidates(source: str, name: str) -> Iterator[str]:
-    """Most of the same and a little more, without the cost of parsing: statements at the start of a line."""
-    for match in _IMPORT.finditer(source):
-        yield from (_absolute(part.split()[0], name) for part in match[1].split(",") if part.strip())
-
-
-def _absolute(module: str, name: str) -> str:
-    level = len(module) - len(module.lstrip("."))
-    folders = name.split("/")[:-1]
-    base = folders[: len(folders) - level + 1] if level else []
-    return ".".join([*base, *([module.lstrip(".")] if module.lstrip(".") else [])])
-
-
-def _sources(archive: Archive) -> Iterator[tuple[str, str]]:
-    for name in archive.members:
-        if name.endswith(".py"):
-            yield name, archive.read(name).decode(errors="replace")
-
-
 def _from_pickles(archive: Archive, metadata: Metadata) -> Iterator[str]:
     for name in (EXAMPLE, *map(model_member, metadata.available_models)):
         if name not in archive.members:
@@ -93,8 +43,8 @@ def _from_pickles(archive: Archive, metadata: Metadata) -> Iterator[str]:
 def _from_sources(archive: Archive) -> Iterator[str]:
     """Internal modules that unguarded imports name and that the archive has neither as file nor as folder."""
     internal = {name.partition("/")[0] for name in archive.members if name.endswith(".py")}
-    for name, source in _sources(archive):
-        lost = {m for m in _candidates(source, name) if m.partition(".")[0] in internal}
+    for name, source in sources(archive):
+        lost = {m for m in candidates(source, name) if m.partition(".")[0] in internal}
         lost = {module for module in lost if not _is_there(archive, module)}
         if lost:
             yield from (_file(module) for module in lost & imports_at_load(source, name))
