@@ -365,6 +365,15 @@ def test_torch_raises_what_the_facts_say(call: str) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("call", NEEDS_A_GPU)
+def test_torch_raises_nothing_where_there_is_a_gpu(call: str) -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU that torch can use")
+    eval(call, {"torch": torch})
+
+
+@pytest.mark.real
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("call", NEEDS_NONE)
 def test_torch_raises_nothing(call: str) -> None:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """What is installed where, the front matter's ``needs``: ``name`` (a stand-in) or ``name==version``."""
+    """What is installed where, the front matter's ``needs``: ``name==version``, or ``name`` for a stand-in.
+
+    An optional library without a version is the installed one.
+    """
 
     nequip: bool
     build: tuple[str, ...]
@@ -68,11 +71,13 @@ def reproduce(
     loads: int = 1,
     then: str | None = None,
     later: Sequence[str] = (),
+    device: str = "cpu",
 ) -> Outcome:
     """Build ``tree`` in one process and load it ``loads`` times in another, below ``folder``.
 
     ``then`` is what else to do with the loaded model: ``copy`` or ``compile``; ``later`` are modules that are
-    imported from the package when all else is done.
+    imported from the package when all else is done. ``device`` is where the model lies; only for another than
+    the CPU the processes see a GPU.
 
     Raises:
         wheels.Unreachable: a real wheel that the example needs cannot be fetched.
@@ -91,14 +96,15 @@ def reproduce(
         "loads": loads,
         "then": then,
         "later": list(later),
+        "device": device,
     }
     path = [source, metadata, *_folders(machines.build, places)]
-    built = build_server().do("build", job, path, machines.hidden(machines.build), folder)
+    built = build_server(device).do("build", job, path, machines.hidden(machines.build), folder)
     if built["stage"]:
         return Outcome(built["stage"], built["error"], source_error=built["source_error"])
     members = _members(folder / "model.zip")
     hidden = (not_needed_to_load() - _names(machines.load)) | machines.hidden(machines.load)
-    loaded = load_server().do("load", job, _folders(machines.load, places), hidden, folder)
+    loaded = load_server(device).do("load", job, _folders(machines.load, places), hidden, folder)
     return Outcome(loaded["stage"], loaded["error"], members, built["source_error"])
 
 
@@ -130,7 +136,9 @@ def _patterns(project: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _folders(libraries: Sequence[str], places: Mapping[str, Path]) -> list[Path]:
-    return [fetch_wheel(name) if "==" in name else places[name] for name in libraries]
+    """Where the libraries are that this environment lacks or has in another version."""
+    others = [name for name in libraries if name not in OPTIONAL]
+    return [fetch_wheel(name) if "==" in name else places[name] for name in others]
 
 
 def _names(libraries: Sequence[str]) -> set[str]:

@@ -36,17 +36,16 @@ BELOW_NEQUIP = (
 
 
 class Server:
-    """A process that does jobs, without a GPU and with nothing of this process on its path."""
+    """A process that does jobs, with nothing of this process on its path, and without a GPU unless told."""
 
-    def __init__(self, worker: str, preload: Sequence[str], hidden: Iterable[str]) -> None:
+    def __init__(
+        self, worker: str, preload: Sequence[str], hidden: Iterable[str], *, with_gpu: bool = False
+    ) -> None:
         start = {"worker": worker, "preload": list(preload), "hidden": sorted(hidden)}
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-        environment |= {
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "CUDA_VISIBLE_DEVICES": "",
-            "HIP_VISIBLE_DEVICES": "",
-            "OMP_NUM_THREADS": "1",
-        }
+        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+        if not with_gpu:
+            environment |= {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
         self._folder = tempfile.TemporaryDirectory(prefix="rules-")
         start_file = Path(self._folder.name) / "start.json"
         start_file.write_text(json.dumps(start), encoding="utf-8")
@@ -92,10 +91,17 @@ class Server:
 
 
 @cache
-def build_server() -> Server:
-    return Server("build_worker", BELOW_NEQUIP, OPTIONAL)
+def build_server(device: str = "cpu") -> Server:
+    return _server("build_worker", BELOW_NEQUIP, OPTIONAL, device)
 
 
 @cache
-def load_server() -> Server:
-    return Server("load_worker", ("torch.package", *LOADERS), not_needed_to_load() | OPTIONAL)
+def load_server(device: str = "cpu") -> Server:
+    return _server("load_worker", ("torch.package", *LOADERS), not_needed_to_load() | OPTIONAL, device)
+
+
+def _server(worker: str, preload: Sequence[str], hidden: Iterable[str], device: str) -> Server:
+    """For a GPU nothing is imported beforehand: a process that looked for one spoils it for its forks."""
+    if device == "cpu":
+        return Server(worker, preload, hidden)
+    return Server(worker, (), hidden, with_gpu=True)

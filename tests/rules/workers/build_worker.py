@@ -1,7 +1,7 @@
 """Build one archive with torch.package, as nequip's own command does it, and say what happened.
 
-The job names ``nequip`` (take the patterns of the installed nequip, else those in ``patterns``) and the files
-``archive`` and ``output``, the latter for the tensors that the unpackaged model gives.
+The job names ``nequip`` (take the patterns of the installed nequip, else those in ``patterns``), ``device``
+and the files ``archive`` and ``output``, the latter for the tensors that the unpackaged model gives.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def export(model: Any, patterns: dict[str, list[str]], archive: str) -> None:
         exporter.save_pickle("model", "model.pkl", model, dependencies=True)
 
 
-def source_forward(model: Any, output: str) -> str:
+def source_forward(model: Any, output: str, device: str) -> str:
     """Save the output of the unpackaged model; return the error if it has none."""
     import torch
 
     try:
-        result = model({"pos": torch.ones(4, 3)})
+        result = model({"pos": torch.ones(4, 3, device=device)})
     except (Exception, SystemExit) as error:
         return f"{type(error).__name__}: {error}"
     torch.save({key: value for key, value in result.items() if torch.is_tensor(value)}, output)
@@ -51,7 +51,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         if job["nequip"]:
             importlib.import_module("nequip")
         model = importlib.import_module(ROOT).make()
-        source_error = source_forward(model, job["output"])
+        if job["device"] != "cpu":
+            model = model.to(job["device"])
+        source_error = source_forward(model, job["output"], job["device"])
         stage = "build"
         patterns = nequip_patterns() if job["nequip"] else job["patterns"]
         export(model, patterns, job["archive"])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_AT_START = frozenset(sys.modules)
+"""What Python itself has imported, for a ``.pth`` file say: on such a machine it is always there."""
 _hidden: set[str] = set()
 
 
@@ -32,7 +34,7 @@ def hide(names: Iterable[str]) -> None:
     Raises:
         RuntimeError: one of them is imported already, so that hiding it would prove nothing.
     """
-    loaded = sorted(set(names) & set(sys.modules))
+    loaded = sorted((set(names) & set(sys.modules)) - _AT_START)
     if loaded:
         raise RuntimeError(f"already imported, cannot be hidden: {', '.join(loaded)}")
     if not _hidden:

@@ -2,8 +2,8 @@
 
 The job names the files ``archive`` and ``output`` (the tensors of the unpackaged model, if it gave any),
 ``loads`` (how often to load the archive in this process), ``modifier`` (a classmethod of the model to
-call, or null), ``then`` (``copy`` the model, ``compile`` it, or null) and ``later`` (modules of the
-archive to import in the end).
+call, or null), ``then`` (``copy`` the model, ``compile`` it, or null), ``later`` (modules of the
+archive to import in the end) and ``device``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import copy
 from typing import Any
 
 
-def forward(model: Any) -> Any:
+def forward(model: Any, device: str) -> Any:
     import torch
 
-    return model({"pos": torch.ones(4, 3)})
+    return model({"pos": torch.ones(4, 3, device=device)})
 
 
 def same(result: Any, output: str) -> bool:
@@ -44,18 +44,18 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
         importers = [PackageImporter(job["archive"]) for _ in range(job["loads"])]
         model = [importer.load_pickle("model", "model.pkl") for importer in importers][-1]
-        stage = "forward"
-        result = forward(model)
+        stage, device = "forward", job["device"]
+        result = forward(model, device)
         if not same(result, job["output"]):
             return {"stage": "wrong", "error": "the packaged model gives other numbers than its source"}
         if job["modifier"]:
             stage = "modifier"
             modified = getattr(type(model), job["modifier"])(model)
-            if not same(forward(modified), job["output"]):
+            if not same(forward(modified, device), job["output"]):
                 return {"stage": "wrong", "error": "the modified model gives other numbers"}
         if job["then"]:
             stage = job["then"]
-            if not same(forward(THEN[stage](model)), job["output"]):
+            if not same(forward(THEN[stage](model), device), job["output"]):
                 return {"stage": "wrong", "error": "the copied or compiled model gives other numbers"}
         stage = "later"
         for name in job["later"]:
