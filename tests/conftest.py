@@ -55,7 +55,7 @@ def data_config() -> dict[str, Any]:
     }
 
 
-def config(model: Mapping[str, Any]) -> dict[str, Any]:
+def config(model: Mapping[str, Any], accelerator: str = "cpu") -> dict[str, Any]:
     """A whole configuration for ``nequip-train``: one epoch, with averaged weights."""
     checkpoint = {
         "_target_": "lightning.pytorch.callbacks.ModelCheckpoint",
@@ -71,7 +71,7 @@ def config(model: Mapping[str, Any]) -> dict[str, Any]:
         "trainer": {
             "_target_": "lightning.Trainer",
             "max_epochs": 1,
-            "accelerator": "cpu",
+            "accelerator": accelerator,
             "enable_progress_bar": False,
             "enable_model_summary": False,
             "logger": False,
@@ -130,6 +130,9 @@ ALLEGRO = {
 }
 
 
+DEEP_ALLEGRO = {**ALLEGRO, "num_layers": 2}
+
+
 def train(settings: Mapping[str, Any], cache: Path) -> Path:
     """Train with ``nequip-train``, unless the cache has the same configuration and versions."""
     versions = {name: importlib.metadata.version(name) for name in NEEDED}
@@ -148,21 +151,24 @@ def train(settings: Mapping[str, Any], cache: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def checkpoints(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """A function from ``"nequip"``, ``"two types"`` or ``"allegro"`` to a checkpoint trained for real."""
+def checkpoints(request: pytest.FixtureRequest) -> Callable[..., Path]:
+    """A function from a model's name, ``"nequip"`` for example, to a checkpoint trained for real.
+
+    It trains on the CPU, or on the accelerator that it is given.
+    """
     cache = request.config.cache.mkdir(CACHE)
-    models = {"nequip": NEQUIP, "two types": TWO_TYPES, "allegro": ALLEGRO}
-    return lambda name: train(config(models[name]), cache)
+    models = {"nequip": NEQUIP, "two types": TWO_TYPES, "allegro": ALLEGRO, "deep allegro": DEEP_ALLEGRO}
+    return lambda name, accelerator="cpu": train(config(models[name], accelerator), cache)
 
 
 @pytest.fixture(scope="session")
-def nequip_checkpoint(checkpoints: Callable[[str], Path]) -> Path:
+def nequip_checkpoint(checkpoints: Callable[..., Path]) -> Path:
     """A tiny NequIP model with averaged weights."""
     return checkpoints("nequip")
 
 
 @pytest.fixture(scope="session")
-def allegro_checkpoint(checkpoints: Callable[[str], Path]) -> Path:
+def allegro_checkpoint(checkpoints: Callable[..., Path]) -> Path:
     """A tiny Allegro model with averaged weights."""
     if not installed("allegro"):
         pytest.skip("needs nequip-allegro")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import BareEnvironment, checked, pack, python
+from pack_support import BareEnvironment, bare, checked, pack, python
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -30,23 +31,4 @@ def upstream_package(nequip_checkpoint: Path, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
     """Links to everything installed here but nequip, e3nn and allegro."""
-    folder = tmp_path_factory.mktemp("bare")
-    for name in ("nequip_pack", "nequip_lint"):
-        spec = importlib.util.find_spec(name)
-        assert spec is not None
-        assert spec.origin is not None
-        (folder / name).symlink_to(Path(spec.origin).parent)
-    (folder / "rules").symlink_to(Path(__file__).parents[2] / "rules")
-    for place in map(Path, sys.path):
-        if place.name in ("site-packages", "dist-packages"):
-            _link(place, folder)
-    return BareEnvironment(folder)
-
-
-def _link(place: Path, folder: Path) -> None:
-    for entry in place.iterdir():
-        package = entry.name.split("-")[0].lower()
-        if package in ("nequip", "nequip_allegro", "allegro", "e3nn") or entry.suffix == ".pth":
-            continue
-        if not (folder / entry.name).is_symlink():
-            (folder / entry.name).symlink_to(entry)
+    return bare(tmp_path_factory.mktemp("bare"))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 PREFIX = "nequip-pack: error: "
 
@@ -61,7 +62,7 @@ class BareEnvironment:
     folder: Path
 
     def python(
-        self, *arguments: str, cwd: Path, code: Path | None = None
+        self, *arguments: str, cwd: Path, code: Path | None = None, variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run Python without the site packages of this interpreter, but with the links in ``folder``.
 
@@ -69,11 +70,35 @@ class BareEnvironment:
             arguments: for Python.
             cwd: the working directory.
             code: a folder from which modules can be imported too.
+            variables: more of the environment.
         """
         path = os.pathsep.join(map(str, filter(None, [code, self.folder])))
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1"}
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1", **(variables or {})}
         command = [sys.executable, "-S", *arguments]
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def bare(folder: Path) -> BareEnvironment:
+    """Links in ``folder`` to everything installed here but nequip, e3nn and allegro."""
+    for name in ("nequip_pack", "nequip_lint"):
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        (folder / name).symlink_to(Path(spec.origin).parent)
+    (folder / "rules").symlink_to(Path(__file__).parents[2] / "rules")
+    for place in map(Path, sys.path):
+        if place.name in ("site-packages", "dist-packages"):
+            _link(place, folder)
+    return BareEnvironment(folder)
+
+
+def _link(place: Path, folder: Path) -> None:
+    for entry in place.iterdir():
+        package = entry.name.split("-")[0].lower()
+        if package in ("nequip", "nequip_allegro", "allegro", "e3nn") or entry.suffix == ".pth":
+            continue
+        if not (folder / entry.name).is_symlink():
+            (folder / entry.name).symlink_to(entry)
 
 
 def rewrite(package: Path, target: Path, members: Mapping[str, bytes | None]) -> Path:
