@@ -10,8 +10,8 @@ import yaml
 from pack_support import PREFIX, checked, error_line, pack, python, rewrite
 
 from nequip_pack.compare.pickled import read_pickle
-from nequip_pack.format import open_archive
-from nequip_pack.verify.imports import imports_at_load
+from nequip_pack.format import open_archive, read_metadata
+from nequip_pack.verify.imports import imports_at_load, named_in_pickles, runs_at_load, sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +118,27 @@ def test_allowed_losses_are_shown(package: Path, tmp_path: Path) -> None:
     changed = {"model/package_metadata.txt": yaml.safe_dump(content).encode(), MANIFEST: None}
     path = rewrite(package, tmp_path / "m.nequip.zip", changed)
     assert "allowed loss NQ101:a.b no scipy" in checked(pack("check", path, cwd=tmp_path)).stdout
+
+
+IMPORTED = """
+import json, sys
+from torch.package import PackageImporter
+importer = PackageImporter(sys.argv[1])
+for mode in ("eager", "compile"):
+    importer.load_pickle("model", f"{mode}_model.pkl")
+print(json.dumps(sorted(importer.modules)))
+"""
+
+
+def test_what_runs_at_load(package: Path, tmp_path: Path) -> None:
+    """Source by source what torch's importer imports."""
+    done = checked(python("-c", IMPORTED, str(package), cwd=tmp_path))
+    imported = {name.replace(".", "/") for name in json.loads(done.stdout.splitlines()[-1])}
+    archive = open_archive(package)
+    texts, roots = dict(sources(archive)), named_in_pickles(archive, read_metadata(archive))
+    expected = {name for name in texts if name.removesuffix(".py").removesuffix("/__init__") in imported}
+    assert 20 < len(expected) < len(texts)
+    assert {name for name in texts if runs_at_load([name], roots, texts)} == expected
 
 
 def test_imports_that_run_at_load() -> None:

@@ -11,50 +11,72 @@ from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.format.metadata import model_member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from nequip_pack.format import Archive, Metadata
 
+_INIT = "__init__.py"
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+([\w., \t]+?)(?=[ \t]+import\b|[ \t]*(?:$|#))", re.MULTILINE)
 
 
 def needed_at_load(archive: Archive, metadata: Metadata, top: str) -> bool:
     """Whether a model's pickle names ``top``, or code that its load runs imports it without a guard."""
-    roots = _named_in_pickles(archive, metadata)
+    roots = named_in_pickles(archive, metadata)
     if _names(roots, top):
         return True
-    importing = {name: source for name, source in sources(archive) if _names(candidates(source, name), top)}
-    needing = {name for name, source in importing.items() if _names(imports_at_load(source, name), top)}
-    return bool(needing) and not needing.isdisjoint(_loaded_members(archive, roots))
+    texts = dict(sources(archive))
+    importing = {name: text for name, text in texts.items() if _names(candidates(text, name), top)}
+    needing = {name for name, text in importing.items() if _names(imports_at_load(text, name), top)}
+    return runs_at_load(needing, roots, texts)
 
 
 def _names(modules: Iterable[str], top: str) -> bool:
     return any(module.partition(".")[0] == top for module in modules)
 
 
-def _named_in_pickles(archive: Archive, metadata: Metadata) -> set[str]:
+def named_in_pickles(archive: Archive, metadata: Metadata) -> set[str]:
+    """The modules that the pickles of the models name."""
     pickles = (read_pickle(archive, model_member(mode)) for mode in metadata.available_models)
     return {module for pickled in pickles for module in pickled.modules}
 
 
-def _loaded_members(archive: Archive, roots: Iterable[str]) -> set[str]:
-    """The sources that run when ``roots`` are imported out of the package, as far as no guard decides it."""
-    found: set[str] = set()
-    waiting = list(roots)
+def runs_at_load(members: Iterable[str], roots: Iterable[str], texts: Mapping[str, str]) -> bool:
+    """Whether one of some members runs when a model is loaded, as far as no guard decides it.
+
+    Args:
+        members: names of sources in the archive.
+        roots: the modules that the pickles name.
+        texts: every source in the archive.
+    """
+    named = {member for root in roots for member in _members(root)}
+    seen, waiting = set(members), list(members)
     while waiting:
-        for member in _with_parents(archive, waiting.pop()):
-            if member not in found:
-                found.add(member)
-                source = archive.read(member).decode(errors="replace")
-                waiting += imports_at_load(source, member, with_names=True)
-    return found
+        member = waiting.pop()
+        if member in named:
+            return True
+        found = {name for name, text in texts.items() if name not in seen and _runs(member, name, text)}
+        seen |= found
+        waiting += found
+    return False
 
 
-def _with_parents(archive: Archive, module: str) -> Iterator[str]:
-    """The sources of a module and of the packages that it is in."""
+def _runs(member: str, name: str, text: str) -> bool:
+    """Whether the member ``name`` runs ``member`` first: as its package, or because it imports it."""
+    folder, is_package = member.removesuffix(_INIT), member.endswith(_INIT)
+    if is_package and name.startswith(folder):
+        return True
+    module = (folder if is_package else member.removesuffix(".py")).strip("/").replace("/", ".")
+    if module.rpartition(".")[2] not in text:
+        return False
+    imported = imports_at_load(text, name, with_names=True)
+    return module in imported or (is_package and any(one.startswith(f"{module}.") for one in imported))
+
+
+def _members(module: str) -> Iterator[str]:
+    """The names that the sources of a module and of the packages that it is in would have."""
     while module:
         stem = module.replace(".", "/")
-        yield from (name for name in (f"{stem}.py", f"{stem}/__init__.py") if name in archive.members)
+        yield from (f"{stem}.py", f"{stem}/{_INIT}")
         module = module.rpartition(".")[0]
 
 
