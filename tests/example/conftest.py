@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from softcore_support import EXAMPLE, Installed, copy_example, declare_installed
+from softcore_support import Installed, copy_example, declare_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -37,17 +35,3 @@ def checkpoint(example: Installed, tmp_path_factory: pytest.TempPathFactory) -> 
     result = example.python("-m", "nequip.scripts.train", *arguments, cwd=folder)
     assert result.returncode == 0, result.stdout
     return folder / "run" / "best.ckpt"
-
-
-@pytest.fixture(scope="module")
-def softcore() -> Iterator[None]:
-    """Make nequip_softcore importable in this process, and leave nequip's registry as it was."""
-    package_utils = pytest.importorskip("nequip.scripts._package_utils", reason="needs nequip")
-    before = set(package_utils._EXTERNAL_MODULES)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(EXAMPLE))
-        yield
-    package_utils._EXTERNAL_MODULES.clear()
-    package_utils._EXTERNAL_MODULES.update(before)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "nequip_softcore"]:
-        del sys.modules[name]

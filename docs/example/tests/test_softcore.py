@@ -1,27 +1,21 @@
-"""The example's repulsion is physics: it decays, ends smoothly, and its forces are its derivative."""
+"""The repulsion is physics: it decays, ends smoothly, and its forces are its derivative."""
 
 from __future__ import annotations
 
+import math
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    import torch
-
-pytestmark = [pytest.mark.real, pytest.mark.usefixtures("softcore")]
+import torch
+from nequip.utils import torch_default_dtype
+from nequip_softcore.softcore import SoftCore
 
 CORE_RADIUS = 2.0  # Angstrom
 
 
 def make_core(**arguments: float) -> torch.nn.Module:
     """A SoftCore for two types in float64, whose three pairs of types have parameters of their own."""
-    import torch
-    from nequip.utils import torch_default_dtype
-    from nequip_softcore.softcore import SoftCore
-
     with torch_default_dtype(torch.float64):
         core = SoftCore(type_names=["A", "B"], core_radius=CORE_RADIUS, **arguments)
     with torch.no_grad():
@@ -31,8 +25,6 @@ def make_core(**arguments: float) -> torch.nn.Module:
 
 def energies(core: torch.nn.Module, positions: torch.Tensor, types: list[int]) -> torch.Tensor:
     """Energy per atom (eV), shape (num_atoms,), of an isolated cluster in which all atoms are neighbours."""
-    import torch
-
     pairs = [(i, j) for i in range(len(types)) for j in range(len(types)) if i != j]
     data = {
         "pos": positions,
@@ -44,25 +36,17 @@ def energies(core: torch.nn.Module, positions: torch.Tensor, types: list[int]) -
 
 def dimer(core: torch.nn.Module, distance: torch.Tensor, types: list[int]) -> torch.Tensor:
     """Energy (eV) of two atoms at a distance (Angstrom)."""
-    import torch
-
     unit = torch.tensor([[0.0, 0, 0], [1, 0, 0]], dtype=torch.float64)
     return energies(core, unit * distance, types).sum()
 
 
 def test_energy_of_a_dimer_is_born_mayer_times_cutoff() -> None:
-    import math
-
-    import torch
-
     core = make_core(amplitude=50.0, decay_length=0.3)
     energy = dimer(core, torch.tensor(1.0, dtype=torch.float64), [0, 0])
     assert energy.item() == pytest.approx(50.0 * math.exp(-1.0 / 0.3) * 0.5, rel=1e-12)  # cutoff(1/2) = 1/2
 
 
 def test_energy_decays_to_exactly_zero() -> None:
-    import torch
-
     core = make_core()
     distances = torch.linspace(0.2, CORE_RADIUS, 50, dtype=torch.float64)
     values = torch.stack([dimer(core, r, [0, 1]) for r in distances])
@@ -74,8 +58,6 @@ def test_energy_decays_to_exactly_zero() -> None:
 
 def test_cutoff_ends_smoothly() -> None:
     """Energy, force and its derivative vanish as (R - r)**3, (R - r)**2 and (R - r)."""
-    import torch
-
     core = make_core()
 
     def derivatives(gap: float) -> list[float]:
@@ -91,8 +73,6 @@ def test_cutoff_ends_smoothly() -> None:
 
 
 def test_pairs_are_symmetric_and_atoms_share_their_energy() -> None:
-    import torch
-
     core = make_core()
     positions = torch.tensor([[0.0, 0, 0], [0.9, 0.2, -0.1]], dtype=torch.float64)
     ab, ba = energies(core, positions, [0, 1]), energies(core, positions, [1, 0])
@@ -102,8 +82,6 @@ def test_pairs_are_symmetric_and_atoms_share_their_energy() -> None:
 
 
 def test_forces_are_minus_the_gradient() -> None:
-    import torch
-
     core = make_core()
     generator = torch.Generator().manual_seed(7)
     positions = torch.rand(5, 3, generator=generator, dtype=torch.float64) * 1.5
@@ -155,8 +133,6 @@ def torch_scatter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("torch_scatter")
 def test_kernel_gives_the_same_energies_and_forces() -> None:
-    import torch
-
     model = torch.nn.ModuleDict({"core": make_core()})
     positions = torch.rand(6, 3, generator=torch.Generator().manual_seed(3), dtype=torch.float64) * 2
     types = [0, 1, 1, 0, 1, 0]
@@ -173,8 +149,6 @@ def test_kernel_gives_the_same_energies_and_forces() -> None:
 
 
 def test_kernel_without_the_library_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
     monkeypatch.setitem(sys.modules, "torch_scatter", None)
     model = torch.nn.ModuleDict({"core": make_core()})
     with pytest.raises(ImportError, match="torch_scatter"):
