@@ -13,7 +13,7 @@ from nequip_lint.fixes.narrow import Definition, Packages
 from nequip_lint.fixes.places import Scope, import_at
 from nequip_lint.fixes.source import Source, Splices, source_of
 from nequip_lint.fixes.star import taken_from
-from nequip_lint.fixes.statements import Statement, bound_by, check_alone, comment_behind, without
+from nequip_lint.fixes.statements import Statement, bound_by, check_alone, comment_behind, fills, without
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
 from nequip_lint.values import Finding, Fix
@@ -127,7 +127,7 @@ class _Rewrite:
             kept, comment = without(self.source, statement, self.dropped), ""
         lines = _imports(self.names)
         text = "".join(f"{margin}{line}{'' if number else comment}\n" for number, line in enumerate(lines))
-        self.splices.replace_lines(first, last, kept + text)
+        self.splices.replace_lines(first, last, kept + text or fills(self.source, statement))
         return Fix(self.is_safe, self.splices.edits())
 
 

@@ -79,7 +79,7 @@ def drop(
     aliases: Collection[ast.alias],
     others: Iterable[Statement] = (),
 ) -> None:
-    """Take some names out of an import; the whole statement where none would be left.
+    """Take some names out of an import; the whole statement where none would be left, or `pass` for it.
 
     Args:
         source: the file.
@@ -96,9 +96,24 @@ def drop(
     if len(aliases) < len(statement.names):
         splices.replace_lines(first, last, without(source, statement, aliases))
         return
+    others = tuple(others)
+    if filler := fills(source, statement, others):
+        splices.replace_lines(first, last, filler)
+        return
     gone = {line for other in others for line in range(other.lineno, (other.end_lineno or 0) + 1)}
     above = [line for number, line in enumerate(source.lines[: first - 1], 1) if number not in gone]
     splices.replace_lines(first, last + _superfluous(above, source.lines[last - 1 :]), "")
+
+
+def fills(source: Source, statement: Statement, others: Iterable[Statement] = ()) -> str:
+    """The line that a block needs which would have nothing left without these statements, else ''."""
+    gone = [statement, *others]
+    for node in ast.walk(source.tree):
+        blocks = (getattr(node, field, None) for field in ("body", "orelse", "finalbody"))
+        for block in blocks if not isinstance(node, ast.Module) else ():
+            if isinstance(block, list) and block[:1] == [statement] and all(item in gone for item in block):
+                return f"{source.lines[statement.lineno - 1][: statement.col_offset]}pass\n"
+    return ""
 
 
 def _superfluous(above: list[str], below: list[str]) -> int:

@@ -14,6 +14,12 @@ pytestmark = pytest.mark.real
 TESTS = Path("tests") / "test_softcore.py"
 
 
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside other processes more threads wait for each other."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
 def own_tests(project: Path) -> subprocess.CompletedProcess[str]:
     """Run the extension's tests with this copy of it."""
     command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", str(TESTS)]

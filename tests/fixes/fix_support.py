@@ -12,7 +12,7 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 PROJECT = """\
@@ -65,10 +65,18 @@ def fix_files(
     return fix_folder(folder, unsafe=unsafe, select=select)
 
 
-def fix_folder(folder: Path, *, unsafe: bool = False, select: str = "") -> Result:
+def fix_folder(
+    folder: Path,
+    *,
+    unsafe: bool = False,
+    select: str = "",
+    paths: Sequence[str] = (".",),
+    environment: Path | None = None,
+) -> Result:
     """Fix a project that is there."""
     selection = Selection(tuple(select.split(",")) if select else ())
-    result = fix(Request((folder,), cache=False), selection, unsafe=unsafe)
+    linted = tuple(folder / path for path in paths)
+    result = fix(Request(linted, cache=False, environment=environment), selection, unsafe=unsafe)
     write_changes(result.changes)
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return Result({str(path.relative_to(folder)): path.read_text(errors="replace") for path in paths}, result)

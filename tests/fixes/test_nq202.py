@@ -93,6 +93,13 @@ def test_an_import_without_use_goes_but_not_safely(tmp_path: Path) -> None:
     assert alone(tmp_path, "import sys\n\nX = 1\n", unsafe=True).files["mypkg/model.py"] == "X = 1\n"
 
 
+def test_a_block_does_not_lose_its_only_statement(tmp_path: Path) -> None:
+    lazy = "def f(x):\n    if x:\n        import sys\n    return x\n"
+    result = alone(tmp_path, lazy, unsafe=True)
+    assert result.files["mypkg/model.py"] == lazy.replace("import sys", "pass")
+    assert result.left == []
+
+
 LISTS = {
     "one line": (EXTERN, EXTERN.replace('["fastops"]', '["fastops", "sys"]')),
     "lines": (
