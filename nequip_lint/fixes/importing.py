@@ -15,7 +15,7 @@ def import_at_entry(project: Project, module: str) -> tuple[Edit, ...]:
     Raises:
         Declined: the file is not among the linted ones.
     """
-    entry = (*project.entry_points, *sorted(project.uncovered), "")[0]
+    entry = _entry(project, module.partition(".")[0])
     facts = project.owned.get(entry)
     if facts is None:
         raise Declined(f"{entry or 'the package'}/__init__ is not among the linted files")
@@ -24,3 +24,9 @@ def import_at_entry(project: Project, module: str) -> tuple[Edit, ...]:
     splices = Splices(source)
     insert_import(splices, source.tree, statement_importing(module, package))
     return splices.edits()
+
+
+def _entry(project: Project, top: str) -> str:
+    """The module that nequip imports, in the package `top` where that has one; '' for none."""
+    entries = (*project.entry_points, *sorted(project.uncovered))
+    return min(entries, key=lambda name: name.partition(".")[0] != top, default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from nequip_lint.editing.base import Declined
@@ -17,6 +18,15 @@ class Definition(NamedTuple):
 
     module: str
     name: str
+
+
+def imports_of(names: Iterable[tuple[str, Definition]]) -> list[str]:
+    """The imports of some names, given with what each is called: one for each module, in order."""
+    modules: dict[str, dict[str, None]] = {}
+    for local, (module, name) in names:
+        text = name if local == name else f"{name} as {local}"
+        modules.setdefault(module, {})[text] = None
+    return [f"from {module} import {', '.join(sorted(texts))}" for module, texts in sorted(modules.items())]
 
 
 class Packages:

@@ -32,7 +32,10 @@ def with_extern(project: Project, module: str) -> tuple[Edit, ...]:
                 quote = splices.code(names.elts[-1])[-1]
                 append(splices, brackets, f"{quote}{module}{quote}")
                 return splices.edits()
-    raise Declined(f"the project registers no external modules yet, to which {module} could be added")
+    raise Declined(
+        "the project has no registration of external modules to which it could be added; "
+        f"`nequip-lint registrations --write` makes one for {module}"
+    )
 
 
 def _list(source: Source, node: ast.expr) -> _List | None:

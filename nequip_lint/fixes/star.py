@@ -6,8 +6,8 @@ import ast
 import builtins
 
 from nequip_lint.editing.base import Declined
-from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.values import Facts
+from nequip_lint.fixes.elsewhere import attributes_read
 from nequip_lint.fixes.narrow import Definition, Packages
 from nequip_lint.fixes.scopes import Function
 from nequip_lint.fixes.source import Source
@@ -17,41 +17,41 @@ from nequip_lint.project.model import Project
 def taken_from(
     project: Project, source: Source, module: str, packages: Packages
 ) -> list[tuple[str, Definition]]:
-    """Each name that nothing but `from module import *` can bind, with its definition.
+    """Each name that only `from module import *` can bind and that a linted file takes, with its definition.
 
     Raises:
-        Declined: other code may take names from here too, or another star import may bind them.
+        Declined: what is taken cannot be told.
     """
-    _check_own_affair(project, source)
-    free = sorted(_read(source.tree) - _bound(source.tree) - set(dir(builtins)))
+    facts = source.facts
+    if sum(_is_star(item.names) for item in facts.imports) > 1:
+        raise Declined("of several star imports it cannot be told which one brings a name")
+    wanted = _read(source.tree) - set(dir(builtins)) | _taken_elsewhere(project, facts)
+    free = sorted(wanted - _bound(source.tree))
     found = [name for name in free if not name.startswith("_") and packages.has(module, name)]
+    if facts.is_package and not found:
+        raise Declined(f"no linted file takes from {facts.module} what the star import brings; others may")
     if any(packages.is_module(f"{module}.{name}") for name in found):
         raise Declined("modules are among the names that the star import brings")
     return [(name, packages.definition(f"{module}.{name}")) for name in found]
 
 
-def _check_own_affair(project: Project, source: Source) -> None:
-    facts = source.facts
-    if facts.is_package:
-        raise Declined(f"a star import hands names on, and other code may take them from {facts.module}")
-    if sum(_is_star(item.names) for item in facts.imports) > 1:
-        raise Declined("of several star imports it cannot be told which one brings a name")
-    for other in project.files:
-        if other.module != facts.module and not _names_taken(facts, other) <= _names_bound(facts):
-            raise Declined(f"{other.module} takes names from {facts.module} that the star import brings")
+def _taken_elsewhere(project: Project, facts: Facts) -> set[str]:
+    """Every name that another linted file may take from the module.
+
+    Raises:
+        Declined: one takes whatever there is.
+    """
+    found = set(attributes_read(project, facts))
+    for other in project.files if facts.module else ():
+        names = {name for item in other.imports if item.module == facts.module for name, _ in item.names}
+        if "*" in names and other.module != facts.module:
+            raise Declined(f"{other.module} imports * from {facts.module} in its turn")
+        found |= names
+    return found
 
 
 def _is_star(names: tuple[tuple[str, str], ...]) -> bool:
     return any(name == "*" for name, _ in names)
-
-
-def _names_taken(facts: Facts, other: Facts) -> set[str]:
-    return {name for item in other.imports if item.module == facts.module for name, _ in item.names}
-
-
-def _names_bound(facts: Facts) -> set[str]:
-    imported = {name for item in facts.imports for name in bound_names(item)}
-    return imported | {binding.name for binding in facts.bindings}
 
 
 def _read(tree: ast.Module) -> set[str]:

@@ -101,6 +101,15 @@ def test_the_file_is_imported(name: str, tmp_path: Path) -> None:
     assert (result.codes, result.left) == (["NQ207"], [])
 
 
+def test_the_file_is_imported_in_its_own_package(tmp_path: Path) -> None:
+    project = BASE["pyproject.toml"].replace('init_always = "mypkg"', 'first = "another"\nsecond = "mypkg"')
+    files = {"pyproject.toml": project, "another/__init__.py": "", "mypkg/__init__.py": ""}
+    files |= {"mypkg/_r.py": f"{IMPORT}reg(['fastops'])\n", "mypkg/model.py": "import fastops\n"}
+    result = fix_files(tmp_path, files, select="NQ207")
+    assert result.files["mypkg/__init__.py"] == "from . import _r\n"
+    assert (result.files["another/__init__.py"], result.codes) == ("", ["NQ207"])
+
+
 def test_a_file_that_does_more_is_not_imported_safely(tmp_path: Path) -> None:
     text = f"import math\n{IMPORT}reg(['fastops'])\n"
     assert fix(tmp_path, text, init="")[1].codes == []

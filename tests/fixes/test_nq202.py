@@ -6,9 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from fix_support import BASE, EXTERN, PROJECT, fix_files
+from fix_support import BASE, EXTERN, PROJECT, fix_files, fix_folder
 
+from nequip_lint.engine.changes import write as write_changes
+from nequip_lint.engine.placing import placed
+from nequip_lint.engine.proposals import proposals
 from nequip_lint.fixes.nq202 import _SAME
+from nequip_lint.project.assemble import Request, assemble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +127,7 @@ def test_with_nequip_it_is_registered(name: str, tmp_path: Path) -> None:
     assert (result.codes, result.left) == (["NQ202"], [])
 
 
-def test_without_a_registration_the_reason_is_told(tmp_path: Path) -> None:
+def test_without_a_registration_the_command_is_named_that_makes_one(tmp_path: Path) -> None:
     older = PROJECT.replace("nequip>=0.19", "nequip>=0.18")
     files = {
         "pyproject.toml": older,
@@ -131,4 +135,7 @@ def test_without_a_registration_the_reason_is_told(tmp_path: Path) -> None:
         "mypkg/model.py": "import sys\n\nX = sys.argv\n",
     }
     result = fix_files(tmp_path, files, select="NQ202")
-    assert "registers no external modules yet" in result.reasons[0]
+    assert "`nequip-lint registrations --write` makes one for sys" in result.reasons[0]
+    (assembled,) = assemble(Request((tmp_path,), cache=False))
+    write_changes(placed(assembled.project, proposals(assembled)))
+    assert fix_folder(tmp_path, select="NQ2").left == []

@@ -96,7 +96,7 @@ DECLINED = {
         "from nequip.data import *\n\nX = from_ase\n",
         "nequip.data.ase, which defines",
     ),
-    "star that others use": ("from e3nn.o3 import *\n\nX = Irreps\n", "mypkg.other takes names"),
+    "star of a star": ("from e3nn.o3 import *\n\nX = Irreps\n", "imports * from mypkg.model in its turn"),
     "passed on": ("from e3nn import o3\n\nX = [o3]\n", "o3 itself is used on line 3"),
     "assigned to": ("from e3nn import o3\n\no3.Irreps = 1\n", "o3 itself is used on line 3"),
     "rebound": ("from e3nn import o3\n\nX = o3.Irreps\no3 = 1\n", "bound in another way too (line 4)"),
@@ -107,21 +107,38 @@ DECLINED = {
         "bound in another way too (line 5)",
     ),
     "exported": ("from e3nn import o3\n\n__all__ = ['o3']\nX = o3.Irreps\n", "__all__"),
-    "taken elsewhere": ("from e3nn import o3\n\nX = o3.Irreps\n", "mypkg.other imports o3"),
+    "taken by a star": ("from e3nn import o3\n\nX = o3.Irreps\n", "mypkg.other imports * from mypkg.model"),
+    "taken twice": ("from e3nn import o3\n\nX = o3.Irreps\n", "in more than one way"),
+    "taken and passed on": ("from e3nn import o3\n\nX = o3.Irreps\n", "o3 itself is used on line 3"),
     "in a class": ("class A:\n    from e3nn import o3\n", "in the body of class A"),
     "shared line": ("from e3nn import o3; X = o3.Irreps\n", "shares its line"),
     "in quotes": ("from e3nn import o3\n\n\ndef f(x: 'o3'):\n    return o3.Irreps\n", "in another way"),
 }
 
 
+TAKERS = {
+    "star of a star": "from .model import *\n",
+    "taken by a star": "from .model import *\n",
+    "taken twice": "from .model import o3\n\n\ndef f():\n    from .model import o3\n\n    return o3.Irreps\n",
+    "taken and passed on": "from .model import o3\n\nX = [o3]\n",
+}
+"""What another module does with these."""
+
+
 @pytest.mark.parametrize("name", DECLINED)
 def test_declined_with_the_reason(name: str, tmp_path: Path) -> None:
     text, reason = DECLINED[name]
-    taken = {"taken elsewhere": "o3", "star that others use": "Linear"}.get(name)
-    other = f"from .model import {taken}\n" if taken else ""
-    changed, result = fix_model(tmp_path, text, unsafe=True, select="NQ203", other=other)
+    changed, result = fix_model(tmp_path, text, unsafe=True, select="NQ203", other=TAKERS.get(name, ""))
     assert (changed, result.codes, result.left) == (text, [], ["NQ203"])
     assert reason in result.reasons[0]
+
+
+def test_a_star_becomes_what_other_files_take_too(tmp_path: Path) -> None:
+    text = "from e3nn.o3 import *\n\nX = Irreps\n"
+    other = "from .model import SphericalHarmonics\n"
+    changed, result = fix_model(tmp_path, text, unsafe=True, select="NQ203", other=other)
+    assert changed == text.replace("from e3nn.o3 import *", f"{IRREPS}\n{HARMONICS}")
+    assert (result.codes, result.left) == (["NQ203"], [])
 
 
 def test_a_star_becomes_the_names_in_use_but_not_safely(tmp_path: Path) -> None:
@@ -133,14 +150,62 @@ def test_a_star_becomes_the_names_in_use_but_not_safely(tmp_path: Path) -> None:
     assert (result.codes, result.left) == (["NQ203"], [])
 
 
-def test_a_star_in_an_init_stays(tmp_path: Path) -> None:
+HANDED_ON = {
+    "star": (
+        "from e3nn.o3 import *\n",
+        "from .sub import Irreps\n",
+        f"{IRREPS}\n",
+        "from .sub import Irreps\n",
+    ),
+    "star, attribute": (
+        "from e3nn.o3 import *\n\nX = SphericalHarmonics\n",
+        "import mypkg.sub\n\nX = mypkg.sub.Irreps\n",
+        f"{IRREPS}\n{HARMONICS}\n\nX = SphericalHarmonics\n",
+        "import mypkg.sub\n\nX = mypkg.sub.Irreps\n",
+    ),
+    "module": (
+        "from e3nn import o3\n",
+        "from .sub import o3\n\nX = o3.Irreps('1o')\n",
+        "",
+        f"{IRREPS}\n\nX = Irreps('1o')\n",
+    ),
+    "module, alias": (
+        "import math\nfrom e3nn import o3 as o\n\nX = o.Irreps, math\n",
+        "def f():\n    from mypkg.sub import o as p\n\n    return p.Irreps\n",
+        f"import math\n{IRREPS}\n\nX = Irreps, math\n",
+        f"def f():\n    {IRREPS}\n\n    return Irreps\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HANDED_ON)
+def test_what_an_init_hands_on_to_linted_files_but_not_safely(name: str, tmp_path: Path) -> None:
+    init, model, new_init, new_model = HANDED_ON[name]
+    files = {**BASE, "mypkg/sub/__init__.py": init, "mypkg/model.py": model}
+    assert fix_files(tmp_path, files, select="NQ203").codes == []
+    result = fix_files(tmp_path, files, unsafe=True, select="NQ203")
+    assert (result.files["mypkg/sub/__init__.py"], result.files["mypkg/model.py"]) == (new_init, new_model)
+    assert (result.codes, result.left) == (["NQ203"], [])
+
+
+def test_modules_that_hand_on_one_after_the_other(tmp_path: Path) -> None:
+    model = "from .sub import o3\n\nX = o3.Irreps\n"
+    files = {**BASE, "mypkg/model.py": model, "mypkg/_e3nn.py": "from e3nn import o3\n\nY = o3.Irreps\n"}
+    files["mypkg/sub/__init__.py"] = "from .._e3nn import o3\n\nZ = o3.Irreps\n"
+    result = fix_files(tmp_path, files, unsafe=True, select="NQ203")
+    for path, use in (("_e3nn", "Y"), ("sub/__init__", "Z"), ("model", "X")):
+        assert result.files[f"mypkg/{path}.py"] == f"{IRREPS}\n\n{use} = Irreps\n"
+    assert (result.codes, result.left) == (["NQ203"], [])
+
+
+def test_a_star_in_an_init_from_which_no_linted_file_takes_stays(tmp_path: Path) -> None:
     files = {
         **BASE,
         "mypkg/sub/__init__.py": "from e3nn.o3 import *\n",
         "mypkg/model.py": "import mypkg.sub\n",
     }
     result = fix_files(tmp_path, files, unsafe=True, select="NQ203")
-    assert "hands names on" in result.reasons[0]
+    assert "no linted file takes from mypkg.sub" in result.reasons[0]
 
 
 def test_an_import_without_use_is_removed_but_not_safely(tmp_path: Path) -> None:

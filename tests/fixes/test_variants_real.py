@@ -21,11 +21,13 @@ POSTPONED = "from __future__ import annotations\n\n"
 
 
 class Variant(NamedTuple):
-    """Replacements in the bad example of a page."""
+    """What differs from the bad example of a page: text, files, `use` for `o3.Irreps`, more members."""
 
     code: str
     replaced: Mapping[str, tuple[str, str]]
     files: Mapping[str, str] = {}
+    use: str = ""
+    archive: tuple[str, ...] = ()
 
 
 KERNELS, EXTERN, MODEL = "mypkg/_kernels.py", "mypkg/_extern.py", "mypkg/model.py"
@@ -48,8 +50,22 @@ VARIANTS = {
         {},
         {KERNELS: "import fastops\n\n\ndef scale(x: fastops.multiply, factor):\n    return x * factor\n"},
     ),
-    "names": Variant("NQ203", {MODEL: ("from e3nn import o3", "from e3nn.o3 import Irreps as o")}, {}),
-    "dotted": Variant("NQ203", {MODEL: ("from e3nn import o3", "import e3nn.o3")}),
+    "names": Variant("NQ203", {MODEL: ("from e3nn import o3", "from e3nn.o3 import Irreps as o")}, use="o("),
+    "dotted": Variant("NQ203", {MODEL: ("from e3nn import o3", "import e3nn.o3")}, use="e3nn.o3.Irreps("),
+    "star of another": Variant(
+        "NQ203",
+        {MODEL: ("from e3nn import o3", "from ._e3nn import Irreps")},
+        {"mypkg/_e3nn/__init__.py": "from e3nn.o3 import *\n"},
+        "Irreps(",
+        ("mypkg/_e3nn/__init__.py",),
+    ),
+    "module of another": Variant(
+        "NQ203",
+        {MODEL: ("from e3nn import o3", "from ._e3nn import PARITY, o3")},
+        {"mypkg/_e3nn/__init__.py": 'from e3nn import o3\n\nPARITY = o3.Irreps("1o")\n'},
+        "o3.Irreps(",
+        ("mypkg/_e3nn/__init__.py",),
+    ),
     "submodule": Variant("NQ206", {}, {EXTERN: f"{REG}reg(['fastops.core'])\n"}),
     "in a function": Variant("NQ207", {}, {EXTERN: f"{REG}\n\ndef register():\n    reg(['fastops'])\n"}),
     "only with a GPU": Variant(
@@ -77,10 +93,8 @@ def tree_of(variant: Variant, page: Page) -> Tree:
     for path, (old, new) in variant.replaced.items():
         assert old in files[path]
         files[path] = files[path].replace(old, new)
-    if variant.replaced:
-        new = next(iter(variant.replaced.values()))[1]
-        use = "o(" if " as o" in new else "e3nn.o3.Irreps("
-        files[MODEL] = files[MODEL].replace("o3.Irreps(", use, 1)
+    if variant.use:
+        files[MODEL] = files[MODEL].replace("o3.Irreps(", variant.use, 1)
     return Tree(files)
 
 
@@ -104,7 +118,7 @@ def _fails_before_and_works_after(name: str, tmp_path: Path) -> None:
     modifier = page.meta.get("modifier")
     tree = tree_of(variant, page)
     before = reproduce(tree, machines, tmp_path / "before", modifier)
-    whole = frozenset(page.meta["archive"])
+    whole = frozenset((*page.meta["archive"], *variant.archive))
     assert before.stage is not None
     assert before.members != whole
     tree.write(tmp_path / "fixed")
