@@ -14,7 +14,7 @@ def unreadable_file(project: Project) -> Iterator[Hit]:
     for facts in project.files:
         if facts.problem:
             message = (
-                f"this file {facts.problem}: it cannot be imported, and torch.package leaves such a file out "
-                "of an archive without a word; mend it, since nothing in it was checked"
+                f"a package has to do without this file: it {facts.problem}, and torch.package leaves such "
+                "a file out without a word; mend it, since nothing in it was checked"
             )
             yield at(facts, facts.problem_span, message)

@@ -10,15 +10,15 @@ from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Chain
 
 _UNREAD = (
-    "the source of {module} is not at hand, so what it brings into the archive was not checked; "
+    "what {module} brings into a package was not checked, since its source is not at hand; "
     "give an environment that has it (--environment), or a nequip-lint that knows this release"
 )
 _NO_SUCH = (
-    "the release at hand has no module {module}: torch.package passes over that "
-    "without a word, and the import fails where it runs; check the name and the required release"
+    "this import fails when it runs: the release at hand has no module {module}, and torch.package "
+    "passes over that without a word; check the name and the required release"
 )
 _COMPUTED = (
-    "the arguments of this registration are computed, so unregistered libraries were not checked; "
+    "unregistered libraries were not looked for, since the arguments of this registration are computed; "
     "write them as a literal list"
 )
 

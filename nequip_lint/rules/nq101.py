@@ -40,12 +40,12 @@ def _eager(project: Project, facts: Facts) -> Iterator[Import]:
 def _message(project: Project, facts: Facts, top: str) -> str:
     module = facts.module
     if _is_reached(project, module):
-        loss = f"torch.package leaves {module} out of the archive and says nothing"
+        loss = f"built where {top} is not installed, a package lacks {module}, and nothing says so"
     else:
-        loss = f"importing {module} fails, and so does building or loading the model"
+        loss = f"where {top} is not installed, the model can be neither built nor loaded"
     return (
-        f"{top} is imported at the top of {module}, but nothing requires it: where {top} is not installed, "
-        f"{loss}; import it inside the functions that use it"
+        f"{loss}: {module} imports {top} at its top, although nothing requires it; "
+        "import it inside the functions that use it"
     )
 
 

@@ -20,8 +20,8 @@ def gpu_decorator_at_import(project: Project) -> Iterator[Hit]:
             guarded = judge.all(item.place.guards) is not True or catches(item.place.caught, "RuntimeError")
             if is_autotune(facts, item) and not guarded:
                 message = (
-                    f"@{item.name} on {item.target} runs at import and asks for a GPU: with triton 3.2 to "
-                    f"3.3.1 importing {facts.module} fails on a machine without one; put it under "
-                    "`if torch.cuda.is_available():`"
+                    f"on a machine without a GPU importing {facts.module} fails, in a build and from a "
+                    f"package (triton 3.2 to 3.3.1): @{item.name} on {item.target} runs at import and asks "
+                    "for a GPU; put it under `if torch.cuda.is_available():`"
                 )
                 yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))

@@ -20,9 +20,9 @@ def gpu_call_at_import(project: Project) -> Iterator[Hit]:
         judge = Judge(facts, world.target, world.importable)
         for span, text in (*_calls(facts, judge), *_demands(facts, judge)):
             message = (
-                f"`{text}` runs when {facts.module} is imported and raises on a machine without a GPU, so "
-                "that it cannot be imported there; move it into the function that needs it, or put it under "
-                "`if torch.cuda.is_available():`"
+                f"on a machine without a GPU importing {facts.module} fails, in a build and from a package: "
+                f"`{text}` runs at import and raises there; move it into the function that needs it, or put "
+                "it under `if torch.cuda.is_available():`"
             )
             yield at(facts, span, message, chain=project.packaged.chain(facts.module))
 

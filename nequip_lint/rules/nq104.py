@@ -89,6 +89,6 @@ def _shares(use: Use, definitions: list[tuple[Condition, ...]]) -> bool:
 
 def _message(use: Use) -> str:
     return (
-        f"{use.name} is defined only under a test that fails on some machines, but used outside of it: there "
-        "this line raises NameError; use it under the same test, or define it in the other branch too"
+        f"on some machines this line raises NameError: {use.name} is defined only under a test that fails "
+        "there, but used outside of it; use it under the same test, or define it in the other branch too"
     )

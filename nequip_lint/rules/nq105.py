@@ -40,9 +40,9 @@ def _mocks(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
         if item.touch.where != "import" or not breaks or item.touch.how == "except":
             continue
         message = (
-            f"{item.library} is registered as mock, but {item.touch.name} is {how or 'looked up'} when "
-            f"{facts.module} is imported: the packaged model does not load (NotImplementedError); move "
-            "this into the functions that need it"
+            f"the packaged model does not load (NotImplementedError): {item.library} is registered as mock, "
+            f"but {item.touch.name} is {how or 'looked up'} when {facts.module} is imported; move this into "
+            "the functions that need it"
         )
         yield item.touch, message
 
@@ -66,8 +66,9 @@ def missing(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
         if error and not catches(touch.place.caught, error):
             top = item.module.partition(".")[0]
             message = (
-                f"where {top} is not installed, {head} is {value} here, and importing {facts.module} raises "
-                f"{error}; put this under the same guard as the import, or into the functions that need it"
+                f"where {top} is not installed, importing {facts.module} raises {error}, in a build and "
+                f"from a package: {head} is {value} there; put this under the same guard as the import, or "
+                "into the functions that need it"
             )
             yield touch, message
 

@@ -20,8 +20,9 @@ def modifier_decorator_order(project: Project) -> Iterator[Hit]:
         for item in facts.modifiers:
             if not item.ordered and _is_nequips(facts, item):
                 message = (
-                    f"importing {facts.module} raises AssertionError, since @{item.decorator} of "
-                    f"{item.owner}.{item.name} does not stand right above @classmethod; put it there"
+                    f"no model is built with {facts.module}, whose import raises AssertionError: "
+                    f"@{item.decorator} of {item.owner}.{item.name} does not stand right above "
+                    "@classmethod; put it there"
                 )
                 yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
     yield from _clashes(project)
@@ -45,8 +46,8 @@ def _clashes(project: Project) -> Iterator[Hit]:
 
 def _shared_message(facts: Facts, function: FunctionFact, item: Modifier, other: Modifier) -> str:
     return (
-        f"{facts.module}.{function.name} builds a model with {other.owner} and {item.owner}, and both have a "
-        f"modifier {item.name}: no modifier of the packaged model can be listed or applied; rename one"
+        f"no modifier of the packaged model can be listed or applied: {facts.module}.{function.name} builds "
+        f"it with {other.owner} and {item.owner}, and both have a modifier {item.name}; rename one"
     )
 
 

@@ -39,10 +39,10 @@ def _kinds(condition: Condition) -> set[str]:
 
 def _message(facts: Facts, stop: Stop) -> str:
     if stop.reason.endswith("()"):
-        effect = "ends the build, since torch.package imports every module that packaged code names"
+        effect = "the build ends: torch.package imports every module that packaged code names, this one too"
     else:
-        effect = f"makes torch.package leave {facts.module} out of the archive without a word"
+        effect = f"a package lacks {facts.module}, and the build says nothing: its import ends here"
     return (
-        f"`{stop.reason}` runs when {facts.module} is imported: where it does, it {effect}; "
+        f"where `{stop.reason}` runs, {effect}; "
         "move it into the function that needs the check, or below `if __name__ == '__main__':`"
     )

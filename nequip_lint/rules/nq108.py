@@ -29,8 +29,8 @@ def narrow_import_guard(project: Project) -> Iterator[Hit]:
             if catches(place.caught, libraries[top]) or judge.all(place.guards) is False:
                 continue
             message = (
-                f"{top} raises {libraries[top]} where it finds no GPU to work with, and nothing catches that "
-                f"here: importing {facts.module} fails there, and so does building or loading the model; "
-                "catch Exception"
+                f"where {top} finds no GPU to work with, the model can be neither built nor loaded: "
+                f"importing {facts.module} fails, since {top} raises {libraries[top]} and nothing catches "
+                "that here; catch Exception"
             )
             yield at(facts, item.span, message, top, project.packaged.chain(facts.module))

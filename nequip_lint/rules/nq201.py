@@ -32,8 +32,8 @@ def _is_unregistered(project: Project, module: str) -> bool:
 
 def _message(project: Project, module: str, top: str) -> str:
     return (
-        f"packaging a model that uses {module} reaches {top}, for which nothing is registered: the build is "
-        f"refused wherever {top} is installed; {_advice(project, top)}"
+        f"the build is refused wherever {top} is installed: packaging a model that uses {module} reaches "
+        f"{top}, for which nothing is registered; {_advice(project, top)}"
     )
 
 

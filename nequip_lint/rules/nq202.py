@@ -21,7 +21,7 @@ def refused_stdlib_module(project: Project) -> Iterator[Hit]:
             continue
         seen.add(key)
         message = (
-            f"torch.package refuses {refusal.module!r} unless it is registered as extern; here it is not: "
-            f"the build fails; do without it in {facts.module}, or register it as extern"
+            f"the build is refused: torch.package takes {refusal.module!r} only where it is registered as "
+            f"extern, and here it is not; do without it in {facts.module}, or register it as extern"
         )
         yield at(facts, item.span, message, refusal.module, refusal.chain)

@@ -29,8 +29,8 @@ def heavy_import_root(project: Project) -> Iterator[Hit]:
 def _message(project: Project, facts: Facts, item: Import, group: list[Refusal]) -> str:
     libraries = ", ".join(sorted({refusal.module.partition(".")[0] for refusal in group}))
     start = (
-        f"`{item.statement}` brings {group[0].heavy}/__init__ into the archive, which reaches {libraries}: "
-        "no action is registered for that, and the build is refused"
+        f"the build is refused: `{item.statement}` brings {group[0].heavy}/__init__ into the package, and "
+        f"with it {libraries}, for which nothing is registered"
     )
     better = _narrower(project, item)
     if better:

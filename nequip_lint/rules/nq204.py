@@ -28,8 +28,8 @@ def extension_not_interned(project: Project) -> Iterator[Hit]:
         if ":" in value:
             path, span = _place(project, "")
             message = (
-                f"the entry point {value!r} names an attribute, and importing nequip fails on it; "
-                "name the module alone"
+                f"importing nequip fails where this is installed: the entry point {value!r} names an "
+                "attribute; name the module alone"
             )
             yield Hit(path, span, message, value)
 
@@ -56,19 +56,19 @@ def _forgotten(project: Project, module: str) -> str:
         else f'"{top}" in internal-packages of [tool.nequip-lint], and in what your call interns'
     )
     return (
-        f"{module} belongs to this project, but to no package that is internal: the build is refused; move "
+        f"the build is refused: {module} belongs to this project, but to no package that is internal; move "
         f"it into one, or give it {cure}"
     )
 
 
 def _message(top: str, root: str, narrow: list[str]) -> str:
-    start = f"models hold classes of {root}, but "
+    start = f"the build is refused: models hold classes of {root}, but "
     if narrow:
         reason = f"the entry point makes only {narrow[0]} internal"
     else:
         reason = 'no entry point in the group "nequip.extension" makes the package internal'
     cure = f'[project.entry-points."nequip.extension"] init_always = "{top}"'
-    return f"{start}{reason}: the build is refused; declare {cure}"
+    return f"{start}{reason}; declare {cure}"
 
 
 def _place(project: Project, root: str) -> tuple[str, Span]:

@@ -30,23 +30,21 @@ def conflicting_registration(project: Project) -> Iterator[Hit]:
 
 def _extern_problem(project: Project, item: Registration, name: str) -> str:
     if name in (item.mock or ()):
-        return (
-            f"{name} is registered as extern and as mock in one call, which raises AssertionError; choose one"
-        )
+        return f"this call raises AssertionError: {name} is in it as extern and as mock; choose one"
     if covers(project.patterns.mock, name):
         return (
-            f"{name} is registered as extern here, but also as mock elsewhere, and mock wins: the packaged "
-            f"model raises NotImplementedError where it uses {name}; keep one of the two registrations"
+            f"the packaged model raises NotImplementedError where it uses {name}, which is registered as "
+            "extern here, but as mock elsewhere, and mock wins; keep one of the two registrations"
         )
     if name in project.internal:
         return (
-            f"{name} is registered as extern, but its source is packaged, as that of every extension is: "
-            "nequip's and our packager refuse to build; do not register extensions"
+            f"the build is refused: {name} is registered as extern, but its source is packaged, as that of "
+            "every extension is; do not register extensions"
         )
     if covers(project.internal, name) and _is_source(project, name):
         return (
-            f"{name} is registered as extern, but belongs to {name.partition('.')[0]}, which is packaged: "
-            "the model does not load where the extension is not installed; do not register it"
+            f"the package does not load where the extension is not installed: {name} is registered as "
+            f"extern, but belongs to {name.partition('.')[0]}, which is packaged; do not register it"
         )
     return ""
 
@@ -58,7 +56,7 @@ def _is_source(project: Project, name: str) -> bool:
 
 def _mocked(name: str) -> str:
     return (
-        f"{name} is registered as mock, but models are made of it: the build is refused; do not register it"
+        f"the build is refused: {name} is registered as mock, but models are made of it; do not register it"
     )
 
 

@@ -15,8 +15,12 @@ def malformed_registration(project: Project) -> Iterator[Hit]:
     for item in malformed(project):
         facts, call = item.item.facts, item.item.call
         message = (
-            f"{item.parameter} of this registration has {item.name!r}, which registers nothing: {item.reason}"
+            f"this registers nothing, and a build that needs the library is refused: {item.parameter} has "
+            f"{item.name!r}, {item.reason}"
         )
         if item.tops and "." in item.name:
-            message = f"{item.parameter} of this registration has {item.name!r}: {item.reason}; register that"
+            message = (
+                f"a build that needs {item.tops[0]} is refused: {item.parameter} has {item.name!r}, "
+                f"{item.reason}; register that"
+            )
         yield at(facts, call.span, message, item.tops[0] if item.tops else item.name, detail=item.name)

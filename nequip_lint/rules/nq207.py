@@ -14,8 +14,11 @@ from nequip_lint.rules.registering import not_reached, owned_registrations
 UNREACHED, LACKING, GUARDED = "unreached", "lacking", "guarded"
 """The cases, by which their fixes are told apart."""
 _REASONS = {
-    LACKING: "cannot run: the module that it imports the function from lacks it in this release of nequip",
-    GUARDED: "does not run on a machine without a GPU, and no other branch makes it",
+    LACKING: (
+        "with this release of nequip",
+        "cannot run, since the module that it imports from lacks the function",
+    ),
+    GUARDED: ("on a machine without a GPU", "does not run there, and no other branch makes it"),
 }
 
 
@@ -25,16 +28,16 @@ def registration_not_run(project: Project) -> Iterator[Hit]:
     for item, names in not_reached(project):
         entry = project.entry_points[0] if project.entry_points else "the package"
         message = (
-            f"this registration of {', '.join(names)} does not run when nequip imports {entry}, so that the "
-            f"build is refused; call it at the top level of a module that {entry}/__init__ imports"
+            f"the build is refused: this registration of {', '.join(names)} does not run when nequip imports "
+            f"{entry}; call it at the top level of a module that {entry}/__init__ imports"
         )
         yield at(item.facts, item.call.span, message, names[0], detail=UNREACHED)
     for item in owned_registrations(project):
         needed = [name for name in (*(item.extern or ()), *(item.mock or ())) if _is_needed(project, name)]
         obstacle = _obstacle(project, item, needed) if needed else ""
         if obstacle:
-            reason = _REASONS[obstacle]
-            message = f"this registration of {', '.join(needed)} {reason}, and the build is refused there"
+            where, reason = _REASONS[obstacle]
+            message = f"the build is refused {where}: this registration of {', '.join(needed)} {reason}"
             yield at(item.facts, item.call.span, message, needed[0], detail=obstacle)
 
 

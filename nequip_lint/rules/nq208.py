@@ -19,35 +19,43 @@ def mocked_library_used(project: Project) -> Iterator[Hit]:
             continue
         seen: set[tuple[str, str]] = set()
         for item in mocked(project, facts):
-            reason = _reason(project, facts, item)
+            found = _reason(project, facts, item)
             key = (item.touch.name, item.touch.where)
-            if reason and key not in seen:
+            if found and key not in seen:
                 seen.add(key)
+                effect, cause = found
                 message = (
-                    f"{item.library} is registered as mock, but {item.touch.name} {reason}; register it as "
-                    "extern, or do without it here"
+                    f"{effect}: {item.library} is registered as mock, but {item.touch.name} {cause}; "
+                    "register it as extern, or do without it here"
                 )
                 yield at(facts, item.touch.span, message, item.library, project.packaged.chain(facts.module))
         yield from _stars(project, facts)
 
 
-def _reason(project: Project, facts: Facts, item: Mocked) -> str:
+def _reason(project: Project, facts: Facts, item: Mocked) -> tuple[str, str] | None:
+    """What happens to a packaged model, and what the use is that does it; None for one that does no harm."""
     how, where = item.touch.how, item.touch.where
     if how == "except":
-        return ""
+        return None
     if where == "forward" and (item.depth > 1 or (item.depth and how in BREAKS_A_MOCK)):
-        return "is at work in `forward`: the packaged model raises NotImplementedError there"
+        return "the packaged model raises NotImplementedError in its forward pass", "is at work there"
     if where == "init" and facts.module in project.roots and item.depth == 1:
         is_class = item.touch.name.rpartition(".")[2][:1].isupper()
         if how == "kept" or (how == "made" and is_class):
-            return "is kept on the model: the build is refused, since a mock cannot be unpickled"
+            return "the build is refused, since a mock cannot be unpickled", "is kept on the model"
     if where != "import":
-        return ""
+        return None
     if how == "probe":
-        return "is asked for an attribute: a mock answers as if it had every one"
+        return (
+            "the packaged model may take another path",
+            "is asked for an attribute, and a mock answers as if it had every one",
+        )
     if item.depth == 1 and how in BREAKS_A_MOCK and how not in DEFINES:
-        return "is at work when the file is imported: the packaged model does not load (NotImplementedError)"
-    return ""
+        return (
+            "the packaged model does not load (NotImplementedError)",
+            "is at work when the file is imported",
+        )
+    return None
 
 
 def _stars(project: Project, facts: Facts) -> Iterator[Hit]:
@@ -55,7 +63,7 @@ def _stars(project: Project, facts: Facts) -> Iterator[Hit]:
         is_star = item.module and any(name == "*" for name, _ in item.names)
         if is_star and item.place.at_import and project.patterns.action(item.module or "") == "mock":
             message = (
-                f"{item.module} is registered as mock, and a mock has no names to import with *: the "
-                "packaged model does not load (NotImplementedError); name what is needed"
+                f"the packaged model does not load (NotImplementedError): {item.module} is registered as "
+                "mock, and a mock has no names to import with *; name what is needed"
             )
             yield at(facts, item.span, message, item.module or "", project.packaged.chain(facts.module))

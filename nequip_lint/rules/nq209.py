@@ -29,6 +29,6 @@ def uninternable_module(project: Project) -> Iterator[Hit]:
         seen.add(refusal.module)
         facts, item = refusal.edge
         message = (
-            f"torch.package cannot take {refusal.module}, and the build is refused: it {_CURES[place.kind]}"
+            f"the build is refused: torch.package cannot take {refusal.module}, which {_CURES[place.kind]}"
         )
         yield at(facts, item.span, message, refusal.module, refusal.chain)

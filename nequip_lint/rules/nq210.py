@@ -18,9 +18,9 @@ def mocked_exception_caught(project: Project) -> Iterator[Hit]:
         for item in mocked(project, facts):
             if item.touch.how == "except" and item.depth and item.touch.where in ("import", "forward"):
                 message = (
-                    f"{item.library} is registered as mock, so that {item.touch.name} is no exception in a "
-                    "package: where another exception comes to this `except`, TypeError takes its place; "
-                    "register the library as extern, or catch something else"
+                    "where another exception comes to this `except`, the packaged model raises TypeError "
+                    f"in its place: {item.library} is registered as mock, so that {item.touch.name} is no "
+                    "exception there; register the library as extern, or catch something else"
                 )
                 chain = project.packaged.chain(facts.module)
                 yield at(facts, item.touch.span, message, item.library, chain)

@@ -18,7 +18,7 @@ def import_beyond_top(project: Project) -> Iterator[Hit]:
         for item in facts.imports:
             if item.walked and item.module is None:
                 message = (
-                    f"`{item.statement}` leaves the top-level package of {name}, and torch.package refuses "
-                    "the build, even if the line never runs; write fewer dots, or the absolute name"
+                    f"the build is refused, even if this line never runs: `{item.statement}` leaves the "
+                    f"top-level package of {name}; write fewer dots, or the absolute name"
                 )
                 yield at(facts, item.span, message, chain=project.packaged.chain(name))

@@ -27,9 +27,9 @@ def dynamic_import_of_own_module(project: Project) -> Iterator[Hit]:
         named = _reloaded(project, facts, probe) or _own(project, probe)
         if named:
             message = (
-                f"{probe.name} asks for {named}, and looks in the environment, not in the package: "
-                f"{when(project, facts, probe)} fails where your package is not installed, and takes its "
-                "installed copy where it is; write an import statement"
+                f"{when(project, facts, probe)} fails where your code is not installed, and takes the "
+                f"installed copy where it is: {probe.name} asks the environment for {named}, not the "
+                "package; write an import statement"
             )
             yield hit(project, facts, probe, message)
 

@@ -30,9 +30,9 @@ def file_beside_source(project: Project) -> Iterator[Hit]:
         what = _what(project, probe)
         if what and not _is_tested(probe):
             message = (
-                f"{what}, but a package holds no files beside its source, and __path__ is empty there: "
-                f"{when(project, facts, probe)} fails, or finds the data of an "
-                "installed copy; keep the data in the code or in buffers"
+                f"{when(project, facts, probe)} fails, or finds the data of an installed copy: {what}, but "
+                "a package holds no files beside its source, and __path__ is empty there; keep the data in "
+                "the code or in buffers"
             )
             yield hit(project, facts, probe, message)
 

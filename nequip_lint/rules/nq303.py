@@ -22,9 +22,9 @@ def library_definition_at_import(project: Project) -> Iterator[Hit]:
         if free and facts.module not in seen and _defines(facts, probe):
             seen.add(facts.module)
             message = (
+                "a second package with this code, or a package beside your installed code, does not load: "
                 f"{probe.name} defines an operator when {facts.module} is imported, which torch allows once "
-                "per process: a second package with this code, or a package beside your installed one, does "
-                "not load; put it under `if not hasattr(torch.ops.<namespace>, <operator>):`"
+                "per process; put it under `if not hasattr(torch.ops.<namespace>, <operator>):`"
             )
             yield hit(project, facts, probe, message)
 

@@ -18,8 +18,8 @@ def sys_modules_lookup(project: Project) -> Iterator[Hit]:
         what, exception = _hazard(project, facts, probe)
         if what and not catches(probe.place.caught, exception):
             message = (
-                f"{what}, but the modules of a package are not in sys.modules: {when(project, facts, probe)} "
-                "fails; use globals(), an import statement, or the object itself"
+                f"{when(project, facts, probe)} fails: {what}, but the modules of a package are not in "
+                "sys.modules; use globals(), an import statement, or the object itself"
             )
             yield hit(project, facts, probe, message)
 

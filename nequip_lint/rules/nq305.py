@@ -24,8 +24,8 @@ def postponed_dataclass_annotations(project: Project) -> Iterator[Hit]:
             continue
         seen.add(key)
         message = (
-            f"the annotation of {probe.owner}.{probe.name} is a string at run time, for which dataclasses "
-            "look into sys.modules, where the modules of a package are not: loading the package fails; in "
+            f"loading the package fails: the annotation of {probe.owner}.{probe.name} is a string at run "
+            "time, for which dataclasses look into sys.modules, where the modules of a package are not; in "
             f"{facts.module} do without `from __future__ import annotations` and without quotes"
         )
         yield hit(project, facts, probe, message)

@@ -29,8 +29,8 @@ def shadowed_submodule_name(project: Project) -> Iterator[Hit]:
                 submodule = f"{base.module}.{name}"
                 if world.exists(submodule, candidate=True) and _is_object(project, base, name):
                     message = (
-                        f"{base.module} binds {name} to an object, but there is a submodule of that name: in "
-                        f"a package, which leaves {base.module}/__init__ out, this gives the module; write "
+                        f"the packaged model gets the module {submodule}, not the object {name}: "
+                        f"{base.module}/__init__, which binds that object, is not in the package; write "
                         f"`from {submodule} import {name}`"
                     )
                     yield at(facts, item.span, message, submodule, closure.chain(facts.module))

@@ -73,7 +73,7 @@ def _message(project: Project, parent: str, name: str, moment: str) -> str:
             if not is_internal(project, parent)
             else "import from the submodule"
         )
-    return f"{parent}.{name} is used, but {why}: {moment} fails; {cure}"
+    return f"{moment} fails: {parent}.{name} is used, but {why}; {cure}"
 
 
 def _path_before_os(project: Project) -> Iterator[Hit]:
@@ -86,8 +86,8 @@ def _path_before_os(project: Project) -> Iterator[Hit]:
         first = next((item for item in facts.imports if _is_at_import(item, ("os", "os.path"))), None)
         if first is not None and first.module == "os.path" and not importers - {facts.module}:
             message = (
-                "`os.path` is imported before `os`: loading the package fails with \"'os' is not a "
-                'package"; write `import os` or `from os import path`'
+                "loading the package fails (\"'os' is not a package\"): `os.path` is imported before `os`; "
+                "write `import os` or `from os import path`"
             )
             yield at(facts, first.span, message, chain=project.packaged.chain(facts.module))
 

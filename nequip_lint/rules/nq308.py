@@ -29,8 +29,8 @@ def process_global_registration(project: Project) -> Iterator[Hit]:
         if free and probe.name in _ONCE and _ONCE[probe.name] not in (*probe.detail, None):
             harmless = _ONCE[probe.name]
             message = (
-                f"{probe.name} is called when {facts.module} is imported, and a process accepts that once: a "
-                "second package with this code, or a package beside your installed one, does not load; "
+                "a second package with this code, or a package beside your installed code, does not load: "
+                f"{probe.name} is called when {facts.module} is imported, and a process accepts that once; "
                 + (f"pass {harmless}" if harmless else "leave it to the program that uses the model")
             )
             yield hit(project, facts, probe, message)

@@ -21,7 +21,7 @@ def name_put_into_builtins(project: Project) -> Iterator[Hit]:
             added = given[1].strip("'\"") if len(given) == 3 and given[0] == "builtins" else ""
         if added:
             message = (
-                f"{added} is put into builtins, but packaged modules have builtins of their own: where "
-                f"they use {added}, calling the model raises NameError; import it where it is used"
+                f"the packaged model raises NameError where it uses {added}: that is put into builtins "
+                "here, but packaged modules have builtins of their own; import it where it is used"
             )
             yield hit(project, facts, probe, message)

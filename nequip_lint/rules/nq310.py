@@ -37,6 +37,6 @@ def _is_unseen(item: Import) -> bool:
 def _message(facts: Facts, item: Import) -> str:
     moment = "loading the package" if item.place.at_import else "calling the model"
     return (
-        "torch.package does not look for __import__ inside another call, so that the archive knows "
-        f"nothing of {item.module}: {moment} raises ModuleNotFoundError; write an import statement"
+        f"{moment} raises ModuleNotFoundError: torch.package does not look for __import__ inside another "
+        f"call, so that the package lacks {item.module}; write an import statement"
     )

@@ -38,7 +38,7 @@ def _asks(facts: Facts, guard: Condition, top: str) -> bool:
 
 def _message(item: Import, top: str) -> str:
     return (
-        f"find_spec looks into the environment, `{item.statement}` into the package: built by torch.package "
-        f"where {top} is absent, the package does not know {top}, and does not load where it is present; put "
+        f"a package that nequip builds where {top} is absent does not load where it is present: find_spec "
+        f"looks into the environment, `{item.statement}` into the package, which does not know {top}; put "
         "the import into a try and catch ImportError"
     )

@@ -24,9 +24,8 @@ def own_metadata(project: Project) -> Iterator[Hit]:
         if caught or catches(probe.place.caught, "ModuleNotFoundError") or not _is_own(project, probe):
             continue
         message = (
-            f"{probe.name} asks for the installed distribution of your own package, which need not be "
-            f"installed where the package is used: {when(project, facts, probe)} fails there; keep the value "
-            "in a module of its own"
+            f"{when(project, facts, probe)} fails where your code is not installed: {probe.name} asks for "
+            "its installed distribution; keep the value in a module of its own"
         )
         yield hit(project, facts, probe, message)
 

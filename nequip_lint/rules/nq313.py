@@ -24,8 +24,9 @@ def environment_variable_at_import(project: Project) -> Iterator[Hit]:
             continue
         seen.add(key)
         message = (
-            f"os.environ[{probe.detail[0]}] is read when {facts.module} is imported: where the variable is "
-            "not set, loading the package raises KeyError; use os.environ.get with a default"
+            "loading the package raises KeyError on a machine without this variable: "
+            f"os.environ[{probe.detail[0]}] is read when {facts.module} is imported; use os.environ.get "
+            "with a default"
         )
         yield hit(project, facts, probe, message)
 

@@ -15,8 +15,7 @@ def module_name_comparison(project: Project) -> Iterator[Hit]:
     for facts, probe in probes(project, "compare"):
         if is_internal(project, probe.detail[0]):
             message = (
-                f"{probe.name} is compared with {probe.detail[0]!r}, but in a package it reads "
-                f"'<torch_package_0>.{probe.detail[0]}': the test is false there; use isinstance or an "
-                "attribute"
+                f"this test is false in a package: {probe.name} is compared with {probe.detail[0]!r}, but "
+                f"reads '<torch_package_0>.{probe.detail[0]}' there; use isinstance or an attribute"
             )
             yield hit(project, facts, probe, message)

@@ -18,8 +18,8 @@ def random_number_at_import(project: Project) -> Iterator[Hit]:
     for facts, probe in probes(project, "call"):
         if probe.place.at_import and _draws(probe) and not _is_seeded(facts, probe):
             message = (
-                f"{probe.name} is called when {facts.module} is imported, and again when the package is "
-                "loaded: the model then computes with other numbers; keep them in a buffer, or give the "
+                f"a loaded package computes with other numbers than your model: {probe.name} is called when "
+                f"{facts.module} is imported, and again at each load; keep them in a buffer, or give the "
                 "generator a seed"
             )
             yield hit(project, facts, probe, message)

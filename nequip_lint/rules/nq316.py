@@ -24,9 +24,9 @@ def patch_not_replayed(project: Project) -> Iterator[Hit]:
             module, attribute = _target(project, facts, probe)
             if module in closure.of("intern") and _is_read(project, attribute):
                 message = (
-                    f"this sets {attribute} in {module}, which packaged code reads, but {facts.module} "
-                    "itself is not in the archive and does not run when the package is loaded; set it where "
-                    "it is defined, or keep it in the module that reads it"
+                    f"the packaged model reads another {attribute} of {module} than is set here: "
+                    f"{facts.module} itself is not in the package and does not run when that is loaded; set "
+                    "it where it is defined, or keep it in the module that reads it"
                 )
                 yield at(facts, probe.span, message, module)
 

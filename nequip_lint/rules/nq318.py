@@ -30,8 +30,8 @@ def star_import_of_submodules(project: Project) -> Iterator[Hit]:
             ]
             if lost:
                 message = (
-                    f"__all__ of {base.module} names the submodule {lost[0]}, but no import statement does: "
-                    "it is not in the archive, and loading the package fails; write `from . import "
+                    f"loading the package fails: __all__ of {base.module} names the submodule {lost[0]}, "
+                    "but no import statement does, so that it is not in the package; write `from . import "
                     f"{lost[0]}` in {base.module}/__init__"
                 )
                 yield at(facts, item.span, message, f"{base.module}.{lost[0]}", closure.chain(facts.module))

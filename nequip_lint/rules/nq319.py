@@ -107,7 +107,7 @@ def _is_meant(project: Project, target: tuple[str, str], item: bool, facts: Fact
 def _message(probe: Probe, target: tuple[str, str]) -> str:
     maker = f"{probe.owner}.{probe.function}" if probe.owner else probe.function
     return (
-        f"{maker}() sets {target[1]} of {target[0]} while a model is made, and the model reads it when it "
-        "runs: a package runs the source, not this function, and computes with the value that the source "
-        "gives; keep it on the instance"
+        f"a loaded package computes with the {target[1]} that the source of {target[0]} gives, not with "
+        f"this one: {maker}() sets it while a model is made, and loading a package does not run that; keep "
+        "it on the instance"
     )

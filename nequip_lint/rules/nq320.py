@@ -25,8 +25,8 @@ def operator_without_fake(project: Project) -> Iterator[Hit]:
                 continue
             if f"{facts.module}.{item.target}" not in registered:
                 message = (
-                    f"the operator {item.target} has no fake implementation: the packaged model runs in "
-                    f"eager mode, but torch.compile of it fails; add `@{item.target}.register_fake`"
+                    "torch.compile of the packaged model fails, although it runs in eager mode: the operator "
+                    f"{item.target} has no fake implementation; add `@{item.target}.register_fake`"
                 )
                 yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
 

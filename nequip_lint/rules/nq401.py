@@ -16,8 +16,8 @@ def unpicklable_function(project: Project) -> Iterator[Hit]:
     for facts, probe in held(project, "function"):
         what = probe.detail[1]
         message = (
-            f"{probe.owner} keeps {what} in {probe.name}: pickle stores a function by its name, which leads "
-            "nowhere, and the build fails; use a function defined at the top of a module, or look it up by "
-            "name in forward"
+            f"the build fails: {probe.owner} keeps {what} in {probe.name}, and pickle stores a function by "
+            "its name, which leads nowhere; use a function defined at the top of a module, or look it up "
+            "by name in forward"
         )
         yield hit(project, facts, probe, message)

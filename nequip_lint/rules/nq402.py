@@ -16,7 +16,7 @@ def unpicklable_attribute(project: Project) -> Iterator[Hit]:
     for facts, probe in held(project, "native"):
         what = probe.detail[1]
         message = (
-            f"{probe.owner} keeps {what} in {probe.name}, which cannot be pickled: the build fails; get it "
+            f"the build fails: {probe.owner} keeps {what} in {probe.name}, which cannot be pickled; get it "
             "where it is used instead of keeping it"
         )
         yield hit(project, facts, probe, message)

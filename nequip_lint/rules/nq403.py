@@ -22,14 +22,14 @@ def unpicklable_torch_object(project: Project) -> Iterator[Hit]:
     for facts, probe in held(project, "torch"):
         what = probe.detail[1]
         message = (
-            f"{probe.owner} keeps {what} in {probe.name}, which torch.package refuses: the build or the "
-            "next one from the package fails; keep the plain object, and compile what was loaded"
+            f"the build, or the next one from the package, fails: {probe.owner} keeps {what} in "
+            f"{probe.name}, which torch.package refuses; keep the plain object, and compile what was loaded"
         )
         yield hit(project, facts, probe, message)
     for facts, probe in made_by(project, _PARAMETRIZING):
         if "remove_parametrizations" not in text_of(facts):
             message = (
-                f"{probe.owner} calls {probe.name}: torch refuses to pickle modules with parametrizations, "
-                "and the build fails; compute the parameter in forward"
+                f"the build fails: {probe.owner} calls {probe.name}, and torch does not pickle modules with "
+                "parametrizations; compute the parameter in forward"
             )
             yield hit(project, facts, probe, message)

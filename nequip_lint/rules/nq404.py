@@ -16,8 +16,8 @@ def replaced_method(project: Project) -> Iterator[Hit]:
     for facts, probe in held(project, "method"):
         what = probe.detail[1]
         message = (
-            f"{probe.owner} replaces {probe.name.removeprefix('self.')} on the instance by the function "
-            f"{what}: a package looks for a method of that name in the class and does not load; override the "
-            "method in a subclass"
+            f"the package does not load: {probe.owner} replaces {probe.name.removeprefix('self.')} on the "
+            f"instance by the function {what}, and a load looks for a method of that name in the class; "
+            "override the method in a subclass"
         )
         yield hit(project, facts, probe, message)

@@ -18,9 +18,9 @@ def unpicklable_class(project: Project) -> Iterator[Hit]:
     for facts, probe in held(project, "class"):
         what = probe.detail[1]
         message = (
-            f"{probe.owner} keeps {what} in {probe.name}: pickle stores an object with the name of its "
-            "class, which leads nowhere, and the build fails; define the class at the top of a module, "
-            "under its own name"
+            f"the build fails: {probe.owner} keeps {what} in {probe.name}, and pickle stores an object with "
+            "the name of its class, which leads nowhere; define the class at the top of a module, under "
+            "its own name"
         )
         yield hit(project, facts, probe, message)
     yield from _moved(project)
@@ -45,6 +45,6 @@ def _exports(project: Project, module: str, name: str) -> bool:
 
 def _message(name: str, module: str) -> str:
     return (
-        f"{name} says that it is defined in {module}, which has no {name}: pickle looks for the class there, "
-        f"and the build fails; import it in {module}, or leave __module__ as it is"
+        f"the build fails: {name} says that it is defined in {module}, where pickle looks for the class, but "
+        f"which has no {name}; import it in {module}, or leave __module__ as it is"
     )

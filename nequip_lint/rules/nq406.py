@@ -16,8 +16,8 @@ def getattr_answers_everything(project: Project) -> Iterator[Hit]:
     for facts, probe in held(project, "getattr"):
         what = probe.detail[1]
         message = (
-            f"{probe.owner} keeps an object of {what}, in {probe.name}: torch.package asks it for "
-            "__reduce_package__ and calls the answer, and the build fails; raise AttributeError for names "
-            "that are not there"
+            f"the build fails: {probe.owner} keeps an object of {what}, in {probe.name}, and torch.package "
+            "asks that for __reduce_package__ and calls the answer; raise AttributeError for names that "
+            "are not there"
         )
         yield hit(project, facts, probe, message)

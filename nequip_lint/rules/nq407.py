@@ -16,8 +16,8 @@ def sentinel_identity(project: Project) -> Iterator[Hit]:
     for facts, probe in held(project, "sentinel"):
         what = probe.detail[1]
         message = (
-            f"{probe.owner} keeps {what} in {probe.name} and compares with `is`, but a loaded package has "
-            f"another {what} than the one in the pickle: the test is false there; use None, a class or an "
-            "enum member"
+            f"the packaged model takes another path, since `is` with {what} is false: {probe.owner} keeps "
+            f"it in {probe.name}, but a loaded package has another {what} than its pickle; use None, a "
+            "class or an enum member"
         )
         yield hit(project, facts, probe, message)

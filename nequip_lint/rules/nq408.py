@@ -21,7 +21,7 @@ def uncopyable_module(project: Project) -> Iterator[Hit]:
         name = _OLD[probe.name]
         if f"remove_{name}" not in text_of(facts):
             message = (
-                f"{probe.owner} uses {probe.name}, which keeps a computed tensor on the module: after "
-                "a forward pass copy.deepcopy of the packaged model fails; compute the weight in forward"
+                f"copy.deepcopy of the packaged model fails after a forward pass: {probe.owner} uses "
+                f"{probe.name}, which keeps a computed tensor on the module; compute the weight in forward"
             )
             yield hit(project, facts, probe, message)

@@ -28,8 +28,8 @@ def reloaded_module(project: Project) -> Iterator[Hit]:
             stale = stale_class(project, facts, probe, module)
             if stale:
                 message = (
-                    f"{module} is loaded again, but {stale} is the class from before: pickle looks for the "
-                    "class by its name, finds the new one, and the build fails; do without the reload"
+                    f"the build fails: {module} is loaded again, but {stale} is the class from before, and "
+                    "pickle looks for the class by its name and finds the new one; do without the reload"
                 )
                 yield at(facts, probe.span, message, module)
 

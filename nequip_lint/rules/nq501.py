@@ -22,8 +22,8 @@ def newer_syntax(project: Project) -> Iterator[Hit]:
             if allowed and allowed[0] < (int(major), int(minor)):
                 lowest = f"{allowed[0][0]}.{allowed[0][1]}"
                 message = (
-                    f"{probe.name} is syntax of Python {probe.detail[0]}, but packages of this project may "
-                    f"be loaded on {lowest}, where loading fails; do without it, or raise requires-python"
+                    f"a package does not load on Python {lowest}, which this project allows: {probe.name} is "
+                    f"syntax of Python {probe.detail[0]}; do without it, or raise requires-python"
                 )
                 yield hit(project, facts, probe, message)
                 break

@@ -64,8 +64,8 @@ def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
                 if bad:
                     versions = ", ".join(f"{major}.{minor}" for major, minor in bad)
                     message = (
-                        f"{name} is not in the standard library of Python {versions}, on which a package of "
-                        "this project may be loaded: loading fails there; catch the ImportError, or set "
+                        f"a package does not load on Python {versions}, which this project allows: {name} "
+                        "is not in the standard library there; catch the ImportError, or set "
                         "requires-python"
                     )
                     yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))

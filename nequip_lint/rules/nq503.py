@@ -16,8 +16,8 @@ def source_encoding(project: Project) -> Iterator[Hit]:
         for probe in facts.probes:
             if probe.kind == "encoding":
                 message = (
-                    f"{facts.module} declares the encoding {probe.name}, but torch.package stores its text "
-                    "as UTF-8 and keeps the declaration: strings change and names become invalid when it is "
-                    "loaded; save the file as UTF-8 and remove the declaration"
+                    f"in a package strings of {facts.module} change, and names are invalid: it declares the "
+                    f"encoding {probe.name}, but torch.package stores its text as UTF-8 and keeps the "
+                    "declaration; save the file as UTF-8 and remove the declaration"
                 )
                 yield hit(project, facts, probe, message)

@@ -47,6 +47,8 @@ def is_internal(project: Project, module: str) -> bool:
 
 def when(project: Project, facts: Facts, probe: Probe) -> str:
     """In which moment of a package's life a probe is evaluated, as a user reads it."""
+    if not probe.place.at_import and probe.owner and probe.function == "forward":
+        return f"running the model ({probe.owner}.forward)"
     if not probe.place.at_import:
         return f"calling {probe.owner}.{probe.function}" if probe.owner else f"calling {probe.function}()"
     if facts.module in project.loaded:

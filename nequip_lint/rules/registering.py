@@ -53,7 +53,7 @@ def _malformed(project: Project) -> Iterator[Malformed]:
         for parameter, names in (("extern_modules", item.extern), ("mock_modules", item.mock)):
             if names and _are_letters(names):
                 meant = _spelled(project, names)
-                reason = "a string is taken letter by letter; write a list of names"
+                reason = "a string, which is taken letter by letter; write a list of names"
                 name = meant[0] if meant else "".join(names)
                 yield Malformed(item, parameter, name, reason, meant, is_string=True)
                 continue
@@ -78,12 +78,12 @@ def _judge(project: Project, name: str) -> tuple[str, tuple[str, ...]] | None:
         bare = name.rstrip("*.")
         meant = tuple(found for found in import_names(bare) if found.isidentifier())
         hint = f"; the import name is {' or '.join(meant)}" if meant else ""
-        return f"it is no name that can be imported{hint}", meant
+        return f"which is no name that can be imported{hint}", meant
     meant = _imported_as(name)
     if meant and not project.sources.knows(name):
-        return f"it is the name of a distribution; its import name is {' or '.join(meant)}", meant
+        return f"which is the name of a distribution; its import name is {' or '.join(meant)}", meant
     if top != name and top in unregistered(project):
-        return f"it covers {name} and what is below, but packaged code also needs {top} itself", (top,)
+        return f"which covers that and what is below, but packaged code also needs {top} itself", (top,)
     return None
 
 

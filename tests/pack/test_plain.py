@@ -332,7 +332,7 @@ class TestGate:
         layers = "import tqdm\nimport torch\n\n\nclass Activation(torch.nn.Module):\n    pass\n"
         said = self._build(tmp_path, {"pyproject.toml": table, "tinyplain/layers.py": layers})
         assert "NQ101" in said
-        assert "tqdm is imported at the top of tinyplain.layers, but nothing requires it" in said
+        assert "tinyplain.layers imports tqdm at its top, although nothing requires it" in said
 
     def test_a_library_of_ones_own_that_stays_outside(self, tmp_path: Path) -> None:
         """Code of a project that the model holds is internal, unless the table says otherwise."""
