@@ -12,6 +12,7 @@ from nequip_lint.errors import LintError
 
 _FOR_SOURCE = {"environment": "--environment", "roots": "--root", "config": "--config"}
 _FOR_FILES = ("fix", "diff", "unsafe_fixes", "add_noqa", "reason", "write_baseline", "baseline")
+_ZIP = b"PK\x03\x04"
 _FOR_PACKAGES = {"python": "--python", "gpu": "--gpu", "present": "--present", "absent": "--absent"}
 
 
@@ -27,6 +28,10 @@ def is_about_packages(given: argparse.Namespace) -> bool:
         LintError: source and packages are mixed, or an option does not fit.
     """
     packages = packages_among(given)
+    for path in filter(_is_archive, given.paths if not packages else ()):
+        raise LintError(
+            f"{path} is a checkpoint or another archive, no source; packages are named .nequip.zip"
+        )
     if packages and len(packages) < len(given.paths):
         raise LintError(f"{packages[0]} is a package; lint packages and source in two calls")
     wrong = _FOR_SOURCE if packages else _FOR_PACKAGES
@@ -38,6 +43,14 @@ def is_about_packages(given: argparse.Namespace) -> bool:
     if changing:
         raise LintError(f"--{changing[0].replace('_', '-')} is for source; packages are only read")
     return bool(packages)
+
+
+def _is_archive(path: str) -> bool:
+    """Whether a file is a zip archive, as checkpoints are."""
+    if not Path(path).is_file():
+        return False
+    with Path(path).open("rb") as opened:
+        return opened.read(len(_ZIP)) == _ZIP
 
 
 def check_packages(given: argparse.Namespace, selection: Selection) -> Report:
@@ -59,4 +72,4 @@ def check_packages(given: argparse.Namespace, selection: Selection) -> Report:
         raise LintError(str(error)) from error
     findings = tuple(finding for report in reports for finding in report.findings)
     notes = tuple(note for report in reports for note in report.notes)
-    return Report(findings, sum(report.files for report in reports), (), notes)
+    return Report(findings, sum(report.files for report in reports), (), notes, is_fixable=False)

@@ -31,7 +31,7 @@ class Report(NamedTuple):
     """What a check found.
 
     `summaries` are the releases whose summaries stood in for source, `unchecked` counts NQ004, `baselined`
-    the findings that a baseline lets pass.
+    the findings that a baseline lets pass, `is_fixable` says whether what was linted can be changed at all.
     """
 
     findings: tuple[Finding, ...]
@@ -40,6 +40,7 @@ class Report(NamedTuple):
     notes: tuple[str, ...] = ()
     projects: tuple[Judged, ...] = ()
     baselined: int = 0
+    is_fixable: bool = True
 
     def count(self, severity: Severity) -> int:
         """How many findings have a severity."""

@@ -32,7 +32,7 @@ def closing(report: Report) -> str:
         found += f"; {_count(report.baselined, 'finding')} in the baseline"
     if report.unchecked:
         found += f"; {_count(report.unchecked, 'place')} not checked (NQ004)"
-    return "; ".join([found, *_remedies(report)])
+    return "; ".join([found, *(_remedies(report) if report.is_fixable else ())])
 
 
 def _remedies(report: Report) -> Iterator[str]:

@@ -107,7 +107,9 @@ def test_nequip_loses_the_file_of_the_broken_variant_and_says_nothing(
     assert files == {"nequip_softcore/softcore.py"}
     linted = lint(broken_example, tmp_path / "broken.nequip.zip")
     assert linted.returncode == 1, linted.stdout
-    assert "error NQ101 nequip_softcore.softcore_kernel is not in the package" in linted.stdout
+    assert (
+        "softcore_kernel here fails: nequip_softcore.softcore_kernel is not in the package" in linted.stdout
+    )
 
 
 @pytest.mark.real

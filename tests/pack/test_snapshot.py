@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -146,9 +147,26 @@ def test_a_clean_package(packages: Path, outcomes: dict[tuple[str, str], str]) -
     done = lint("clean.nequip.zip", cwd=packages)
     assert (done.returncode, done.stderr) == (0, "")
     note, last = done.stdout.splitlines()
-    assert note == f"note: clean.nequip.zip: judged for Python {HERE}, no GPU"
+    assert note == f"note: clean.nequip.zip: loads, as far as its source tells, on Python {HERE}, no GPU"
     assert last.startswith("clean: ")
     assert outcomes["clean", ""] == "works"
+
+
+def test_the_last_note_answers_for_the_machine(packages: Path) -> None:
+    done = lint("external.nequip.zip", "--absent", "fastlib", "--present", "fastlip", cwd=packages)
+    notes = [line for line in done.stdout.splitlines() if line.startswith("note: ")]
+    assert notes == [
+        f"note: external.nequip.zip: does not load on Python {HERE}, no GPU, without fastlib",
+        "note: external.nequip.zip: nothing in it imports fastlip",
+    ]
+    assert "--fix" not in done.stdout
+
+
+def test_a_checkpoint_is_neither_source_nor_a_package(packages: Path, tmp_path: Path) -> None:
+    shutil.copy(packages / "clean.nequip.zip", tmp_path / "best.ckpt")
+    done = lint("best.ckpt", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "best.ckpt is a checkpoint or another archive" in done.stderr
 
 
 def test_an_external_library_that_the_machine_may_lack(

@@ -35,9 +35,9 @@ def test_ours_loads_anywhere(package: Path) -> None:
 
 def test_without_a_library_that_loading_needs(package: Path) -> None:
     findings = found(package, "--absent", "numpy")
-    assert findings
-    assert {(one["code"], one["severity"]) for one in findings} == {("NQ101", "error")}
-    assert all("numpy is not installed" in one["message"] for one in findings)
+    (one,) = findings
+    assert (one["code"], one["severity"]) == ("NQ101", "error")
+    assert "numpy is not installed" in one["message"]
 
 
 @pytest.mark.skipif(find_spec("openequivariance") is not None, reason="it would be recorded")
@@ -46,5 +46,6 @@ def test_nequips_own_does_not_name_what_was_absent(upstream_package: Path) -> No
     findings = found(upstream_package, "--present", "openequivariance")
     assert {one["code"] for one in findings} == {"NQ201"}
     assert any(
-        one["message"].startswith("openequivariance is not among the external modules") for one in findings
+        "openequivariance here fails: openequivariance is not among the external modules" in one["message"]
+        for one in findings
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nequip_lint.engine.run import Report, project_findings
 from nequip_lint.engine.selection import Selection
@@ -16,6 +16,7 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.stdlib import is_stdlib
 from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.reports.prediction import describe
+from nequip_lint.values import Severity
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
 from nequip_pack.format import open_archive, read_metadata
@@ -54,6 +55,32 @@ class Machine:
     absent: frozenset[str] = frozenset()
 
 
+class Judged(NamedTuple):
+    """What is wrong with a package.
+
+    Attributes:
+        failing: where importing a module fails on the machine.
+        lost: what the package lacks for all machines.
+        others: files that cannot be read, and findings of rules, which say for themselves when they bite.
+    """
+
+    failing: tuple[Finding, ...]
+    lost: tuple[Finding, ...]
+    others: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them."""
+        return (*self.others, *self.failing, *self.lost)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the package loads on the machine, in words before its description."""
+        if any(finding.severity is Severity.ERROR for finding in self.failing):
+            return "does not load on"
+        return "judged for" if self.others else "loads, as far as its source tells, on"
+
+
 def check_package(path: Path, machine: Machine, selection: Selection) -> Report:
     """Lint the source inside a package; nothing of it runs.
 
@@ -74,10 +101,21 @@ def check_package(path: Path, machine: Machine, selection: Selection) -> Report:
     code = origin_code(path, Cache(None))
     with code.folder as folder:
         roots = _roots(archive, metadata, code)
-        found = [f for f in _findings(archive, code, roots, target) if selection.enabled(f.code)]
+        judged = _judged(archive, code, roots, target)
+    found = (finding for finding in judged.findings if selection.enabled(finding.code))
     shown = (_in_package(finding, path, Path(folder)) for finding in found)
     ordered = tuple(sorted(shown, key=lambda f: (f.path, f.span, f.code)))
-    return Report(ordered, len(code.facts), (), (f"{path}: judged for {machine_words(target)}",))
+    notes = (f"{path}: {judged.verdict} {machine_words(target)}", *_unknown(path, archive, code, machine))
+    return Report(ordered, len(code.facts), (), notes, is_fixable=False)
+
+
+def _unknown(path: Path, archive: Archive, code: OriginCode, machine: Machine) -> Iterator[str]:
+    """The libraries that were asked about and of which the package knows nothing."""
+    imports = (item for facts in code.facts.values() for item in facts.imports)
+    names = {*extern_modules(archive), *(item.module or "" for item in imports)}
+    tops = {name.partition(".")[0] for name in names}
+    for library in sorted((machine.present | machine.absent) - tops):
+        yield f"{path}: nothing in it imports {library}"
 
 
 def _roots(archive: Archive, metadata: Metadata, code: OriginCode) -> tuple[str, ...]:
@@ -118,18 +156,14 @@ def _built_with(archive: Archive) -> tuple[int, int]:
     return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (here[0], here[1])
 
 
-def _findings(
-    archive: Archive, code: OriginCode, roots: tuple[str, ...], target: Target
-) -> Iterator[Finding]:
+def _judged(archive: Archive, code: OriginCode, roots: tuple[str, ...], target: Target) -> Judged:
     sources = OriginSources(code, (), Cache(None))
     internal = frozenset(module.partition(".")[0] for module in code.facts)
     externals = frozenset(extern_modules(archive))
     here = PackageWorld(sources, internal, externals, target)
     everywhere = PackageWorld(sources, internal, externals, EVERYTHING)
-    yield from unread(code.facts)
-    failing = list(failures(roots, code.facts, here, machine_words(target._replace(absent=frozenset()))))
-    yield from failing
-    yield from lost(roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})
+    failing = tuple(failures(roots, code.facts, here, machine_words(target._replace(absent=frozenset()))))
+    missing = lost(roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})
     project = Project(
         ProjectMetadata(Path(code.folder.name), Path(code.folder.name)),
         tuple(facts for _, facts in sorted(code.facts.items())),
@@ -137,7 +171,8 @@ def _findings(
         roots=roots,
         in_force=Patterns(internal, externals - internal),
     )
-    yield from project_findings(project, _AT_LOAD)
+    others = (*unread(code.facts), *project_findings(project, _AT_LOAD))
+    return Judged(failing, tuple(missing), others)
 
 
 def machine_words(target: Target) -> str:

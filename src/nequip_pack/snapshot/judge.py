@@ -40,6 +40,8 @@ def failures(
 ) -> Iterator[Finding]:
     """A finding for each statement at which importing a module of the package fails.
 
+    Of a library that is not installed there is one, at the first of the modules that need it.
+
     Args:
         roots: the modules that the pickles name, which a load imports.
         facts: of every module in the package.
@@ -47,12 +49,13 @@ def failures(
         machine: its description.
     """
     at_load = {*roots, *import_time_set(roots, world)}
-    told: set[tuple[str, int]] = set()
-    for module in [*roots, *(name for name in sorted(facts) if name not in roots)]:
+    told: set[str | tuple[str, int]] = set()
+    others = (name for name in sorted(facts) if name not in roots)
+    for module in [*roots, *sorted(others, key=lambda name: name not in at_load)]:
         failure = world.failure(module)
-        if failure is None or failure.code == "NQ001" or _place(failure) in told:
+        if failure is None or failure.code == "NQ001" or _cause(failure) in told:
             continue
-        told.add(_place(failure))
+        told.add(_cause(failure))
         finding = _failure(
             module, failure, machine, Severity.ERROR if module in at_load else Severity.WARNING
         )
@@ -104,11 +107,11 @@ def _lacking(facts: Mapping[str, Facts], world: PackageWorld) -> Iterator[tuple[
 
 def _loss(name: str, item: Import, chain: Chain, world: PackageWorld) -> Finding:
     is_caught = catches(item.place.caught, "ModuleNotFoundError")
-    then = "and the package does without it" if is_caught else "so that this import fails on every machine"
-    if world.is_internal(name):
-        code, message = "NQ101", f"{name} {LACKING}, {then}; {_LOST}"
-    else:
-        code, message = "NQ201", f"{name} {UNNAMED}, {then}; {_UNREGISTERED}"
+    is_internal = world.is_internal(name)
+    what = name if is_internal else name.partition(".")[0]
+    then = f"the package does without {what}" if is_caught else f"what needs {what} here fails"
+    code, why, cure = ("NQ101", LACKING, _LOST) if is_internal else ("NQ201", UNNAMED, _UNREGISTERED)
+    message = f"on every machine {then}: {name} {why}; {cure}"
     finding = as_finding(code, Hit(chain[-1].path, item.span, message, name, chain))
     return finding._replace(severity=Severity.WARNING if is_caught else Severity.ERROR)
 
@@ -122,5 +125,7 @@ def _failure(module: str, failure: Failure, machine: str, severity: Severity) ->
     return as_finding(failure.code, hit)._replace(severity=severity)
 
 
-def _place(failure: Failure) -> tuple[str, int]:
-    return failure.chain[-1].path, failure.chain[-1].line
+def _cause(failure: Failure) -> str | tuple[str, int]:
+    """What one finding is enough for: a library that is not installed, or a statement."""
+    is_absence = failure.code == "NQ101" and not failure.reason.endswith(LACKING)
+    return failure.reason if is_absence else (failure.chain[-1].path, failure.chain[-1].line)
