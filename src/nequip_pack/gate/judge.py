@@ -182,8 +182,8 @@ def _loss_finding(environment: Environment, loss: Loss) -> Finding:
     takes = f", and with it {', '.join(loss.with_it)}" if loss.with_it else ""
     cure = _MENDS.get(loss.code, _FUNCTION)
     message = (
-        f"torch.package would leave {loss.module} out of the archive without a word{takes}, because it does "
-        f"not import on this machine ({loss.reason}); build where it imports, or {cure}"
+        f"the package would lack {loss.module}{takes}, and nothing would say so: it does not import on this "
+        f"machine ({loss.reason}); build where it imports, or {cure}"
     )
     return _located(environment, loss.code, loss.module, message, loss.chain)
 
