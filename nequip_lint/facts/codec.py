@@ -1,14 +1,15 @@
 """Facts to and from the short JSON of the summaries: what closures, imports and registrations need.
 
-Left out is what only rules about linted files ask: uses, touches, probes, comments, columns, lines of
-bindings.
+Left out is what only rules about linted files ask: probes, comments, columns, lines of bindings, and of uses
+and touches those that cannot end an import.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from nequip_lint.facts.names import resolve
+from nequip_lint.facts.names import binding_import, bound_names, resolve
 from nequip_lint.facts.values import (
     TRUE,
     Binding,
@@ -22,6 +23,9 @@ from nequip_lint.facts.values import (
     Import,
     Place,
     Stop,
+    Touch,
+    Use,
+    negated,
 )
 from nequip_lint.values import Span
 
@@ -59,6 +63,8 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
         [[g.name, g.text, g.span.line, list(g.raises), _place(g.place)] for g in facts.gpu_calls],
         [[function, _call(item)] for function, item in facts.deferred],
         facts.problem,
+        [[t.name, t.span.line, t.how, _place(t.place)] for t in facts.touches if _may_fail(facts, t)],
+        [[use.name, use.span.line, _place(use.place)] for use in facts.uses if _may_lack(facts, use)],
     ]
     while parts and not parts[-1]:
         parts.pop()
@@ -67,9 +73,9 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
 
 def decode_facts(module: str, encoded: list[Any]) -> Facts:
     """The facts of a module from the JSON values that `encode_facts` makes."""
-    parts = [*encoded, *((),) * (13 - len(encoded))]
+    parts = [*encoded, *((),) * (15 - len(encoded))]
     path, is_package, imports, bindings, classes, functions, decorations, calls, stops = parts[:9]
-    literals, gpu_calls, deferred, problem = parts[9:]
+    literals, gpu_calls, deferred, problem, touches, uses = parts[9:]
     return Facts(
         module,
         path,
@@ -81,10 +87,15 @@ def decode_facts(module: str, encoded: list[Any]) -> Facts:
         tuple(Decoration(d[0], _line(d[1]), tuple(d[2]), d[3], _decode_place(d[4])) for d in decorations),
         tuple(map(_decode_call, calls)),
         tuple(Stop(_line(s[0]), s[1], _decode_place(s[2])) for s in stops),
+        tuple(Use(name, _line(line), _decode_place(place)) for name, line, place in uses),
         literals=tuple((name, tuple(value)) for name, *value in literals),
         problem=problem or "",
         gpu_calls=tuple(
             GpuCall(g[0], g[1], _line(g[2]), tuple(g[3]), _decode_place(g[4])) for g in gpu_calls
+        ),
+        touches=tuple(
+            Touch(name, _line(line), how, "import", _decode_place(place))
+            for name, line, how, place in touches
         ),
         deferred=tuple((function, _decode_call(item)) for function, item in deferred),
     )
@@ -170,6 +181,29 @@ def _decode_binding(item: Any) -> Binding:
 def _tells(item: FunctionFact) -> bool:
     """Whether a function returns a test that can be judged."""
     return item.returns is not None and item.returns != _UNKNOWN
+
+
+def _may_fail(facts: Facts, touch: Touch) -> bool:
+    """Whether a name is at work at import where the library that binds it may be absent."""
+    item = binding_import(facts, touch) if touch.where == "import" else None
+    if item is None or not item.place.caught or _is_stdlib(item):
+        return False
+    return Condition("importable", item.module or "") not in touch.place.guards
+
+
+def _is_stdlib(item: Import) -> bool:
+    return (item.module or "").partition(".")[0] in sys.stdlib_module_names
+
+
+def _may_lack(facts: Facts, use: Use) -> bool:
+    """Whether a name is read at import outside of the tests that it is bound under, as far as these tell."""
+    bound = [item.place.guards for item in facts.bindings if item.name == use.name]
+    bound += [item.place.guards for item in facts.imports if use.name in bound_names(item)]
+    tests = {test for guards in bound for test in guards}
+    if not use.place.at_import or _UNKNOWN in tests.union(use.place.guards):
+        return False
+    alone = {guards[0] for guards in bound if len(guards) == 1}
+    return tests.isdisjoint(use.place.guards) and not any(negated(test) in alone for test in alone)
 
 
 def _decoration(item: Decoration) -> list[Any]:

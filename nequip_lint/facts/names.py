@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nequip_lint.facts.values import Facts, Import
+from nequip_lint.facts.values import Facts, Import, Touch
 
 
 def resolve(facts: Facts, name: str) -> str:
@@ -35,3 +35,10 @@ def bound_names(item: Import) -> list[str]:
     if item.names:
         return [bound for _, bound in item.names if bound != "*"]
     return [] if item.bound == "__import__" else [item.bound]
+
+
+def binding_import(facts: Facts, touch: Touch) -> Import | None:
+    """The import that binds the first part of a touched name; at import one that runs then."""
+    head = touch.name.partition(".")[0]
+    found = (item for item in facts.imports if head in bound_names(item))
+    return next((item for item in found if item.place.at_import or touch.where != "import"), None)

@@ -12,6 +12,7 @@ from nequip_lint.facts.conditions import condition_of
 from nequip_lint.facts.encoding import foreign
 from nequip_lint.facts.known import Known, Pattern
 from nequip_lint.facts.lines import first_line
+from nequip_lint.facts.passed import unbound_reads
 from nequip_lint.facts.patterns import Taint, patterns_of
 from nequip_lint.facts.reach import running
 from nequip_lint.facts.spans import span_of
@@ -94,7 +95,7 @@ def probes_of(
         bindings: its module-level names.
     """
     known = Known(tree, text, imports)
-    of_text = (*foreign(text), *newer_syntax(tree, text))
+    of_text = (*foreign(text), *newer_syntax(tree, text), *unbound_reads(tree, text, imports, bindings))
     lines = _lines(text, known, {item.name for item in bindings})
     if lines is not None and not lines:
         return of_text

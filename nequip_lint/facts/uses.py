@@ -32,6 +32,22 @@ def uses_of(tree: ast.Module, text: str, names: frozenset[str], judge: _Judge) -
     return tuple(finder.uses)
 
 
+def uses_inside(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Lines, names: frozenset[str], judge: _Judge
+) -> tuple[Use, ...]:
+    """Every read of `names` that calling a function evaluates, with the tests it stands under.
+
+    Args:
+        function: of a module.
+        lines: those of the module that hold one of the names.
+        names: module-level names of interest.
+        judge: turns the test of an `if` into a condition.
+    """
+    finder = _Finder(lines, judge, postponed=True)
+    finder.visit(function, Place(at_import=True), names)
+    return tuple(use for use in finder.uses if not use.place.at_import)
+
+
 class _Finder:
     def __init__(self, lines: Lines, judge: _Judge, postponed: bool) -> None:
         self.lines = lines

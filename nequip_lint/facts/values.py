@@ -194,7 +194,8 @@ class Probe(NamedTuple):
     `__module__` or `__name__` with a string), `chain` (a dotted name behind a plain import), `loader` (an
     attribute of the module's loader), `attribute` (set on `self`; detail: a category and what it holds),
     `moved` (the `__module__` of a class of the file, set to a literal), `state` (a class that decides
-    itself what is pickled), `syntax` (detail: the first Python that has it), `encoding`.
+    itself what is pickled), `syntax` (detail: the first Python that has it), `encoding`, `unbound` (a name
+    that only a tried import binds, read in a function that runs; detail: the modules imported for it).
     `owner` is the class around it, `function` the function; `runs` is whether it is evaluated when a package
     is loaded or used, as far as the file tells, and not only when a model is constructed.
     """

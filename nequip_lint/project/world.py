@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nequip_lint.facts.values import Decoration, Facts, GpuCall, Import, Stop
+from nequip_lint.facts.values import Decoration, Facts, GpuCall, Import, Stop, Use
 from nequip_lint.project import stdlib
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
 from nequip_lint.project.locate import Kind
+from nequip_lint.project.missing import Missing, missing_names
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Patterns, Target
+from nequip_lint.project.unguarded import unguarded
 from nequip_lint.values import Step
 
-_Event = Import | Stop | Decoration | GpuCall
+_Event = Import | Stop | Decoration | GpuCall | Missing | Use
 
 
 class Failure(NamedTuple):
@@ -126,6 +128,8 @@ class World:
         judge = Judge(facts, self.target, self.importable)
         imports = (item for item in facts.imports if item.place.at_import)
         events: list[_Event] = [*imports, *facts.stops, *facts.decorations, *facts.gpu_calls]
+        events += missing_names(facts, judge, self.importable)
+        events += (use for use, _ in unguarded(facts, judge) if use.place.at_import)
         for event in sorted(events, key=lambda event: event.span):
             failure = self._event(facts, event) if judge.all(event.place.guards) else None
             if failure is not None and not catches(event.place.caught, failure.exception):
@@ -139,6 +143,12 @@ class World:
             return self._gpu_call(facts, event)
         if isinstance(event, Decoration):
             return self._decoration(facts, event)
+        if isinstance(event, Missing):
+            return _at_work(facts, event)
+        if isinstance(event, Use):
+            step = Step(facts.module, facts.path, event.span.line, event.name)
+            reason = f"{event.name} is defined only under a test that fails here, and used at import"
+            return Failure("NQ104", "NameError", reason, (step,))
         step = Step(facts.module, facts.path, event.span.line, event.reason)
         return Failure("NQ107", _exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
 
@@ -187,6 +197,12 @@ class World:
             return None
         step = Step(facts.module, facts.path, item.span.line, item.text)
         return Failure("NQ103", exception, f"`{item.text}` needs a GPU at import", (step,))
+
+
+def _at_work(facts: Facts, item: Missing) -> Failure:
+    step = Step(facts.module, facts.path, item.span.line, item.touch.name)
+    reason = f"{item.head} is {item.value} without {item.library}, and `{item.touch.name}` is used at import"
+    return Failure("NQ105", item.error, reason, (step,))
 
 
 def bound_in(facts: Facts) -> frozenset[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.names import bound_names
-from nequip_lint.facts.values import Condition, Facts, Use
-from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.facts.values import Condition, Facts, Probe, Use
+from nequip_lint.project.evaluate import Judge
+from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.model import Project
+from nequip_lint.project.unguarded import unguarded
 from nequip_lint.project.world import World
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.nq105 import missing
+from nequip_lint.rules.probed import hit, probes
 
 
 @rule("NQ104")
@@ -20,17 +23,52 @@ def guarded_name_unguarded_use(project: Project) -> Iterator[Hit]:
     A use counts only where some machine that the requirements allow runs it without the name: the
     tests that the name is defined under fail there, and no test around the use is known to.
     """
+    yield from _under_tests(project)
+    yield from _passed_over(project)
+
+
+def _under_tests(project: Project) -> Iterator[Hit]:
     for facts in project.executed.values():
         if not facts.uses:
             continue
         reported: set[tuple[Condition, ...]] = set()
         for world in _machines(project):
-            for use, guards in _unguarded(facts, world):
+            for use, guards in unguarded(facts, Judge(facts, world.target, world.importable)):
                 if guards in reported:
                     continue
                 reported.add(guards)
                 if not _is_said(project, facts, use):
                     yield at(facts, use.span, _message(use), chain=project.packaged.chain(facts.module))
+
+
+def _passed_over(project: Project) -> Iterator[Hit]:
+    """One hit for each name that a `try` leaves unbound where its library is absent, at the first read."""
+    found = [
+        (facts, probe) for facts, probe in probes(project, "unbound") if _is_absent(project, facts, probe)
+    ]
+    loaded = import_time_set(project.roots, project.bare_world, project.loaded.__contains__) if found else {}
+    seen: set[tuple[str, str]] = set()
+    for facts, probe in found:
+        key = (facts.module, probe.name)
+        if facts.module in loaded and key not in seen:
+            seen.add(key)
+            yield hit(project, facts, probe, _unbound(probe))
+
+
+def _is_absent(project: Project, facts: Facts, probe: Probe) -> bool:
+    """Whether some machine surely comes to a read without any of the libraries that bind the name."""
+    world = project.bare_world
+    if Judge(facts, world.target, world.importable).all(probe.place.guards) is not True:
+        return False
+    libraries = {_top(module) for module in probe.detail}
+    if any(world.importable(module) is not False or _is_kept(project, module) for module in probe.detail):
+        return False
+    return not any(_top(touch.name) in libraries for touch, _ in missing(project, facts))
+
+
+def _is_kept(project: Project, module: str) -> bool:
+    """Whether a module is in the archive, be it as a mock: then its import does not fail for being absent."""
+    return not project.is_third_party(module) or project.patterns.action(module) == "mock"
 
 
 def _is_said(project: Project, facts: Facts, use: Use) -> bool:
@@ -52,39 +90,17 @@ def _machines(project: Project) -> Iterator[World]:
     yield project.bare_world
 
 
-def _unguarded(facts: Facts, world: World) -> Iterator[tuple[Use, tuple[Condition, ...]]]:
-    judge = Judge(facts, world.target, world.importable)
-    missing = {name: guards for name, guards in _definitions(facts).items() if _is_missing(judge, guards)}
-    for use in facts.uses:
-        if use.name not in missing or catches(use.place.caught, "NameError") or "test" in use.place.caught:
-            continue
-        if judge.all(use.place.guards) is not False and not _shares(use, missing[use.name]):
-            yield use, missing[use.name][0]
+def _top(name: str) -> str:
+    return name.partition(".")[0]
 
 
-def _definitions(facts: Facts) -> dict[str, list[tuple[Condition, ...]]]:
-    """The guards of every binding of the names that are used."""
-    names = {use.name for use in facts.uses}
-    found: dict[str, list[tuple[Condition, ...]]] = {}
-    for binding in facts.bindings:
-        if binding.name in names:
-            found.setdefault(binding.name, []).append(binding.place.guards)
-    for item in facts.imports:
-        for name in bound_names(item) if item.place.at_import else ():
-            if name in names:
-                importable = Condition("importable", item.module or "")
-                found.setdefault(name, []).append((*item.place.guards, importable))
-    return found
-
-
-def _is_missing(judge: Judge, definitions: list[tuple[Condition, ...]]) -> bool:
-    return all(judge.all(guards) is False for guards in definitions)
-
-
-def _shares(use: Use, definitions: list[tuple[Condition, ...]]) -> bool:
-    """Whether the use stands under one of the tests that the name is defined under."""
-    tests = {condition for guards in definitions for condition in guards}
-    return not tests.isdisjoint(use.place.guards)
+def _unbound(probe: Probe) -> str:
+    library = _top(probe.detail[0])
+    return (
+        f"{probe.name} is bound only where {library} can be imported, but used without asking: "
+        "elsewhere this line raises NameError; import it in the function that needs it, or ask before "
+        "the use whether it is there"
+    )
 
 
 def _message(use: Use) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import FALSE, Facts, Touch
-from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.facts.values import Facts, Touch
+from nequip_lint.project.evaluate import Judge
+from nequip_lint.project.missing import missing_names
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.touching import binding_import, mocked
+from nequip_lint.rules.touching import mocked
 
 DEFINES = {
     "call": "called",
@@ -50,46 +51,11 @@ def _mocks(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
 def missing(project: Project, facts: Facts) -> Iterator[tuple[Touch, str]]:
     """Names of optional libraries that are None, or not there, where the library is absent."""
     world = project.bare_world
-    judge = Judge(facts, world.target, world.importable)
-    used = {use.name for use in facts.uses}
-    for touch in facts.touches:
-        head, _, attribute = touch.name.partition(".")
-        item = binding_import(facts, touch)
-        if touch.where != "import" or item is None or item.module is None or head in used:
-            continue
-        if project.patterns.action(item.module) == "mock" or world.importable(item.module) is not False:
-            continue
-        if not catches(item.place.caught, "ModuleNotFoundError") or judge.all(touch.place.guards) is not True:
-            continue
-        value = _value(facts, judge, head)
-        error = _error(touch, attribute, value)
-        if error and not catches(touch.place.caught, error):
-            top = item.module.partition(".")[0]
+    for found in missing_names(facts, Judge(facts, world.target, world.importable), world.importable):
+        if project.patterns.action(found.item.module or "") != "mock":
             message = (
-                f"where {top} is not installed, importing {facts.module} raises {error}, in a build and "
-                f"from a package: {head} is {value} there; put this under the same guard as the import, or "
-                "into the functions that need it"
+                f"where {found.library} is not installed, importing {facts.module} raises {found.error}, in "
+                f"a build and from a package: {found.head} is {found.value} there; put this under the same "
+                "guard as the import, or into the functions that need it"
             )
-            yield touch, message
-
-
-def _value(facts: Facts, judge: Judge, name: str) -> str:
-    """What a name is on the machine: `None`, `not defined`, or '' where something else stands in for it."""
-    bindings = [item for item in facts.bindings if item.name == name]
-    others = [item for item in bindings if judge.all(item.place.guards) is not False]
-    if not others:
-        return "not defined"
-    last = others[-1]
-    return "None" if last.kind == "assign" and last.value == FALSE else ""
-
-
-def _error(touch: Touch, attribute: str, value: str) -> str:
-    if value == "not defined":
-        return "NameError"
-    if touch.how == "except":
-        return ""
-    if value == "None" and attribute and touch.how != "probe":
-        return "AttributeError"
-    if value == "None" and touch.how in ("call", "decorator", "base", "index", "iterate"):
-        return "TypeError"
-    return ""
+            yield found.touch, message

@@ -39,10 +39,8 @@ def _reason(project: Project, facts: Facts, item: Mocked) -> tuple[str, str] | N
         return None
     if where == "forward" and (item.depth > 1 or (item.depth and how in BREAKS_A_MOCK)):
         return "the packaged model raises NotImplementedError in its forward pass", "is at work there"
-    if where == "init" and facts.module in project.roots and item.depth == 1:
-        is_class = item.touch.name.rpartition(".")[2][:1].isupper()
-        if how == "kept" or (how == "made" and is_class):
-            return "the build is refused, since a mock cannot be unpickled", "is kept on the model"
+    if where == "init" and _is_kept(item) and _is_part(project, facts):
+        return "the build is refused, since a mock cannot be unpickled", "is kept on the model"
     if where != "import":
         return None
     if how == "probe":
@@ -56,6 +54,21 @@ def _reason(project: Project, facts: Facts, item: Mocked) -> tuple[str, str] | N
             "is at work when the file is imported",
         )
     return None
+
+
+def _is_kept(item: Mocked) -> bool:
+    """Whether an attribute is set to something of the library, or to an object of one of its classes."""
+    is_class = item.touch.name.rpartition(".")[2][:1].isupper()
+    return item.depth == 1 and (item.touch.how == "kept" or (item.touch.how == "made" and is_class))
+
+
+def _is_part(project: Project, facts: Facts) -> bool:
+    """Whether a model may hold objects of a file's classes."""
+    if facts.module in project.roots:
+        return True
+    from nequip_lint.rules.parts import modules_of_parts
+
+    return facts.module in modules_of_parts(project)
 
 
 def _stars(project: Project, facts: Facts) -> Iterator[Hit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nequip_lint.facts.names import binding_import
 from nequip_lint.facts.values import Facts, Import, Touch
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
@@ -54,20 +55,6 @@ def mocked(project: Project, facts: Facts) -> Iterator[Mocked]:
         runs = any(judge.all(touch.place.guards) for judge in judges)
         if runs and not catches(touch.place.caught, "NotImplementedError"):
             yield Mocked(facts, touch, item.module.partition(".")[0], _depth(project, touch, item))
-
-
-def binding_import(facts: Facts, touch: Touch) -> Import | None:
-    """The import that binds the first part of a touched name; None where something else may bind it too."""
-    head = touch.name.partition(".")[0]
-    found = [item for item in facts.imports if head in _bound(item)]
-    if touch.where != "import":
-        return found[0] if found else None
-    at_import = [item for item in found if item.place.at_import]
-    return at_import[0] if at_import else None
-
-
-def _bound(item: Import) -> list[str]:
-    return [bound for _, bound in item.names] if item.names else [item.bound]
 
 
 def _depth(project: Project, touch: Touch, item: Import) -> int:

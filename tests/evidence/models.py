@@ -19,13 +19,6 @@ from nequip_lint.toml import read_toml
 SEED = 20261125
 CONFIGURATIONS = {"nequip": 12, "allegro": 10, "softcore": 5, "pair": 5}
 """Configurations of each family in the whole matrix."""
-KNOWN = {
-    "nequip: num_layers 1, l_max 1, parity False, num_features 4, radial_mlp_depth 1, model_dtype float32, "
-    "type_names Cu/O, pair_potential ZBL, per_type_energy_scales 0.7, per_type_energy_shifts -0.4, "
-    "per_type_energy_shifts_trainable False, type_embed_num_features 4, do_derivatives False, "
-    "compile_mode compile": "its energy, 22.387495, is two float32 steps beside an edge of the rounding",
-}
-"""Models that do not agree, with the reason."""
 TRITON = "triton==3.5.1"
 _NAMES = "type_names"
 

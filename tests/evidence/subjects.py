@@ -42,9 +42,11 @@ class Frame(torch.nn.Module):
         types = torch.zeros(4, dtype=torch.long)
         frame = {"pos": pos, "edge_index": torch.tensor(pairs).T.contiguous(), "atom_types": types}
         result = self.model(frame)
-        # The sums of a loaded model may be rounded otherwise than those of its source.
+        # Energies come in double precision whatever the model computes in: as coarse as its numbers are.
+        coarse = any(item.dtype == torch.float32 for item in self.model.state_dict().values())
+        dtype = torch.float32 if coarse else torch.float64
         keys = [key for key in ("total_energy", "forces", "mutant") if key in result]
-        return {key: result[key].detach().double().round(decimals=3) for key in keys}
+        return {key: result[key].detach().to(dtype) for key in keys}
 """
 MODEL = """\
 from {module} import {builder}
@@ -67,7 +69,8 @@ FITTING = {
     "l_max": 1,
     "avg_num_neighbors": 3.0,
 }
-GNN = {**FITTING, "num_features": 4, "radial_mlp_depth": 1, "radial_mlp_width": 8}
+GNN = {**FITTING, "num_layers": 2, "num_features": 4, "radial_mlp_depth": 1, "radial_mlp_width": 8}
+"""Two layers: the first one passes by the exchange of ghost atoms."""
 ALLEGRO = {
     **FITTING,
     "num_scalar_features": 8,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from runpy import run_path
 from typing import TYPE_CHECKING
 
 import pytest
 from lint_support import OWN, world, write
 
+from nequip_lint.facts.codec import decode_facts, encode_facts
 from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.importtime import import_time_set
+from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Target
+from nequip_lint.project.world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +95,53 @@ def test_losses_on_a_bare_machine(tmp_path: Path, text: str, expected: dict[str,
     folder = write(tmp_path, {**BASE, "pkg/__init__.py": "", "pkg/root.py": text})
     found = packaged_set(["pkg.root"], world(folder, BARE)).modules
     assert {name: verdict.action for name, verdict in found.items() if name != "pkg.root"} == expected
+
+
+OPTIONAL = "try:\n    import extlib\nexcept ImportError:\n    extlib = None\n"
+PASSED_OVER = OPTIONAL.replace("extlib = None", "pass")
+UNDER_A_TEST = "import torch\nif torch.cuda.is_available():\n    import extlib\n"
+# text of pkg/kernel.py, and whether it is left out where there is neither the library nor a GPU
+AT_WORK = [
+    (OPTIONAL, False),
+    (f"{OPTIONAL}@extlib.jit\ndef f(): ...\n", True),
+    (f"{OPTIONAL}class A(extlib.Base): ...\n", True),
+    (f"{OPTIONAL}X = extlib\n", False),
+    (f"{OPTIONAL}def f():\n    return extlib.make()\n", False),
+    (f"{OPTIONAL}if extlib is not None:\n    X = extlib.make()\n", False),
+    (f"{OPTIONAL}try:\n    X = extlib.make()\nexcept AttributeError:\n    X = None\n", False),
+    (f"{PASSED_OVER}X = extlib.make()\n", True),
+    (f"{PASSED_OVER}def f(x=extlib): ...\n", True),
+    (f"{PASSED_OVER}def f():\n    return extlib.make()\n", False),
+    (f"{UNDER_A_TEST}X = extlib.make()\n", True),
+    (f"{UNDER_A_TEST}    X = extlib.make()\n", False),
+    (f"{UNDER_A_TEST}else:\n    extlib = 1\nX = extlib\n", False),
+    (f"{UNDER_A_TEST}def f():\n    return extlib.make()\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "is_dropped"), AT_WORK)
+def test_a_name_at_work_without_its_library(tmp_path: Path, text: str, is_dropped: bool) -> None:
+    """Predicted the same from source and from the facts of a summary."""
+    files = {"pkg/__init__.py": "", "pkg/kernel.py": text, "pkg/root.py": "from . import kernel\n"}
+    seen = world(write(tmp_path, files), BARE)
+    read = seen.sources.facts("pkg.kernel")
+    assert read is not None
+    kept = decode_facts("pkg.kernel", encode_facts(read, "pkg/kernel.py"))
+    told = World(Sources([tmp_path], prepared={"pkg.kernel": kept}, tops=frozenset({"pkg"})), OWN, BARE)
+    for machine in (seen, told):
+        modules = packaged_set(["pkg.root"], machine).modules
+        assert modules["pkg.kernel"].action == ("dropped" if is_dropped else "intern")
+
+
+@pytest.mark.parametrize(("text", "is_dropped"), AT_WORK)
+def test_python_says_the_same_of_a_name_at_work(tmp_path: Path, text: str, is_dropped: bool) -> None:
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    file = write(tmp_path, {"kernel.py": text}) / "kernel.py"
+    fails = pytest.raises((AttributeError, NameError, TypeError)) if is_dropped else nullcontext()
+    with fails:
+        run_path(str(file))
 
 
 def test_a_name_that_is_submodule_and_attribute_is_the_submodule(tmp_path: Path) -> None:

@@ -320,6 +320,41 @@ def test_a_mock_is_at_work(text: str, code: str, tmp_path: Path) -> None:
     assert codes(tmp_path, f"import mocklib\n{text}") == [code]
 
 
+PART = """\
+import mocklib
+import torch
+
+
+class Part(torch.nn.Module):
+    def __init__(self):
+        self.t = mocklib.T()
+"""
+WHOLE = """\
+from mypkg.{} import {}
+import torch
+
+
+class {}(torch.nn.Module):
+    def __init__(self):
+        self.x = {}
+"""
+BETWEEN = WHOLE.format("part", "Part", "Layer", "Part()")
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (WHOLE.format("part", "Part", "Model", "Part()"), ["NQ208"]),
+        (WHOLE.format("layer", "Layer", "Model", "Layer()"), ["NQ208"]),
+        (WHOLE.format("part", "Part", "Model", "isinstance(1, Part)"), []),
+        (WHOLE.format("layer", "Layer", "Model", "1"), []),
+    ],
+)
+def test_a_part_of_a_model_keeps_a_mock(model: str, expected: list[str], tmp_path: Path) -> None:
+    """What the root's file makes, directly or through another file, is part of the model."""
+    assert codes(tmp_path, model, {"mypkg/part.py": PART, "mypkg/layer.py": BETWEEN}) == expected
+
+
 NOT_AT_WORK = [
     "X = list[mocklib.T]\n",
     "def f(x: dict[str, mocklib.T]) -> tuple[mocklib.T, ...]: ...\n",

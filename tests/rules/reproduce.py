@@ -72,12 +72,14 @@ def reproduce(
     then: str | None = None,
     later: Sequence[str] = (),
     device: str = "cpu",
+    steps: int = 0,
 ) -> Outcome:
     """Build ``tree`` in one process and load it ``loads`` times in another, below ``folder``.
 
     ``then`` is what else to do with the loaded model: ``copy`` or ``compile``; ``later`` are modules that are
-    imported from the package when all else is done. ``device`` is where the model lies; only for another than
-    the CPU the processes see a GPU.
+    imported from each loaded package when all else is done. ``device`` is where the model lies; only for
+    another than the CPU the processes see a GPU. ``steps`` is how many of a float's smallest steps the loaded
+    model may differ by from its source.
 
     Raises:
         wheels.Unreachable: a real wheel that the example needs cannot be fetched.
@@ -97,6 +99,7 @@ def reproduce(
         "then": then,
         "later": list(later),
         "device": device,
+        "steps": steps,
     }
     path = [source, metadata, *_folders(machines.build, places)]
     built = build_server(device).do("build", job, path, machines.hidden(machines.build), folder)

@@ -1,0 +1,106 @@
+"""Names of absent libraries at work while a file is imported: what a rule reports is what drops the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from nequip_lint.facts.names import binding_import
+from nequip_lint.facts.values import FALSE, Facts, Import, Place, Touch
+from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.values import Span
+
+
+class Missing(NamedTuple):
+    """A name at work where the import that binds it has failed.
+
+    `value` is what it is there (`None` or `not defined`), `error` what the statement then raises, which
+    nothing catches.
+    """
+
+    touch: Touch
+    item: Import
+    value: str
+    error: str
+
+    @property
+    def span(self) -> Span:
+        """Where it is at work."""
+        return self.touch.span
+
+    @property
+    def place(self) -> Place:
+        """How the statement is reached."""
+        return self.touch.place
+
+    @property
+    def library(self) -> str:
+        """The import name of the absent library."""
+        return (self.item.module or "").partition(".")[0]
+
+    @property
+    def head(self) -> str:
+        """The name as the import binds it."""
+        return self.touch.name.partition(".")[0]
+
+
+def missing_names(facts: Facts, judge: Judge, importable: Callable[[str], bool | None]) -> Iterator[Missing]:
+    """Names of optional libraries that are None, or not there, where the library is absent.
+
+    Names that are bound under a test are NQ104's.
+
+    Args:
+        facts: of a module.
+        judge: of the same module, for one machine.
+        importable: whether a module can be imported on that machine.
+    """
+    if not any(item.place.at_import and item.place.caught for item in facts.imports):
+        return
+    used = {use.name for use in facts.uses}
+    for touch in facts.touches:
+        item = binding_import(facts, touch) if touch.where == "import" else None
+        if item is None or touch.name.partition(".")[0] in used or not _has_failed(item, importable):
+            continue
+        found = _at_work(facts, judge, touch, item)
+        if found is not None:
+            yield found
+
+
+def _has_failed(item: Import, importable: Callable[[str], bool | None]) -> bool:
+    """Whether an import fails on the machine and the file goes on all the same."""
+    return (
+        catches(item.place.caught, "ModuleNotFoundError")
+        and item.module is not None
+        and importable(item.module) is False
+    )
+
+
+def _at_work(facts: Facts, judge: Judge, touch: Touch, item: Import) -> Missing | None:
+    head, _, attribute = touch.name.partition(".")
+    if judge.all(touch.place.guards) is not True:
+        return None
+    value = _value(facts, judge, head)
+    error = _error(touch, attribute, value)
+    return Missing(touch, item, value, error) if error and not catches(touch.place.caught, error) else None
+
+
+def _value(facts: Facts, judge: Judge, name: str) -> str:
+    """What a name is on the machine: `None`, `not defined`, or '' where something else stands in for it."""
+    bindings = [item for item in facts.bindings if item.name == name]
+    others = [item for item in bindings if judge.all(item.place.guards) is not False]
+    if not others:
+        return "not defined"
+    last = others[-1]
+    return "None" if last.kind == "assign" and last.value == FALSE else ""
+
+
+def _error(touch: Touch, attribute: str, value: str) -> str:
+    if value == "not defined":
+        return "NameError"
+    if touch.how == "except":
+        return ""
+    if value == "None" and attribute and touch.how != "probe":
+        return "AttributeError"
+    if value == "None" and touch.how in ("call", "decorator", "base", "index", "iterate"):
+        return "TypeError"
+    return ""
