@@ -8,6 +8,7 @@ from nequip_lint.engine.packagers import OURS, check_packager, in_force, recorde
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.closure import Closure, packaged_set
 from nequip_lint.project.installed import distributions
+from nequip_lint.project.late import once_made
 from nequip_lint.project.libraries import is_optional
 from nequip_lint.project.model import Project
 from nequip_lint.project.target import Target
@@ -50,7 +51,8 @@ def predict(
         name, project = seen_by(packager, assembled)
         target = _target(project, name, python or assembled.config.python, present, absent, gpu)
         patterns = in_force(project, target, packager)
-        closure = packaged_set(project.roots, World(project.sources, patterns, target))
+        world = once_made(World(project.sources, patterns, target), project.roots)
+        closure = packaged_set(project.roots, world)
         assembled.cache.save()
         found.append(Prediction(project, target, recorded(closure, patterns, packager)))
     return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from nequip_lint.facts.values import Decoration, Facts, GpuCall, Import, Stop, Use
+from nequip_lint.facts.names import resolve
+from nequip_lint.facts.values import Call, Decoration, Facts, GpuCall, Import, Stop, Use
 from nequip_lint.project import stdlib
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
@@ -15,7 +17,8 @@ from nequip_lint.project.target import Patterns, Target
 from nequip_lint.project.unguarded import unguarded
 from nequip_lint.values import Step
 
-_Event = Import | Stop | Decoration | GpuCall | Missing | Use
+START_METHOD = frozenset({"multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"})
+_Event = Import | Stop | Decoration | GpuCall | Missing | Use | Call
 
 
 class Failure(NamedTuple):
@@ -44,8 +47,19 @@ class World:
         self.patterns = patterns
         self.target = target
         self._interned = frozenset(name.partition(".")[0] for name in patterns.intern)
+        self._early: frozenset[str] | None = None
         self._failures: dict[str, Failure | None] = {}
         self._bound: dict[str, frozenset[str]] = {}
+
+    def after(self, early: frozenset[str]) -> World:
+        """The same machine in a process that has settled on a start method for other processes.
+
+        Args:
+            early: the modules that were imported before.
+        """
+        later = World(self.sources, self.patterns, self.target)
+        later._early = early
+        return later
 
     def present(self, module: str) -> bool | None:
         """Whether the library of a module is installed on the target; None where nothing tells."""
@@ -129,12 +143,21 @@ class World:
         imports = (item for item in facts.imports if item.place.at_import)
         events: list[_Event] = [*imports, *facts.stops, *facts.decorations, *facts.gpu_calls]
         events += missing_names(facts, judge, self.importable)
+        events += self._settled(facts)
         events += (use for use, _ in unguarded(facts, judge) if use.place.at_import)
         for event in sorted(events, key=lambda event: event.span):
             failure = self._event(facts, event) if judge.all(event.place.guards) else None
             if failure is not None and not catches(event.place.caught, failure.exception):
                 return failure
         return None
+
+    def _settled(self, facts: Facts) -> Iterator[Call]:
+        """The calls at import that come too late to set how processes start."""
+        if self._early is not None and facts.module not in self._early:
+            for call in facts.calls:
+                is_forced = "force" in (name for name, _ in call.arguments)
+                if resolve(facts, call.name) in START_METHOD and not is_forced:
+                    yield call
 
     def _event(self, facts: Facts, event: _Event) -> Failure | None:
         if isinstance(event, Import):
@@ -149,6 +172,10 @@ class World:
             step = Step(facts.module, facts.path, event.span.line, event.name)
             reason = f"{event.name} is defined only under a test that fails here, and used at import"
             return Failure("NQ104", "NameError", reason, (step,))
+        if isinstance(event, Call):
+            step = Step(facts.module, facts.path, event.span.line, f"{event.name}(…)")
+            reason = f"{event.name} raises in the build, which has begun multiprocessing when it imports this"
+            return Failure("NQ308", "RuntimeError", reason, (step,))
         step = Step(facts.module, facts.path, event.span.line, event.reason)
         return Failure("NQ107", _exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
 

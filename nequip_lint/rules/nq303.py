@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nequip_lint.facts.values import Facts, Probe
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.probed import hit, probes
+from nequip_lint.rules.probed import hit, not_again, probes
 
 _LIBRARY = "torch.library.Library"
 
@@ -22,9 +22,10 @@ def library_definition_at_import(project: Project) -> Iterator[Hit]:
         if free and facts.module not in seen and _defines(facts, probe):
             seen.add(facts.module)
             message = (
-                "a second package with this code, or a package beside your installed code, does not load: "
-                f"{probe.name} defines an operator when {facts.module} is imported, which torch allows once "
-                "per process; put it under `if not hasattr(torch.ops.<namespace>, <operator>):`"
+                "a second package with this code, or a package beside your installed code, "
+                f"{not_again(project, facts)}: {probe.name} defines an operator when {facts.module} is "
+                "imported, which torch allows once per process; put it under `if not "
+                "hasattr(torch.ops.<namespace>, <operator>):`"
             )
             yield hit(project, facts, probe, message)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
+from nequip_lint.project.world import START_METHOD
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.probed import hit, probes
+from nequip_lint.rules.probed import hit, not_again, probes
 
 _ONCE = {
     "torch._dynamo.register_backend": "",
     "torch._dynamo.backends.registry.register_backend": "",
-    "torch.multiprocessing.set_start_method": "force=True",
-    "multiprocessing.set_start_method": "force=True",
+    **dict.fromkeys(START_METHOD, "force=True"),
     "torch.set_num_interop_threads": "",
     "omegaconf.OmegaConf.register_new_resolver": "replace=True",
     "torch.serialization.register_package": "",
@@ -29,8 +29,9 @@ def process_global_registration(project: Project) -> Iterator[Hit]:
         if free and probe.name in _ONCE and _ONCE[probe.name] not in (*probe.detail, None):
             harmless = _ONCE[probe.name]
             message = (
-                "a second package with this code, or a package beside your installed code, does not load: "
-                f"{probe.name} is called when {facts.module} is imported, and a process accepts that once; "
+                "a second package with this code, or a package beside your installed code, "
+                f"{not_again(project, facts)}: {probe.name} is called when {facts.module} is imported, and a "
+                "process accepts that once; "
                 + (f"pass {harmless}" if harmless else "leave it to the program that uses the model")
             )
             yield hit(project, facts, probe, message)

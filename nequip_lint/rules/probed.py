@@ -54,3 +54,10 @@ def when(project: Project, facts: Facts, probe: Probe) -> str:
     if facts.module in project.loaded:
         return "loading the package"
     return f"the first import of {facts.module} out of the package"
+
+
+def not_again(project: Project, facts: Facts) -> str:
+    """What fails where a file runs once more in a process that takes something from it only once."""
+    if facts.module in project.loaded:
+        return "does not load"
+    return f"loads, and fails where a function first imports {facts.module}"

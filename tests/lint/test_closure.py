@@ -12,6 +12,7 @@ from lint_support import OWN, world, write
 from nequip_lint.facts.codec import decode_facts, encode_facts
 from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.importtime import import_time_set
+from nequip_lint.project.late import once_made
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Target
 from nequip_lint.project.world import World
@@ -142,6 +143,34 @@ def test_python_says_the_same_of_a_name_at_work(tmp_path: Path, text: str, is_dr
     fails = pytest.raises((AttributeError, NameError, TypeError)) if is_dropped else nullcontext()
     with fails:
         run_path(str(file))
+
+
+SETS = "import torch\ntorch.multiprocessing.set_start_method('spawn'{})\n"
+# text of pkg/kernel.py, which a function of pkg.root imports, another root, and what happens to the file
+START = [
+    (SETS.format(""), "e3nn.o3._linear", "dropped"),
+    (SETS.format(""), "e3nn.o3._tensor_product._tensor_product", "dropped"),
+    (SETS.format(""), "e3nn.o3._irreps", "intern"),
+    (SETS.format(", force=True"), "e3nn.o3._linear", "intern"),
+    ("import multiprocessing as mp\nmp.set_start_method('fork')\n", "e3nn.o3._linear", "dropped"),
+    ("import torch\ntorch.set_num_interop_threads(1)\n", "e3nn.o3._linear", "intern"),
+]
+
+
+@pytest.mark.parametrize(("text", "other", "action"), START)
+def test_a_start_method_in_a_file_that_is_imported_late(
+    tmp_path: Path, text: str, other: str, action: str
+) -> None:
+    """As the mutants `start-method` and `interop-threads` of nequip, allegro and softcore show for real."""
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/kernel.py": text,
+        "pkg/root.py": "def f():\n    from . import kernel\n",
+    }
+    roots = ["pkg.root", "e3nn.o3._irreps", other]
+    machine = world(write(tmp_path, files), Target(present=frozenset({"tqdm"})))
+    modules = packaged_set(roots, once_made(machine, roots)).modules
+    assert modules["pkg.kernel"].action == action
 
 
 def test_a_name_that_is_submodule_and_attribute_is_the_submodule(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.project import stdlib
 from nequip_lint.project.closure import Closure, Verdict, packaged_set, span_of
 from nequip_lint.project.importtime import import_time_set
+from nequip_lint.project.late import once_made
 from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.model import Project
 from nequip_lint.project.target import EVERYTHING, Patterns, Target
@@ -102,7 +103,7 @@ def judge_closure(
     everything = World(environment.sources, patterns, EVERYTHING)
     full = packaged_set(starts, everything)
     target = this_machine(environment, _libraries(full, environment))
-    machine = World(environment.sources, patterns, target)
+    machine = once_made(World(environment.sources, patterns, target), starts)
     here = packaged_set(starts, machine)
     lost = losses(full, here, machine, everything)
     refused_losses = [loss for loss in lost if not _is_allowed(loss, allow)]
