@@ -71,7 +71,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
     try:
         collector = _Collector(module, is_package, text)
         collector.block(tree.body, Place(at_import=True))
-        uses = uses_of(tree, text, collector.guarded(), condition_of)
+        uses = uses_of(tree, text, collector.imports, collector.guarded(), condition_of)
         gpu_calls = gpu_calls_of(collector.evaluated, collector.imports, text)
         touches = touches_of(collector.evaluated, collector.imports, module, text)
     except RecursionError:

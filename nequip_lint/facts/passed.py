@@ -44,7 +44,7 @@ def unbound_reads(
     """
     passed = _passed(tree, imports)
     modules = _only_bound_by(passed, text, imports, bindings) if passed else {}
-    return list(_reads(tree, text, modules)) if modules else []
+    return list(_reads(tree, text, imports, modules)) if modules else []
 
 
 def _passed(tree: ast.Module, imports: Sequence[Import]) -> list[Import]:
@@ -107,13 +107,15 @@ def _library(modules: Sequence[str]) -> str:
     return modules[0].partition(".")[0]
 
 
-def _reads(tree: ast.Module, text: str, modules: dict[str, list[str]]) -> Iterator[Probe]:
+def _reads(
+    tree: ast.Module, text: str, imports: Sequence[Import], modules: dict[str, list[str]]
+) -> Iterator[Probe]:
     lines = Lines(text, modules)
     found = [
         (owner, function.name, use)
         for owner, function in _functions(tree)
         if lines.within(function)
-        for use in uses_inside(function, lines, frozenset(modules), condition_of)
+        for use in uses_inside(function, lines, imports, frozenset(modules), condition_of)
     ]
     asked = {use.name for _, _, use in found if not _AWAITS.isdisjoint(use.place.caught)}
     asked |= {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}

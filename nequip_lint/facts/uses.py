@@ -3,54 +3,70 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from nequip_lint.facts.imports import postpones_annotations
 from nequip_lint.facts.lines import Lines
 from nequip_lint.facts.spans import span_of
-from nequip_lint.facts.tries import caught_by, leaves
-from nequip_lint.facts.values import Condition, Place, Use, negated
+from nequip_lint.facts.tries import caught_by, importable, leaves
+from nequip_lint.facts.values import Condition, Import, Place, Use, negated
 from nequip_lint.facts.walk import children, walk
 
 _Judge = Callable[[ast.expr], Condition]
+_BINDS_UNSEEN = ("globals()", "locals()", "exec(")
+"""Words of files that may bind any name in a way that is not followed."""
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
-def uses_of(tree: ast.Module, text: str, names: frozenset[str], judge: _Judge) -> tuple[Use, ...]:
+def uses_of(
+    tree: ast.Module, text: str, imports: Sequence[Import], names: frozenset[str], judge: _Judge
+) -> tuple[Use, ...]:
     """Every read of `names`, with the tests it stands under, functions included.
 
     Args:
         tree: the module.
         text: its source.
+        imports: its imports.
         names: module-level names of interest.
         judge: turns the test of an `if` into a condition.
     """
-    if not names:
+    if not names or any(word in text for word in _BINDS_UNSEEN):
         return ()
-    finder = _Finder(Lines(text, names), judge, any(map(postpones_annotations, tree.body)))
+    postponed = any(map(postpones_annotations, tree.body))
+    finder = _Finder(Lines(text, names), imports, judge, postponed)
     finder.block(tree.body, Place(at_import=True), names)
     return tuple(finder.uses)
 
 
 def uses_inside(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Lines, names: frozenset[str], judge: _Judge
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    lines: Lines,
+    imports: Sequence[Import],
+    names: frozenset[str],
+    judge: _Judge,
 ) -> tuple[Use, ...]:
     """Every read of `names` that calling a function evaluates, with the tests it stands under.
 
     Args:
         function: of a module.
         lines: those of the module that hold one of the names.
+        imports: of the module.
         names: module-level names of interest.
         judge: turns the test of an `if` into a condition.
     """
-    finder = _Finder(lines, judge, postponed=True)
+    finder = _Finder(lines, imports, judge, postponed=True)
     finder.visit(function, Place(at_import=True), names)
     return tuple(use for use in finder.uses if not use.place.at_import)
 
 
+def _under(place: Place, test: Condition) -> Place:
+    return place._replace(guards=(*place.guards, test))
+
+
 class _Finder:
-    def __init__(self, lines: Lines, judge: _Judge, postponed: bool) -> None:
+    def __init__(self, lines: Lines, imports: Sequence[Import], judge: _Judge, postponed: bool) -> None:
         self.lines = lines
+        self.imports = imports
         self.judge = judge
         self.postponed = postponed
         self.uses: list[Use] = []
@@ -84,11 +100,7 @@ class _Finder:
         elif isinstance(node, ast.arg | ast.AnnAssign):
             self._annotated(node, place, names)
         elif isinstance(node, ast.Try):
-            caught = caught_by(node.handlers)
-            self.block(node.body, place._replace(caught=place.caught + caught), names)
-            for handler in node.handlers:
-                self.block(handler.body, place, names)
-            self.block([*node.orelse, *node.finalbody], place, names)
+            self._try(node, place, names)
         elif isinstance(node, ast.IfExp):
             test = self.judge(node.test)
             self.visit(node.test, place._replace(caught=("test",)), names)
@@ -102,6 +114,25 @@ class _Finder:
         else:
             for child in children(node):
                 self.visit(child, place, names)
+
+    def _try(self, node: ast.Try, place: Place, names: frozenset[str]) -> None:
+        """Visit the parts of a `try`, each under the test of the imports before it, as what they bind is."""
+        inner = place._replace(caught=place.caught + caught_by(node.handlers))
+        tried: list[str] = []
+        for statement in node.body:
+            self.block([statement], _under(inner, importable(tried)) if tried else inner, names)
+            tried += self.tried(statement, place.at_import)
+        test = importable(tried) if tried else Condition("unknown")
+        for handler in node.handlers:
+            self.block(handler.body, _under(place, negated(test)), names)
+        self.block(node.orelse, _under(place, test), names)
+        self.block(node.finalbody, place, names)
+
+    def tried(self, node: ast.stmt, at_import: bool) -> list[str]:
+        """The modules that a statement imports at the time at which it runs itself."""
+        last = node.end_lineno or node.lineno
+        inside = (item for item in self.imports if node.lineno <= item.span.line <= last)
+        return [item.module for item in inside if item.module and item.place.at_import == at_import]
 
     def _annotated(self, node: ast.arg | ast.AnnAssign, place: Place, names: frozenset[str]) -> None:
         """Visit an annotation only where Python evaluates it: never on a local variable."""
@@ -118,7 +149,7 @@ class _Finder:
             if child not in body and child is not returns:
                 self.visit(child, place, names)
         if isinstance(node, ast.ClassDef):
-            self.block(node.body, place, names)
+            self.block(node.body, place, names - _bound_in_class(node))
             return
         inner = names - _locals(node)
         place = Place(False, place.guards)
@@ -126,6 +157,18 @@ class _Finder:
             self.visit(node.body, place, inner)
         else:
             self.block(node.body, place, inner)
+
+
+def _bound_in_class(node: ast.ClassDef) -> frozenset[str]:
+    """The names of a class's own attributes and methods, which hide those of the module in its body."""
+    found: set[str] = set()
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(item.name)
+        elif isinstance(item, ast.Assign | ast.AnnAssign):
+            targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+            found.update(name.id for name in targets if isinstance(name, ast.Name))
+    return frozenset(found)
 
 
 def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:

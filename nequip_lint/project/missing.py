@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from nequip_lint.facts.names import binding_import
+from nequip_lint.facts.names import binding_import, bound_names
 from nequip_lint.facts.values import FALSE, Facts, Import, Place, Touch
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.values import Span
@@ -88,10 +88,20 @@ def _value(facts: Facts, judge: Judge, name: str) -> str:
     """What a name is on the machine: `None`, `not defined`, or '' where something else stands in for it."""
     bindings = [item for item in facts.bindings if item.name == name]
     others = [item for item in bindings if judge.all(item.place.guards) is not False]
+    imports = (item for item in facts.imports if item.place.at_import and name in bound_names(item))
+    if any(_may_bind(item, judge) for item in imports):
+        return ""
     if not others:
         return "not defined"
     last = others[-1]
     return "None" if last.kind == "assign" and last.value == FALSE else ""
+
+
+def _may_bind(item: Import, judge: Judge) -> bool:
+    """Whether an import is reached on the machine and does not fail unheard."""
+    if judge.all(item.place.guards) is False:
+        return False
+    return not (item.place.caught and judge.importable(item.module or "") is False)
 
 
 def _error(touch: Touch, attribute: str, value: str) -> str:

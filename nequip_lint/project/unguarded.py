@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.values import Condition, Facts, Use
 from nequip_lint.project.evaluate import Judge, catches
 
+_BUILTINS = frozenset((*dir(builtins), "BaseExceptionGroup", "ExceptionGroup", "PythonFinalizationError"))
 _Guards = tuple[Condition, ...]
 
 
@@ -20,14 +22,21 @@ def unguarded(facts: Facts, judge: Judge) -> Iterator[tuple[Use, _Guards]]:
         facts: of a module.
         judge: of the same module, for the machine.
     """
-    if not facts.uses:
+    if not facts.uses or _binds_unseen(facts):
         return
     missing = {name: found for name, found in _definitions(facts).items() if _is_missing(judge, found)}
     for use in facts.uses:
-        if use.name not in missing or catches(use.place.caught, "NameError") or "test" in use.place.caught:
+        if use.name not in missing or use.name in _BUILTINS or "test" in use.place.caught:
             continue
-        if judge.all(use.place.guards) is not False and not _shares(use, missing[use.name]):
+        if catches(use.place.caught, "NameError") or _shares(use, missing[use.name]):
+            continue
+        if judge.all(use.place.guards) is not False:
             yield use, missing[use.name][0]
+
+
+def _binds_unseen(facts: Facts) -> bool:
+    """Whether a star import may bind any name."""
+    return any(bound == "*" for item in facts.imports if item.place.at_import for _, bound in item.names)
 
 
 def _definitions(facts: Facts) -> dict[str, list[_Guards]]:

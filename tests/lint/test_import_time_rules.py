@@ -289,6 +289,33 @@ def test_one_missing_library_is_one_finding(text: str, expected: list[str], tmp_
     assert codes(tmp_path, TWO_NAMES + text) == expected
 
 
+STUB = "try:\n    import optlib\nexcept ImportError:\n    "
+TRIED = "try:\n    from optlib import {}\n    {}\nexcept ImportError:\n    X = None\n"
+GPU = "import torch\nif torch.cuda.is_available():\n    "
+SIZE = "\nclass A:\n    @property\n    def size(self): ...\n    @size.setter\n    def size(self, x): ...\n"
+OLD = "import sys\nif sys.version_info < (3, 11):\n    from exceptiongroup import ExceptionGroup\n"
+BOUND_IN_SOME_WAY = [
+    f"{STUB}class Stub: ...\n    optlib = Stub()\n",
+    f"{STUB}import sys\n    optlib = sys.intern('none')\n",
+    f"{STUB}import json as optlib\nX = optlib.loads('1')\n",
+    f"{STUB}from mypkg import other as optlib\nX = optlib.make()\n",
+    f"{STUB}pass\nelse:\n    from mypkg.other import VALUE\n    X = VALUE\n",
+    TRIED.format("gzip", "def pack(): ...\n    X = pack()"),
+    TRIED.format("*", "X = Parser\n    class Parser(X): ..."),
+    f"{OLD}X = ExceptionGroup\n",
+    "from mypkg.other import *\nif VALUE > 2:\n    import optlib as VALUE\nX = VALUE\n",
+    f"{GPU}X = 1\nelse:\n    globals()['X'] = 2\nY = X\n",
+    f"{GPU}size = 1\n{SIZE}",
+]
+
+
+@pytest.mark.parametrize("text", BOUND_IN_SOME_WAY)
+def test_a_name_is_bound_on_every_machine(text: str, tmp_path: Path) -> None:
+    """Seen in torch, fsspec, fontTools, pytest, lightning, PIL and libcst, which import without it."""
+    more = {"mypkg/other.py": "VALUE = 1\ndef make(): ...\n"}
+    assert {"NQ001", "NQ104", "NQ105"}.isdisjoint(codes(tmp_path, text, more))
+
+
 AT_WORK = [
     ("class A(mocklib.Base): ...\n", "NQ105"),
     ("@mocklib.wrap\ndef f(): ...\n", "NQ105"),
