@@ -63,6 +63,28 @@ def test_other_numbers_are_wrong(tmp_path: Path) -> None:
     assert (outcome.source_error, outcome.stage) == ("", "wrong")
 
 
+@pytest.mark.parametrize(
+    ("factor", "steps", "stage"),
+    [("1.000001", 0, "wrong"), ("1.000001", 64, None), ("1.0001", 64, "wrong"), ("1", 0, None)],
+)
+def test_numbers_may_be_off_by_steps_of_their_type(
+    factor: str, steps: int, stage: str | None, tmp_path: Path
+) -> None:
+    """A step of a float32 is 1.2e-7 of the number."""
+    tree = _tree(factor=f"({factor} if __name__.startswith('<') else 1)")
+    assert reproduce(tree, ANY, tmp_path, steps=steps).stage == stage
+
+
+@pytest.mark.parametrize(("loads", "stage"), [(1, None), (2, "later")])
+def test_what_a_function_imports_is_imported_out_of_each_loaded_package(
+    loads: int, stage: str | None, tmp_path: Path
+) -> None:
+    once = "import sys\n\nassert not hasattr(sys, 'seen')\nsys.seen = True\n"
+    model = MODEL.format(statement="if data is None: import mypkg.once", factor="1")
+    tree = Tree({**_tree().files, "mypkg/model.py": model, "mypkg/once.py": once})
+    assert reproduce(tree, ANY, tmp_path, loads=loads, later=["mypkg.once"]).stage == stage
+
+
 def test_stand_ins_are_where_they_should_be(tmp_path: Path) -> None:
     only_build = Machines(nequip=True, build=("fastops",), load=(), standins={"fastops": ""})
     outcome = reproduce(_tree(statement="importlib.import_module('fastops')"), only_build, tmp_path)
