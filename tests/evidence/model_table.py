@@ -19,9 +19,9 @@ Linter `{linter}`, harness `{harness}` (hashes of their files).
 
 Each model is built with torch.package and nequip's registrations (`pair`: with those of its own project). It
 is loaded in a process without nequip, e3nn and its own source, and evaluated; energy and forces are those of
-the unpackaged model, bit for bit or within {steps} steps of the float type that the model computes in (taken
-at the largest number). A row agrees if every module of the archive has the predicted action, no other is in
-it, and build, load and forward pass succeed. Dropped is what the linter says will be missing, and is.
+the unpackaged model, bit for bit or within {steps} steps of single precision (at the largest number), in
+which the positions are given. A row agrees if every module of the archive has the predicted action, no other
+is in it, and build, load and forward pass succeed. Dropped is what the linter says will be missing, and is.
 """
 
 

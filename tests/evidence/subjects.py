@@ -42,11 +42,9 @@ class Frame(torch.nn.Module):
         types = torch.zeros(4, dtype=torch.long)
         frame = {"pos": pos, "edge_index": torch.tensor(pairs).T.contiguous(), "atom_types": types}
         result = self.model(frame)
-        # Energies come in double precision whatever the model computes in: as coarse as its numbers are.
-        coarse = any(item.dtype == torch.float32 for item in self.model.state_dict().values())
-        dtype = torch.float32 if coarse else torch.float64
+        # The positions are in single precision, and so are the defaults of the process that loads the model.
         keys = [key for key in ("total_energy", "forces", "mutant") if key in result]
-        return {key: result[key].detach().to(dtype) for key in keys}
+        return {key: result[key].detach().float() for key in keys}
 """
 MODEL = """\
 from {module} import {builder}
