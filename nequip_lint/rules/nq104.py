@@ -97,9 +97,8 @@ def _top(name: str) -> str:
 def _unbound(probe: Probe) -> str:
     library = _top(probe.detail[0])
     return (
-        f"{probe.name} is bound only where {library} can be imported, but used without asking: "
-        "elsewhere this line raises NameError; import it in the function that needs it, or ask before "
-        "the use whether it is there"
+        f"where {library} is not installed, this line raises NameError: only an import that may fail binds "
+        f"{probe.name}; import it in the function that needs it, or ask before the use whether it is there"
     )
 
 
