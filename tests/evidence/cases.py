@@ -49,6 +49,13 @@ class Variant:
         return bool(self.data["outcome"]["build"].get("import") == "ok")
 
     @property
+    def is_comparable(self) -> bool:
+        """Whether torch.package went through its whole walk, be it to refuse in the end."""
+        end = self.data["outcome"]["build"].get("build")
+        refused = isinstance(end, dict) and end["type"] == "PackagingError"
+        return bool(self.actions()) and (end == "ok" or refused)
+
+    @property
     def installed(self) -> frozenset[str]:
         """The import names of the libraries that were installed at build."""
         return frozenset(name.partition("_")[0] if name[:7] == _TRITON else name for name in self.libraries)
