@@ -22,6 +22,7 @@ from nequip_lint.facts.values import (
     GpuCall,
     Import,
     Place,
+    Setting,
     Stop,
     Touch,
     Use,
@@ -65,6 +66,7 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
         facts.problem,
         [[t.name, t.span.line, t.how, _place(t.place)] for t in facts.touches if _may_fail(facts, t)],
         [[use.name, use.span.line, _place(use.place)] for use in facts.uses if _may_lack(facts, use)],
+        [[item.name, item.span.line, int(item.demanded), _place(item.place)] for item in facts.settings],
     ]
     while parts and not parts[-1]:
         parts.pop()
@@ -73,9 +75,9 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
 
 def decode_facts(module: str, encoded: list[Any]) -> Facts:
     """The facts of a module from the JSON values that `encode_facts` makes."""
-    parts = [*encoded, *((),) * (15 - len(encoded))]
+    parts = [*encoded, *((),) * (16 - len(encoded))]
     path, is_package, imports, bindings, classes, functions, decorations, calls, stops = parts[:9]
-    literals, gpu_calls, deferred, problem, touches, uses = parts[9:]
+    literals, gpu_calls, deferred, problem, touches, uses, settings = parts[9:]
     return Facts(
         module,
         path,
@@ -98,6 +100,7 @@ def decode_facts(module: str, encoded: list[Any]) -> Facts:
             for name, line, how, place in touches
         ),
         deferred=tuple((function, _decode_call(item)) for function, item in deferred),
+        settings=tuple(Setting(s[0], _line(s[1]), bool(s[2]), _decode_place(s[3])) for s in settings),
     )
 
 

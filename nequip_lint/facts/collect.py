@@ -21,6 +21,7 @@ from nequip_lint.facts.modifiers import modifiers_of
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.pragmas import pragmas_of
 from nequip_lint.facts.probes import probes_of
+from nequip_lint.facts.settings import settings_of
 from nequip_lint.facts.source import Problem, decode
 from nequip_lint.facts.spans import header_of, span_of
 from nequip_lint.facts.touches import library_names, touches_of
@@ -74,6 +75,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
         uses = uses_of(tree, text, collector.imports, collector.guarded(), condition_of)
         gpu_calls = gpu_calls_of(collector.evaluated, collector.imports, text)
         touches = touches_of(collector.evaluated, collector.imports, module, text)
+        settings = settings_of(collector.evaluated, text)
     except RecursionError:
         return Facts(module, path, is_package, problem="is nested too deeply to be checked")
     return Facts(
@@ -94,6 +96,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
         touches=touches,
         modifiers=modifiers_of(tree, text),
         deferred=tuple(collector.deferred),
+        settings=settings,
     )
 
 
@@ -337,7 +340,7 @@ class _Collector:
         if place.at_import and test != FALSE:
             failing = place._replace(guards=(*place.guards, negated(test)))
             self.stops.append(Stop(span_of(node), ast.unparse(node), failing))
-        return after if test.kind in ("gpu", "importable", "name", "call", "all", "any", "not") else place
+        return place if test.kind in ("unknown", "true", "false", "typing", "python") else after
 
     def _annotations(self, nodes: Sequence[ast.expr], place: Place) -> None:
         """Annotations, which `from __future__ import annotations` keeps from being evaluated."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from nequip_lint.facts import variables
 from nequip_lint.facts.values import FALSE, TRUE, Condition, negated
 
+_UNKNOWN = Condition("unknown")
 _AVAILABLE = ("is_available", "device_count")
 _DEVICES = ("cuda", "xpu", "mps", "hip", "accelerator", "gpu")
 _OPERATORS: dict[type[ast.cmpop], str] = {
@@ -43,7 +45,7 @@ def condition_of(node: ast.expr) -> Condition:
         return _comparison(node.left, node.ops[0], node.comparators[0])
     if isinstance(node, ast.Call):
         return _call(node)
-    return _name(node)
+    return _name(node) if not isinstance(node, ast.Subscript) else variables.truth(node) or _UNKNOWN
 
 
 def _name(node: ast.expr) -> Condition:
@@ -52,7 +54,7 @@ def _name(node: ast.expr) -> Condition:
         return Condition("typing")
     if isinstance(node, ast.Attribute) and node.attr in ("is_cuda", "is_xpu"):
         return Condition("gpu")
-    return Condition("name", name) if name else Condition("unknown")
+    return Condition("name", name) if name else _UNKNOWN
 
 
 def _call(node: ast.Call) -> Condition:
@@ -62,22 +64,25 @@ def _call(node: ast.Call) -> Condition:
             return Condition("gpu")
     name = dotted(node.func)
     if name in ("hasattr", "getattr") or not name:
-        return Condition("unknown")
+        return _UNKNOWN
     if name.rpartition(".")[2] == "find_spec":
         return _present(node)
     if name == "bool" and len(node.args) == 1:
         return condition_of(node.args[0])
-    return Condition("call", name)
+    return variables.truth(node) or Condition("call", name)
 
 
 def _present(node: ast.Call) -> Condition:
     match node.args[:1]:
         case [ast.Constant(value=str(module))]:
             return Condition("importable", module)
-    return Condition("unknown")
+    return _UNKNOWN
 
 
 def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Condition:
+    about_variable = variables.comparison(left, operator, right)
+    if about_variable is not None:
+        return about_variable
     if isinstance(right, ast.Constant) and right.value is None:
         inner = condition_of(left)
         return negated(inner) if isinstance(operator, ast.Is | ast.Eq) else inner
@@ -93,8 +98,8 @@ def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Conditi
         return gpu if named == same else negated(gpu)
     if isinstance(operator, ast.Gt | ast.NotEq | ast.GtE) and isinstance(left, ast.Call):
         inner = condition_of(left)
-        return inner if inner.kind == "gpu" else Condition("unknown")
-    return Condition("unknown")
+        return inner if inner.kind == "gpu" else _UNKNOWN
+    return _UNKNOWN
 
 
 def _is_device_test(left: ast.expr, right: ast.expr) -> bool:
@@ -108,7 +113,7 @@ def _python(operator: ast.cmpop, right: ast.expr) -> Condition:
     try:
         version = ast.literal_eval(right)
     except (ValueError, TypeError):
-        return Condition("unknown")
+        return _UNKNOWN
     if sign is None or not isinstance(version, tuple):
-        return Condition("unknown")
+        return _UNKNOWN
     return Condition("python", sign + ".".join(str(part) for part in version[:2]))

@@ -12,8 +12,8 @@ class Condition(NamedTuple):
     """A test in source, reduced to what can be judged without running it.
 
     kind: `true`, `false`, `typing` (TYPE_CHECKING), `gpu`, `python` (text `>=3.11`), `importable`
-    (text: module names), `name` and `call` (text: the dotted name), `not`, `all`, `any` (parts),
-    `unknown`.
+    (text: module names), `name` and `call` (text: the dotted name), `variable` (of the environment;
+    text: `X` where it is set, `X=value` where it has the value), `not`, `all`, `any` (parts), `unknown`.
     """
 
     kind: str
@@ -121,6 +121,18 @@ class Stop(NamedTuple):
 
     span: Span
     reason: str
+    place: Place
+
+
+class Setting(NamedTuple):
+    """An environment variable that a module reads at import and cannot do without (`demanded`), or changes.
+
+    `name` is empty where it is computed.
+    """
+
+    name: str
+    span: Span
+    demanded: bool
     place: Place
 
 
@@ -233,3 +245,4 @@ class Facts(NamedTuple):
     modifiers: tuple[Modifier, ...] = ()
     deferred: tuple[tuple[str, Call], ...] = ()
     probes: tuple[Probe, ...] = ()
+    settings: tuple[Setting, ...] = ()

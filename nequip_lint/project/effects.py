@@ -182,13 +182,22 @@ def _events(facts: Facts, effects: Effects) -> Iterator[tuple[Any, ...]]:
     events += [(item.place, ("gpu", resolve(facts, item.name), item.raises)) for item in facts.gpu_calls]
     events += [(item.place, ("at work", item.name, item.how)) for item in facts.touches]
     events += [(item.place, ("read", item.name)) for item in facts.uses]
-    told = [(place, event) for place, event in events if _UNTOLD.isdisjoint(place.guards)]
+    told = [(place, event) for place, event in events if not any(map(_is_untold, place.guards))]
     yield from ((*event, place) for place, event in told)
     asked = {name for place, _ in told for guard in place.guards for name in _names(guard)}
     yield from (("flag", b.name, b.place, b.value) for b in facts.bindings if b.name in asked)
     yield from (("test", f.name, f.returns) for f in facts.functions if f.name in asked)
     if facts.problem:
         yield "problem", facts.problem
+
+
+def _is_untold(test: Condition) -> bool:
+    """Whether nothing in source tells of a test, or only environment variables do."""
+    return test in _UNTOLD or _asks_variable(test)
+
+
+def _asks_variable(test: Condition) -> bool:
+    return test.kind == "variable" or any(map(_asks_variable, test.parts))
 
 
 def _may_fail(item: Import, effects: Effects) -> bool:

@@ -23,6 +23,11 @@ def _exception(name: str) -> type[BaseException] | None:
     return found if isinstance(found, type) and issubclass(found, BaseException) else None
 
 
+def changed_by(facts: Facts) -> frozenset[str]:
+    """The environment variables that a module changes when it is imported; '' for what is computed."""
+    return frozenset(item.name for item in facts.settings if not item.demanded)
+
+
 class Judge:
     """Evaluates the conditions of one module.
 
@@ -30,12 +35,20 @@ class Judge:
         facts: of the module, for its flags and test functions.
         target: the machine.
         importable: tells whether a module can be imported there, None where it is not known.
+        changed: the environment variables that code changes before the module runs.
     """
 
-    def __init__(self, facts: Facts, target: Target, importable: Callable[[str], bool | None]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        target: Target,
+        importable: Callable[[str], bool | None],
+        changed: frozenset[str] = frozenset(),
+    ) -> None:
         self.facts = facts
         self.target = target
         self.importable = importable
+        self.changed = changed
         self._asked: set[str] = set()
 
     def all(self, conditions: Iterable[Condition]) -> bool | None:
@@ -64,7 +77,20 @@ class Judge:
             return _all([self.importable(module) for module in text.split()])
         if kind in ("name", "call"):
             return self._named(kind, text)
-        return None
+        return self._variable(text) if kind == "variable" else None
+
+    def lacks(self, variable: str) -> bool:
+        """Whether an environment variable is known not to be set."""
+        return self._variable(variable) is False
+
+    def _variable(self, text: str) -> bool | None:
+        """Whether a variable is set, or has a value: not known where code changes it."""
+        name, is_compared, value = text.partition("=")
+        changed = self.changed | changed_by(self.facts)
+        if self.target.environment is None or not changed.isdisjoint((name, "")):
+            return None
+        found = self.target.environment.get(name)
+        return found == value if is_compared else found is not None
 
     def _named(self, kind: str, name: str) -> bool | None:
         if name in self._asked:

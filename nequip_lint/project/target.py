@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Others = Literal["known", "installed", "absent", "present"]
@@ -14,6 +15,7 @@ class Target(NamedTuple):
     `present` and `absent` are top-level import names of libraries. `others` says what holds for a
     library in neither: `present`; `absent`; `installed`: present where the sources at hand hold it, else
     absent; `known`: the same, but otherwise not known. `triton` is the installed version, '' for none.
+    `environment` holds the environment variables; None where they are not known.
     """
 
     packager: str = "torch"
@@ -23,6 +25,7 @@ class Target(NamedTuple):
     absent: frozenset[str] = frozenset()
     others: Others = "known"
     triton: str = ""
+    environment: Mapping[str, str] | None = None
 
 
 EVERYTHING = Target(gpu=True, others="present")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nequip_lint.facts.names import resolve
-from nequip_lint.facts.values import Call, Decoration, Facts, GpuCall, Import, Stop, Use
+from nequip_lint.facts.values import Call, Decoration, Facts, GpuCall, Import, Setting, Stop, Use
 from nequip_lint.project import stdlib
-from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.project.evaluate import Judge, catches, changed_by
 from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.missing import Missing, missing_names
@@ -18,7 +18,7 @@ from nequip_lint.project.unguarded import unguarded
 from nequip_lint.values import Step
 
 START_METHOD = frozenset({"multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"})
-_Event = Import | Stop | Decoration | GpuCall | Missing | Use | Call
+_Event = Import | Stop | Decoration | GpuCall | Missing | Use | Call | Setting
 
 
 class Failure(NamedTuple):
@@ -139,17 +139,26 @@ class World:
 
     def _run(self, facts: Facts) -> Failure | None:
         """Go through what the module does at import, in the order of its lines."""
-        judge = Judge(facts, self.target, self.importable)
+        judge = Judge(facts, self.target, self.importable, self._changed(facts.module))
         imports = (item for item in facts.imports if item.place.at_import)
         events: list[_Event] = [*imports, *facts.stops, *facts.decorations, *facts.gpu_calls]
         events += missing_names(facts, judge, self.importable)
         events += self._settled(facts)
+        events += (item for item in facts.settings if item.demanded and item.name and judge.lacks(item.name))
         events += (use for use, _ in unguarded(facts, judge) if use.place.at_import)
         for event in sorted(events, key=lambda event: event.span):
             failure = self._event(facts, event) if judge.all(event.place.guards) else None
             if failure is not None and not catches(event.place.caught, failure.exception):
                 return failure
         return None
+
+    def _changed(self, module: str) -> frozenset[str]:
+        """The environment variables that the packages around a module change before it runs."""
+        parent = module.rpartition(".")[0]
+        if self.target.environment is None or not parent:
+            return frozenset()
+        facts = self.sources.facts(parent)
+        return self._changed(parent) | (frozenset() if facts is None else changed_by(facts))
 
     def _settled(self, facts: Facts) -> Iterator[Call]:
         """The calls at import that come too late to set how processes start."""
@@ -176,6 +185,9 @@ class World:
             step = Step(facts.module, facts.path, event.span.line, f"{event.name}(…)")
             reason = f"{event.name} raises in the build, which has begun multiprocessing when it imports this"
             return Failure("NQ308", "RuntimeError", reason, (step,))
+        if isinstance(event, Setting):
+            step = Step(facts.module, facts.path, event.span.line, f"os.environ[{event.name!r}]")
+            return Failure("NQ313", "KeyError", f"{event.name} is not set, and read at import", (step,))
         step = Step(facts.module, facts.path, event.span.line, event.reason)
         return Failure("NQ107", _exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
 

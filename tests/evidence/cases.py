@@ -81,6 +81,11 @@ class Variant:
         return frozenset(name.lstrip("=") for name in self.data.get(key) or default)
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that the build was given; no case tests another one that was set."""
+        return self.data.get("build_env") or {}
+
+    @property
     def registrations(self) -> str:
         """What makes variants rows of their own: they can differ in what is registered."""
         return json.dumps([self.data.get(key) for key in ("extern", "mock", "intern", "extern_all")])

@@ -68,6 +68,8 @@ def judge_imports(
 ) -> Judgement:
     """Gate A: whether what a load imports can be imported here, and errors in owned code on the way.
 
+    What comes of environment variables is left to the load, which runs code that sets some of them.
+
     Args:
         environment: what is installed.
         allow: accepted findings.
@@ -76,7 +78,7 @@ def judge_imports(
     starts = environment.extensions if imports is None else tuple(imports)
     tops = (name.partition(".")[0] for name in imports or ())
     patterns = Patterns(intern=frozenset((*CORE, *environment.extensions, *tops)))
-    target = this_machine(environment, ())
+    target = this_machine(environment, ())._replace(environment=None)
     world = World(environment.sources, patterns, target)
     errors: list[Finding] = []
     for name in starts:

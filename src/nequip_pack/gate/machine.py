@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import warnings
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def this_machine(environment: Environment, libraries: Iterable[str]) -> Target:
-    """This Python, this GPU or none, and which of some installed libraries do not import here.
+    """This Python, GPU or none, environment variables, and which installed libraries do not import here.
 
     Args:
         environment: what is installed.
@@ -35,6 +36,7 @@ def this_machine(environment: Environment, libraries: Iterable[str]) -> Target:
         absent=frozenset(name for name in libraries if not _imports(name)),
         others="installed",
         triton=triton.version if triton is not None else "",
+        environment=dict(os.environ),
     )
 
 
