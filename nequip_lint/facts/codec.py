@@ -21,6 +21,7 @@ from nequip_lint.facts.values import (
     FunctionFact,
     GpuCall,
     Import,
+    Made,
     Place,
     Setting,
     Stop,
@@ -67,6 +68,7 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
         [[t.name, t.span.line, t.how, _place(t.place)] for t in facts.touches if _may_fail(facts, t)],
         [[use.name, use.span.line, _place(use.place)] for use in facts.uses if _may_lack(facts, use)],
         [[item.name, item.span.line, int(item.demanded), _place(item.place)] for item in facts.settings],
+        [[item.name, item.span.line, _place(item.place)] for item in facts.made],
     ]
     while parts and not parts[-1]:
         parts.pop()
@@ -75,9 +77,9 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
 
 def decode_facts(module: str, encoded: list[Any]) -> Facts:
     """The facts of a module from the JSON values that `encode_facts` makes."""
-    parts = [*encoded, *((),) * (16 - len(encoded))]
+    parts = [*encoded, *((),) * (17 - len(encoded))]
     path, is_package, imports, bindings, classes, functions, decorations, calls, stops = parts[:9]
-    literals, gpu_calls, deferred, problem, touches, uses, settings = parts[9:]
+    literals, gpu_calls, deferred, problem, touches, uses, settings, made = parts[9:]
     return Facts(
         module,
         path,
@@ -101,6 +103,7 @@ def decode_facts(module: str, encoded: list[Any]) -> Facts:
         ),
         deferred=tuple((function, _decode_call(item)) for function, item in deferred),
         settings=tuple(Setting(s[0], _line(s[1]), bool(s[2]), _decode_place(s[3])) for s in settings),
+        made=tuple(Made(name, _line(line), _decode_place(place)) for name, line, place in made),
     )
 
 

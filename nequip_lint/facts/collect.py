@@ -17,6 +17,7 @@ from nequip_lint.facts.expressions import (
 )
 from nequip_lint.facts.gpu_calls import MARKS, gpu_calls_of
 from nequip_lint.facts.lines import Lines
+from nequip_lint.facts.made import Making
 from nequip_lint.facts.modifiers import modifiers_of
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.pragmas import pragmas_of
@@ -39,6 +40,7 @@ from nequip_lint.facts.values import (
     Facts,
     FunctionFact,
     Import,
+    Made,
     Place,
     Stop,
     negated,
@@ -97,6 +99,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
         modifiers=modifiers_of(tree, text),
         deferred=tuple(collector.deferred),
         settings=settings,
+        made=tuple(collector.made),
     )
 
 
@@ -137,6 +140,8 @@ class _Collector:
         self.literals: Literals = {}
         self.evaluated: list[Evaluated] = []
         self.deferred: list[tuple[str, Call]] = []
+        self.making = Making(text)
+        self.made: list[Made] = []
         self.postponed = False
         self.function = ""
         self.depth = 0
@@ -161,6 +166,8 @@ class _Collector:
 
     def statement(self, node: ast.stmt, place: Place) -> Place:
         """Walk one statement; returns the place of the next one in the block."""
+        if self.making.is_possible and place.at_import:
+            self.made += self.making.made(node, place)
         match node:
             case ast.Import() | ast.ImportFrom():
                 self.imports += import_facts.of_statement(node, self.package, place)

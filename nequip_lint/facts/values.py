@@ -136,6 +136,14 @@ class Setting(NamedTuple):
     place: Place
 
 
+class Made(NamedTuple):
+    """A new module, without a file, that a file puts into `sys.modules` when it is imported."""
+
+    name: str
+    span: Span
+    place: Place
+
+
 class Use(NamedTuple):
     """A read of a guarded module-level name; `place.guards` includes tests inside functions."""
 
@@ -246,3 +254,4 @@ class Facts(NamedTuple):
     deferred: tuple[tuple[str, Call], ...] = ()
     probes: tuple[Probe, ...] = ()
     settings: tuple[Setting, ...] = ()
+    made: tuple[Made, ...] = ()

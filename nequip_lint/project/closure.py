@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project import stdlib
+from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.world import World
 from nequip_lint.values import Chain, Span, Step
@@ -20,10 +21,14 @@ _UNSOURCED = {
 
 
 class Verdict(NamedTuple):
-    """What happens to one module: intern, extern, mock, refused, dropped or absent."""
+    """What happens to one module: intern, extern, mock, refused, dropped or absent.
+
+    `code` is the rule whose page tells of the cause, where there is one for this cause alone.
+    """
 
     action: str
     reason: str = ""
+    code: str = ""
 
 
 class Edge(NamedTuple):
@@ -81,7 +86,38 @@ def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], boo
         within: limits the walk: the imports of a module for which it is false are not followed.
     """
     starts = tuple(dict.fromkeys(roots))
+    found, makers = _walk(starts, world, within)
+    made = _made([*makers, *_around(starts, world)], world)
+    return _walk(starts, world.making(made), within)[0] if made else found
+
+
+def _around(starts: Iterable[str], world: World) -> Iterator[Facts]:
+    """The packages around some modules, which run before them."""
+    for package in {start.rpartition(".")[0] for start in starts}:
+        while package:
+            facts = world.sources.facts(package)
+            if facts is not None and facts.made:
+                yield facts
+            package = package.rpartition(".")[0]
+
+
+def _made(makers: Iterable[Facts], world: World) -> dict[str, str]:
+    """The modules that code makes for certain, with the module of that code."""
+    judged = ((facts, Judge(facts, world.target, world.importable)) for facts in makers)
+    return {
+        item.name: facts.module
+        for facts, judge in judged
+        for item in facts.made
+        if judge.all(item.place.guards)
+    }
+
+
+def _walk(
+    starts: tuple[str, ...], world: World, within: Callable[[str], bool] | None
+) -> tuple[Closure, list[Facts]]:
+    """The closure, and the facts of the walked modules that make others at run time."""
     modules: dict[str, Verdict] = {}
+    makers: list[Facts] = []
     via: dict[str, Edge] = {}
     queue = deque(starts)
     while queue:
@@ -92,6 +128,7 @@ def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], boo
         modules[module] = verdict
         if facts is None or (within is not None and not within(module)):
             continue
+        makers += [facts] if facts.made else []
         for edge, name, found in dependencies(facts, world):
             if name not in modules and name not in starts:
                 via.setdefault(name, edge)
@@ -99,7 +136,7 @@ def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], boo
                 queue.append(name)
             elif name not in modules:
                 modules[name] = found
-    return Closure(starts, modules, via)
+    return Closure(starts, modules, via), makers
 
 
 def action_of(module: str, world: World) -> tuple[Verdict, Facts | None]:
@@ -112,6 +149,8 @@ def action_of(module: str, world: World) -> tuple[Verdict, Facts | None]:
     if action is None:
         return Verdict("refused", _unmatched(module)), None
     place = world.sources.location(module)
+    if place is None and module in world.made:
+        return Verdict("refused", f"{world.made[module]} makes it at run time, without a file", "NQ304"), None
     if place is None:
         return Verdict("intern", "its source is not at hand"), None
     if place.kind is not Kind.SOURCE:

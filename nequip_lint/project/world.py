@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nequip_lint.facts.names import resolve
@@ -47,6 +49,7 @@ class World:
         self.patterns = patterns
         self.target = target
         self._interned = frozenset(name.partition(".")[0] for name in patterns.intern)
+        self.made: Mapping[str, str] = MappingProxyType({})
         self._early: frozenset[str] | None = None
         self._failures: dict[str, Failure | None] = {}
         self._bound: dict[str, frozenset[str]] = {}
@@ -57,8 +60,23 @@ class World:
         Args:
             early: the modules that were imported before.
         """
-        later = World(self.sources, self.patterns, self.target)
+        later = self._again()
         later._early = early
+        return later
+
+    def making(self, made: Mapping[str, str]) -> World:
+        """The same machine in a process in which code has made modules.
+
+        Args:
+            made: the modules without a file in `sys.modules`, and the module whose code made each.
+        """
+        later = self._again()
+        later.made = made
+        return later
+
+    def _again(self) -> World:
+        later = copy(self)
+        later._failures = {}
         return later
 
     def present(self, module: str) -> bool | None:
@@ -89,6 +107,8 @@ class World:
             return True
         if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
             return stdlib.has(module)
+        if module in self.made and self.sources.location(module) is None:
+            return True
         if not self.present(module):
             return False
         if not self.sources.knows(module.partition(".")[0]):

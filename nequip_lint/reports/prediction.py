@@ -70,7 +70,7 @@ def why_lines(item: Prediction, module: str) -> Iterator[str]:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise LintError(f"{module} is not in the packaged set of {', '.join(item.closure.roots)}{hint}")
     yield f"{module}: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else "")
-    chains = sorted(_chains(item, module), key=len)
+    chains = sorted(_chains(item, module), key=len) or [item.closure.chain(module)]
     for chain in chains[:_MOST_CHAINS]:
         yield from chain_lines(chain, "  ") if chain else ["  it is a root"]
     if len(chains) > _MOST_CHAINS:

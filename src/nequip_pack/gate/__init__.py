@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nequip_pack.registry import Patterns
 
 
-_BEYOND_ALLOWING = ("NQ201", "NQ202")
+_BEYOND_ALLOWING = ("NQ201", "NQ202", "NQ208", "NQ304")
 """What torch.package itself refuses, whoever allows it."""
 
 

@@ -37,6 +37,8 @@ _FUNCTION = "move what fails into the function that needs it"
 _MENDS = {"NQ001": "mend the file", "NQ107": "let it go on there", "NQ211": "write fewer dots"}
 """What mends a loss, besides moving into functions what fails."""
 _IMPORTABLE = f"install what is missing, or {_FUNCTION}"
+_CURES = {"NQ208": "register it as extern, or keep none of its objects", "NQ304": "write it into a file"}
+"""What mends a refusal that no registration as extern or mock would."""
 _REGISTER = "register it as extern or mock, or keep it out of the modules that models are made of"
 
 
@@ -196,8 +198,9 @@ def _refused(environment: Environment, here: Closure) -> list[Finding]:
     found: dict[str, Finding] = {}
     for module in here.of("refused"):
         top = module.partition(".")[0]
-        code = "NQ202" if module in stdlib.DISALLOWED else "NQ201"
-        message = f"torch.package refuses {module}: {here.modules[module].reason}; {_REGISTER}"
+        verdict = here.modules[module]
+        code = verdict.code or ("NQ202" if module in stdlib.DISALLOWED else "NQ201")
+        message = f"torch.package refuses {module}: {verdict.reason}; {_CURES.get(code, _REGISTER)}"
         found.setdefault(top, _located(environment, code, module, message, here.chain(module)))
     return list(found.values())
 
