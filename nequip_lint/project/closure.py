@@ -10,6 +10,7 @@ from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project import stdlib
 from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.locate import Kind
+from nequip_lint.project.mocks import KEPT, REFUSED, kept_mocks
 from nequip_lint.project.world import World
 from nequip_lint.values import Chain, Span, Step
 
@@ -88,7 +89,18 @@ def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], boo
     starts = tuple(dict.fromkeys(roots))
     found, makers = _walk(starts, world, within)
     made = _made([*makers, *_around(starts, world)], world)
-    return _walk(starts, world.making(made), within)[0] if made else found
+    return _without_mocks(_walk(starts, world.making(made), within)[0] if made else found, world)
+
+
+def _without_mocks(found: Closure, world: World) -> Closure:
+    """The closure with refusals of mocked modules of which the model keeps objects."""
+    modules, via = dict(found.modules), dict(found.via)
+    for root in found.roots:
+        facts = world.sources.facts(root) if modules[root].action == "intern" else None
+        for module, item in kept_mocks(facts, world) if facts is not None else ():
+            modules[module] = Verdict("refused", f"{item.touch.name} {KEPT}: {REFUSED}", "NQ208")
+            via.setdefault(module, Edge(item.facts, item.item))
+    return found._replace(modules=modules, via=via)
 
 
 def _around(starts: Iterable[str], world: World) -> Iterator[Facts]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import copy
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -60,9 +59,7 @@ class World:
         Args:
             early: the modules that were imported before.
         """
-        later = self._again()
-        later._early = early
-        return later
+        return self._later(early, self.made)
 
     def making(self, made: Mapping[str, str]) -> World:
         """The same machine in a process in which code has made modules.
@@ -70,13 +67,11 @@ class World:
         Args:
             made: the modules without a file in `sys.modules`, and the module whose code made each.
         """
-        later = self._again()
-        later.made = made
-        return later
+        return self._later(self._early, made)
 
-    def _again(self) -> World:
-        later = copy(self)
-        later._failures = {}
+    def _later(self, early: frozenset[str] | None, made: Mapping[str, str]) -> World:
+        later = World(self.sources, self.patterns, self.target)
+        later._early, later.made = early, made
         return later
 
     def present(self, module: str) -> bool | None:

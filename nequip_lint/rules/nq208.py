@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Facts
+from nequip_lint.project.mocks import KEPT, REFUSED, Mocked, is_kept
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.nq105 import DEFINES
-from nequip_lint.rules.touching import BREAKS_A_MOCK, Mocked, mocked
+from nequip_lint.rules.touching import BREAKS_A_MOCK, mocked
 
 
 @rule("NQ208")
@@ -39,8 +40,8 @@ def _reason(project: Project, facts: Facts, item: Mocked) -> tuple[str, str] | N
         return None
     if where == "forward" and (item.depth > 1 or (item.depth and how in BREAKS_A_MOCK)):
         return "the packaged model raises NotImplementedError in its forward pass", "is at work there"
-    if where == "init" and _is_kept(item) and _is_part(project, facts):
-        return "the build is refused, since a mock cannot be unpickled", "is kept on the model"
+    if is_kept(item) and _is_part(project, facts):
+        return REFUSED, KEPT
     if where != "import":
         return None
     if how == "probe":
@@ -54,12 +55,6 @@ def _reason(project: Project, facts: Facts, item: Mocked) -> tuple[str, str] | N
             "is at work when the file is imported",
         )
     return None
-
-
-def _is_kept(item: Mocked) -> bool:
-    """Whether an attribute is set to something of the library, or to an object of one of its classes."""
-    is_class = item.touch.name.rpartition(".")[2][:1].isupper()
-    return item.depth == 1 and (item.touch.how == "kept" or (item.touch.how == "made" and is_class))
 
 
 def _is_part(project: Project, facts: Facts) -> bool:

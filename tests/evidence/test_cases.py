@@ -24,7 +24,6 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the labelled cases
 
 UNPREDICTABLE = {
     "29_main_class/default": "the class is made inside __main__ at run time, and the pickle names that",
-    "62_mock_pickled/mock": "the refusal comes from an object in the pickle, not from an import",
     "84f_extend_path/default": "the package extends its __path__ at run time",
 }
 """Builds whose closure no source can tell, with the reason."""

@@ -53,11 +53,14 @@ def build(folder):
 print(json.dumps({folder.name: build(folder) for folder in sorted(Path(sys.argv[1]).iterdir())}))
 """
 MODEL = """
+import torch
 
-class Model:
+
+class Model(torch.nn.Module):
     def __init__(self, flag=False):
+        super().__init__()
         self.size = 1
-{}
+        {}
 
 
 def make():
@@ -87,8 +90,42 @@ MADE = [
     (f"{GEN}sys.modules['mocklib.gen'] = gen\nimport mocklib.gen\n", ""),
     (f"{GEN}gen = mypkg_other = None\ndef f():\n    from mypkg.gen import v\n", ""),
 ]
-TREES = [{"mypkg/__init__.py": init, "mypkg/model.py": text + MODEL.format("")} for text, init in MADE]
-LIBRARY = {"mocklib/__init__.py": "", "mocklib/core.py": "class Deep: ...\n"}
+# imports of mypkg/model.py, and what `Model.__init__` does
+KEPT = [
+    ("import mocklib", "self.t = mocklib.T()"),
+    ("import mocklib as m", "self.t = m.T()"),
+    ("from mocklib import T", "self.t = T()"),
+    ("from mocklib import T as Other", "self.t = Other()"),
+    ("from mocklib import T", "self.t = T"),
+    ("import mocklib", "self.deep = mocklib.Deep()"),
+    ("import mocklib.core as core", "self.deep = core.Deep()"),
+    ("from mocklib.core import Deep", "self.deep = Deep()"),
+    ("import mocklib", "t = mocklib.T()"),
+    ("import mocklib", "self.size = mocklib.scale(2)"),
+    ("import mocklib", "self.size = mocklib.SIZE"),
+    ("import mocklib", "self.t = mocklib.T()\n        self.t = None"),
+    ("import mocklib", "self.t = mocklib.T()\n        del self.t"),
+    ("import mocklib", "if flag:\n            self.t = mocklib.T()"),
+    ("import mocklib", "self.t = None\n    def other(self):\n        self.t = mocklib.T()"),
+    ("import mocklib", "self.t = mocklib.T()\n    def __getstate__(self):\n        return {}"),
+    ("import mocklib", "self.t = mocklib.Plain()"),
+    ("import mocklib", "pass\n\nclass Other:\n    def __init__(self):\n        self.t = mocklib.T()"),
+]
+TREES = [
+    *({"mypkg/__init__.py": init, "mypkg/model.py": text + MODEL.format("")} for text, init in MADE),
+    *({"mypkg/__init__.py": "", "mypkg/model.py": f"{text}\n{MODEL.format(body)}"} for text, body in KEPT),
+]
+LIBRARY = {
+    "mocklib/__init__.py": """\
+from .core import Deep
+SIZE = 2
+class T: ...
+class Plain:
+    def __reduce__(self): return (int, ())
+def scale(x): return x
+""",
+    "mocklib/core.py": "class Deep: ...\n",
+}
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +165,27 @@ def _predicted(folder: Path, files: dict[str, str], *, is_kept: bool) -> dict[st
 
 
 @pytest.mark.parametrize("number", range(len(TREES)))
-@pytest.mark.parametrize("is_kept", [False, True])
-def test_prediction(tmp_path: Path, built: list[dict[str, str]], number: int, is_kept: bool) -> None:
-    assert _predicted(tmp_path, TREES[number], is_kept=is_kept) == built[number]
+def test_prediction(tmp_path: Path, built: list[dict[str, str]], number: int) -> None:
+    assert _predicted(tmp_path, TREES[number], is_kept=False) == built[number]
+
+
+@pytest.mark.parametrize("number", range(len(MADE)))
+def test_prediction_with_summaries(tmp_path: Path, built: list[dict[str, str]], number: int) -> None:
+    """Of made modules only: a summary does not say what `__init__` keeps."""
+    assert _predicted(tmp_path, TREES[number], is_kept=True) == built[number]
+
+
+def test_a_file_with_two_classes_is_not_certain(tmp_path: Path) -> None:
+    """The closure does not say which of them the model is made of; NQ208 reports both."""
+    other = "\n\nclass Other(torch.nn.Module):\n    def forward(self): ...\n"
+    text = f"import mocklib\n{MODEL.format('self.t = mocklib.T()')}"
+    files = {"mypkg/__init__.py": "", "mypkg/model.py": text}
+    assert _predicted(tmp_path, files, is_kept=False)["mocklib"] == "refused"
+    again = {**files, "mypkg/model.py": text + other}
+    assert _predicted(tmp_path, again, is_kept=False)["mocklib"] == "mock"
+
+
+def test_a_module_with_a_file_is_not_said_to_have_none(tmp_path: Path) -> None:
+    text = f"{GEN}gen.__file__ = __file__\n{PUT}{FROM}"
+    files = {"mypkg/__init__.py": "", "mypkg/model.py": text + MODEL.format("")}
+    assert "mypkg.gen" not in _predicted(tmp_path, files, is_kept=False)

@@ -15,7 +15,7 @@ from nequip_lint.rules.nq502 import bounds
 from nequip_lint.values import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nequip_lint.facts.values import Facts, Import
     from nequip_lint.project.sources import Sources
@@ -43,6 +43,10 @@ class PackageWorld(World):
     ) -> None:
         super().__init__(sources, Patterns(intern=internal), target)
         self.externals = externals
+
+    def making(self, made: Mapping[str, str]) -> World:
+        """The same: an importer of packages does not look into `sys.modules`, whatever code puts there."""
+        return self
 
     def lacking(self, item: Import) -> Iterator[str]:
         """The modules that an import needs and that the package has neither in itself nor as external."""
