@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nequip_lint.facts.conditions import condition_of
+from nequip_lint.facts.folders import folders_of
 from nequip_lint.facts.gpu_calls import gpu_calls_of
 from nequip_lint.facts.modifiers import modifiers_of
 from nequip_lint.facts.pragmas import pragmas_of
@@ -60,6 +61,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
         deferred=tuple(collector.deferred),
         settings=settings,
         made=tuple(collector.made),
+        folders=folders_of(tree, text) if is_package else (),
     )
 
 

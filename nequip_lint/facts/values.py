@@ -231,7 +231,10 @@ class Probe(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """All that the linter knows of one module; `literals` are module-level names that hold strings."""
+    """All that the linter knows of one module.
+
+    `literals` are module-level names that hold strings, `folders` what a package adds to its `__path__`.
+    """
 
     module: str
     path: str
@@ -255,3 +258,4 @@ class Facts(NamedTuple):
     probes: tuple[Probe, ...] = ()
     settings: tuple[Setting, ...] = ()
     made: tuple[Made, ...] = ()
+    folders: tuple[str, ...] = ()

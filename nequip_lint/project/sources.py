@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nequip_lint.contents import read_bytes
 from nequip_lint.facts.cache import Cache
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.locate import Kind, Location, locate
+from nequip_lint.project.locate import Kind, Location, locate, locate_in
 from nequip_lint.project.summaries import Summary
 
 
@@ -52,7 +53,7 @@ class Sources:
         facts = self._facts.get(module)
         if facts is not None:
             return Location(Kind.SOURCE, Path(facts.path), facts.is_package)
-        found = locate(self.owned, module) or locate(self.installed, module)
+        found = locate(self.owned, module) or locate(self.installed, module) or self._added(module)
         if found is not None:
             return found
         summary = self.summaries.get(module.partition(".")[0])
@@ -62,6 +63,28 @@ class Sources:
             return Location(Kind.NAMESPACE, Path(*module.split(".")), True) if is_namespace else None
         self._facts[module] = known
         return Location(Kind.SOURCE, Path(known.path), known.is_package)
+
+    def _added(self, module: str) -> Location | None:
+        """Where a module is in a folder that a package around it adds to its `__path__`."""
+        parent, _, name = module.rpartition(".")
+        place = self.location(parent) if parent else None
+        if place is None or place.kind is not Kind.SOURCE or not place.is_package:
+            return None
+        folders = ("", *self._folders(parent, place.path))
+        found = (locate_in(Path(os.path.normpath(place.path.parent / folder)), name) for folder in folders)
+        return next(filter(None, found), None)
+
+    def _folders(self, package: str, path: Path) -> tuple[str, ...]:
+        """The folders that a package adds, read from its source only if that names `__path__`."""
+        if package not in self._facts:
+            try:
+                is_named = b"__path__" in read_bytes(path)
+            except OSError:
+                return ()
+            if not is_named:
+                return ()
+        facts = self.facts(package)
+        return facts.folders if facts is not None else ()
 
     def facts(self, module: str) -> Facts | None:
         """The facts of a module that has source; None for any other."""

@@ -50,10 +50,13 @@ class Variant:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether torch.package went through its whole walk, be it to refuse in the end."""
+        """Whether torch.package went through its whole walk, be it to refuse in the end.
+
+        The walk that is predicted starts at the entry; a pickle that does not name that starts another one.
+        """
         end = self.data["outcome"]["build"].get("build")
         refused = isinstance(end, dict) and end["type"] == "PackagingError"
-        return bool(self.actions()) and (end == "ok" or refused)
+        return self.case.entry.partition(":")[0] in self.actions() and (end == "ok" or refused)
 
     @property
     def installed(self) -> frozenset[str]:
