@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator
 
 
 class Lines:
-    """The numbers of the lines that hold one of some words, as a part of a longer word too.
+    """The numbers of the lines that hold one of some words.
 
     Args:
         text: the source.
         words: identifiers or keywords.
+        whole: pass by what is a part of a longer word.
     """
 
-    def __init__(self, text: str, words: Iterable[str]) -> None:
+    def __init__(self, text: str, words: Iterable[str], *, whole: bool = False) -> None:
         self.numbers: list[int] = []
         line, position = 1, 0
-        for start in sorted(start for word in words for start in _places(text, word)):
+        for start in sorted(start for word in words for start in _places(text, word, whole)):
             line += text.count("\n", position, start)
             position = start
             self.numbers.append(line)
@@ -38,8 +39,15 @@ def first_line(node: ast.stmt | ast.expr) -> int:
     return decorators[0].lineno if decorators else node.lineno
 
 
-def _places(text: str, word: str) -> Iterator[int]:
+def _places(text: str, word: str, whole: bool) -> Iterator[int]:
     place = text.find(word)
     while place >= 0:
-        yield place
-        place = text.find(word, place + len(word))
+        end = place + len(word)
+        if not (whole and (text[place - 1 : place].isidentifier() or _goes_on(text, end))):
+            yield place
+        place = text.find(word, end)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether an identifier does not end at a place."""
+    return f"_{text[end : end + 1]}".isidentifier() and end < len(text)

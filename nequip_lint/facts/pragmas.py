@@ -13,6 +13,8 @@ from nequip_lint.values import Span
 
 NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
 OWN = re.compile(r"#\s*nequip-lint\s*:\s*ignore(?:\[(?P<codes>[^\]]*)\])?", re.IGNORECASE)
+_ANY = re.compile(r"#\s*(?:noqa\s*:[^\n]*NQ[0-9]|nequip-lint\s*:\s*ignore)", re.IGNORECASE)
+"""What a text has that holds a comment of ours; whether it stands in a string, only the tokens tell."""
 _CODE = re.compile(r"NQ[0-9]+", re.IGNORECASE)
 _ENDS = (tokenize.NEWLINE, tokenize.NL, tokenize.ENCODING, tokenize.INDENT, tokenize.DEDENT)
 
@@ -35,7 +37,7 @@ class Layout(NamedTuple):
 
 def pragmas_of(text: str) -> tuple[Pragma, ...]:
     """The suppression comments of a source text; those of other tools are left alone."""
-    if "NQ" not in text and "nequip-lint" not in text and "nq" not in text:
+    if _ANY.search(text) is None:
         return ()
     return tuple(pragma for comment in layout_of(text).comments for pragma in _read(comment))
 

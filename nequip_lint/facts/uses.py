@@ -33,7 +33,7 @@ def uses_of(
     if not names or any(word in text for word in _BINDS_UNSEEN):
         return ()
     postponed = any(map(postpones_annotations, tree.body))
-    finder = _Finder(Lines(text, names), imports, judge, postponed)
+    finder = _Finder(Lines(text, names, whole=True), imports, judge, postponed)
     finder.block(tree.body, Place(at_import=True), names)
     return tuple(finder.uses)
 
