@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.collect import facts_of
+from nequip_lint.project.assemble import Request
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Patterns, Target
 from nequip_lint.project.world import World
@@ -16,12 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nequip_lint.facts.values import Facts
+    from nequip_lint.values import Finding
 
 REPOSITORY = Path(__file__).parents[2]
 OWN = Patterns(
     intern=frozenset({"pkg"}), extern=frozenset({"extlib", "io", "sys"}), mock=frozenset({"mocklib"})
 )
 """What most worlds of these tests register: the linted package, a library, a mock, as nequip does."""
+
+PROJECT = """\
+[project]
+name = "mypkg"
+version = "1"
+dependencies = ["torch", "mocklib", "numpy"]
+
+[tool.nequip-lint]
+internal-packages = ["mypkg"]
+extern-modules = ["optlib", "otherlib", "numpy"]
+mock-modules = ["mocklib"]
+roots = ["mypkg.model"]
+"""
+"""A project whose model is in mypkg/model.py, with optional, external and mocked libraries."""
 
 
 def facts(text: str | bytes, module: str = "pkg.mod", *, is_package: bool = False) -> Facts:
@@ -52,3 +70,9 @@ def nequip_lint(*arguments: str | Path, cwd: Path, timeout: float = 120) -> subp
     """Run the command as users do, in a process of its own."""
     command = [sys.executable, "-m", "nequip_lint", *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=timeout)
+
+
+def model_findings(folder: Path, model: str, more: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """What is said of `PROJECT` with a text of its model, and with other files."""
+    files = {"pyproject.toml": PROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model, **(more or {})}
+    return tuple(check(Request((write(folder, files),)), Selection()).findings)

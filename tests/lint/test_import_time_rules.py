@@ -5,35 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lint_support import facts, world, write
+from lint_support import facts, model_findings, world, write
 
-from nequip_lint.engine.run import check
-from nequip_lint.engine.selection import Selection
-from nequip_lint.project.assemble import Request
 from nequip_lint.project.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-PROJECT = """\
-[project]
-name = "mypkg"
-version = "1"
-dependencies = ["torch", "mocklib", "numpy"]
-
-[tool.nequip-lint]
-internal-packages = ["mypkg"]
-extern-modules = ["optlib", "numpy"]
-mock-modules = ["mocklib"]
-roots = ["mypkg.model"]
-"""
-
 
 def codes(folder: Path, model: str, more: Mapping[str, str] | None = None) -> list[str]:
-    files = {"pyproject.toml": PROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model, **(more or {})}
-    report = check(Request((write(folder, files),)), Selection())
-    return [finding.code for finding in report.findings]
+    return [finding.code for finding in model_findings(folder, model, more)]
 
 
 NEEDS_A_GPU = [

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lint_support import write
-
-from nequip_lint.engine.run import check
-from nequip_lint.engine.selection import Selection
-from nequip_lint.project.assemble import Request
+from lint_support import model_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-PROJECT = """\
-[project]
-name = "mypkg"
-version = "1"
-dependencies = ["torch", "mocklib", "numpy"]
-
-[tool.nequip-lint]
-internal-packages = ["mypkg"]
-extern-modules = ["optlib", "otherlib", "numpy"]
-mock-modules = ["mocklib"]
-roots = ["mypkg.model"]
-"""
 PASSED = "try:\n    import optlib\nexcept ImportError:\n    pass\n"
 CLASS = """\
 import torch
@@ -41,13 +25,11 @@ MODEL = CLASS.format(first='"""Scale."""')
 
 
 def found(folder: Path, model: str, more: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
-    files = {"pyproject.toml": PROJECT, "mypkg/__init__.py": "", "mypkg/model.py": model, **(more or {})}
-    report = check(Request((write(folder, files),)), Selection())
-    lines = {path: text.splitlines() for path, text in files.items()}
-    return [
-        (item.code, lines[item.path.removeprefix(f"{folder}/")][item.span.line - 1].strip())
-        for item in report.findings
+    findings = model_findings(folder, model, more)
+    lines = [
+        Path(item.path).read_text(encoding="utf-8").splitlines()[item.span.line - 1] for item in findings
     ]
+    return [(item.code, line.strip()) for item, line in zip(findings, lines, strict=True)]
 
 
 SILENT = [

@@ -301,6 +301,35 @@ PART = """
 """
 
 
+TOLD = """
+import gc, nequip_pack
+from nequip_pack.gate import LintGate
+
+
+class Told(LintGate):
+    def before_import(self, context):
+        print("before the import", gc.isenabled())
+        super().before_import(context)
+
+    def before_export(self, *arguments):
+        print("before the export", gc.isenabled())
+        return super().before_export(*arguments)
+
+
+nequip_pack.build_package("a.ckpt", "a.nequip.zip", gate=Told())
+print("at the end", gc.isenabled())
+"""
+
+
+def test_a_build_imports_without_looking_for_garbage(tmp_path: Path) -> None:
+    """And loads, judges and hands back the process as it was."""
+    project = write(tmp_path / "project", {})
+    checked(save(project, "Net(), 'a.ckpt', example_data=x", tmp_path))
+    done = checked(python("-c", TOLD, cwd=tmp_path, env=with_code(project)))
+    told = ["before the import False", "before the export True", "at the end True"]
+    assert [line for line in done.stdout.splitlines() if line in told or "True" in line] == told
+
+
 class TestGate:
     """The gate judges the code of a plain checkpoint as it judges an extension's."""
 
