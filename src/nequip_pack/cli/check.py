@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nequip_pack.cli.jsontext import json_text
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.table import table
 from nequip_pack.cli.verdict import lint_lines
@@ -28,7 +28,7 @@ def check(package: str, as_json: bool) -> None:
     archive, metadata = opened_package(package)
     check_whole(archive, metadata)
     found = needs(archive, metadata)
-    click.echo(json.dumps(_data(package, metadata, found), indent=2) if as_json else _text(metadata, found))
+    click.echo(json_text(_data(package, metadata, found)) if as_json else _text(metadata, found))
     missing = [need for need in found if need.state == MISSING]
     if missing:
         names = ", ".join(need.name for need in missing)

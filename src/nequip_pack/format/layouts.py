@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from nequip_pack.errors import DamagedError
+from nequip_pack.format.yamltext import read_yaml
 
 if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
@@ -89,10 +90,5 @@ def _versions(archive: Archive) -> dict[str, Any]:
     """The versions that were installed: YAML, one line each; without that member none are known."""
     if _VERSIONS not in archive.members:
         return {}
-    import yaml
-
-    try:
-        found = yaml.safe_load(archive.read(_VERSIONS, _LIMIT).decode())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DamagedError(f"{_VERSIONS} is not YAML", where=archive.path, why=str(error)) from error
+    found = read_yaml(archive, _VERSIONS)
     return dict(found) if isinstance(found, Mapping) else {}

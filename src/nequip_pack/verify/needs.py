@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.format.metadata import extern_modules, python_version
 from nequip_pack.installed import is_installed
-from nequip_pack.verify.imports import needed_at_load
+from nequip_pack.verify.imports import LoadTime
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
@@ -46,11 +46,11 @@ class Need:
 def needs(archive: Archive, metadata: Metadata) -> list[Need]:
     """Python, torch, and each external library of the package."""
     tops = {name.partition(".")[0] for name in extern_modules(archive)} - sys.stdlib_module_names - {"torch"}
-    absent = _absent_when_built(metadata)
+    absent, loading = _absent_when_built(metadata), LoadTime(archive, metadata)
     return [
         _python(python_version(archive)),
         _torch(metadata),
-        *(_external(archive, metadata, top, top in absent) for top in sorted(tops)),
+        *(_external(loading, metadata, top, top in absent) for top in sorted(tops)),
     ]
 
 
@@ -71,13 +71,13 @@ def _torch(metadata: Metadata) -> Need:
     return Need("torch", built, here, OK if _plain(built) == _plain(here) else OTHER)
 
 
-def _external(archive: Archive, metadata: Metadata, top: str, absent: bool) -> Need:
+def _external(loading: LoadTime, metadata: Metadata, top: str, absent: bool) -> Need:
     built, here = metadata.external_modules.get(top), present_version(top)
     if here is not None:
         return Need(top, built, here, OK if built in (None, here) else OTHER)
     if absent:
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
-    if not needed_at_load(archive, metadata, top):
+    if not loading.needs(top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
     return Need(top, built, None, MISSING, f"run `pip install {top}{f'=={built}' if built else ''}`")
 
