@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from nequip_lint import __version__
+from nequip_lint.children import command
 from nequip_lint.pages import codes, page
 from nequip_lint.project.files import project_root
 from nequip_lint.reports.source import lines_of
@@ -114,8 +114,9 @@ def _subject(path: Path) -> Path:
 async def _linted(subject: Path, buffers: dict[str, str]) -> dict[str, Any]:
     """The worker's answer; the process ends with the task that waits for it."""
     pipe = asyncio.subprocess.PIPE
-    command = [sys.executable, "-m", "nequip_lint.server.worker"]
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        *command("nequip_lint.server.worker"), stdin=pipe, stdout=pipe, stderr=pipe
+    )
     try:
         request = json.dumps({"path": str(subject), "buffers": buffers})
         output, errors = await process.communicate(request.encode())

@@ -54,5 +54,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {**values, "path": finding.path}
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Answer the request on standard input."""
     json.dump(answer(json.load(sys.stdin)), sys.stdout)
