@@ -13,10 +13,11 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from lint_support import REPOSITORY, write
+from raw_server import RawServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,70 +106,25 @@ def script(folder: Path, module: str) -> Path:
     return path
 
 
-def message(content: dict[str, Any]) -> bytes:
-    """One message of the language server protocol."""
-    body = json.dumps({"jsonrpc": "2.0", **content}).encode()
-    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
-def session(process: subprocess.Popen[bytes], folder: Path) -> None:
+def session(command: list[str], folder: Path, environment: dict[str, str]) -> int:
     """Open a file, wait for its diagnostics, point at them, ask for fixes, and end."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    path = folder / "pkg" / "mod.py"
-    document = {"uri": path.as_uri()}
-    opened = {**document, "languageId": "python", "version": 1, "text": PROJECT["pkg/mod.py"]}
-    place = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 9}}
-    ask: list[dict[str, Any]] = [
-        {"id": 1, "method": "initialize", "params": {"capabilities": {}, "rootUri": folder.as_uri()}},
-        {"method": "initialized", "params": {}},
-        {"method": "textDocument/didOpen", "params": {"textDocument": opened}},
-        {
-            "id": 2,
-            "method": "textDocument/hover",
-            "params": {"textDocument": document, "position": place["start"]},
-        },
-        {
-            "id": 3,
-            "method": "textDocument/codeAction",
-            "params": {"textDocument": document, "range": place, "context": {"diagnostics": []}},
-        },
-        {"id": 4, "method": "shutdown"},
-        {"method": "exit"},
-    ]
-    for content in ask:
-        process.stdin.write(message(content))
-        process.stdin.flush()
-        if "didOpen" in content["method"]:
-            assert any(item["code"] == "NQ101" for item in _diagnostics(process))
-
-
-def _diagnostics(process: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
-    """The first diagnostics that a server sends."""
-    assert process.stdout is not None
-    while True:
-        length = 0
-        while (header := process.stdout.readline()).strip():
-            if header.startswith(b"Content-Length:"):
-                length = int(header.split(b":")[1])
-        assert length, "the server has ended"
-        told = json.loads(process.stdout.read(length))
-        if told.get("method") == "textDocument/publishDiagnostics":
-            found: list[dict[str, Any]] = told["params"]["diagnostics"]
-            return found
+    with RawServer(command, folder, environment) as server:
+        address = (folder / "pkg" / "mod.py").as_uri()
+        server.open(address, PROJECT["pkg/mod.py"])
+        assert any(item["code"] == "NQ101" for item in server.diagnostics())
+        assert "NQ101" in str(server.hover(address)["result"])
+        assert server.actions(address)["result"]
+    return server.process.returncode
 
 
 def run(start: list[str], words: tuple[str, ...], folder: Path, variables: dict[str, str]) -> int:
     """Run a command in a folder, a whole session where it is the server; the exit code."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder.parent / "cache"), **variables}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [sys.executable, *start, *words], cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe
-    ) as process:
-        if words == ("server",):
-            session(process, folder)
-        process.communicate()
-    return process.returncode
+    command = [sys.executable, *start, *words]
+    if words == ("server",):
+        return session(command, folder, environment)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+    return done.returncode
 
 
 def modules_of(start: list[str], words: tuple[str, ...], folder: Path, helpers: Path) -> set[str]:
