@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nequip_pack.cli.reading import SUFFIX, opened_archive, opened_package
+from nequip_pack.cli.reading import SUFFIX, opened_package
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -32,7 +32,7 @@ def diff(package: str, other: str, local: str | None, exit_code: bool) -> None:
 def _member(package: str, zip_path: str, local: str | None) -> list[str]:
     from nequip_pack.compare.member import difference_from, local_file, member_name
 
-    archive = opened_archive(package)
+    archive, _ = opened_package(package)
     name = member_name(archive, zip_path)
     return difference_from(archive, name, local_file(name, local))
 

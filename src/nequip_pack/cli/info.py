@@ -69,8 +69,11 @@ def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
     from nequip_pack.format.closure import by_action, read_closure
     from nequip_pack.format.manifest import content_id
     from nequip_pack.format.metadata import extern_modules, python_version
+    from nequip_pack.format.records import records_gone
 
     pack = metadata.nequip_pack or {}
+    gone = records_gone(archive, metadata)
+    verdicts = {} if gone else pack  # of the package as it was before
     return {
         "version": 1,
         "path": str(archive.path),
@@ -86,21 +89,27 @@ def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
         "content_id": content_id(archive),
         "registered_externals": dict(metadata.external_modules),
         "recorded_externals": list(extern_modules(archive)),
-        "lint": pack.get("lint"),
-        "closure": pack.get("closure"),
+        "lint": verdicts.get("lint"),
+        "closure": verdicts.get("closure"),
         "closure_modules": by_action(read_closure(archive)) or None,
         "migrated": pack.get("migrated"),
+        "records_gone": gone,
     }
 
 
 def _lines(content: Mapping[str, Any]) -> list[str]:
+    from nequip_pack.format.records import GONE
+
+    gone = content["records_gone"]
     head = f"{content['path']}: format {content['package_version_id']}, {content['size']} bytes"
     rows = {
-        "written by": f"{content['writer']} on Python {content['python'] or 'unknown'}",
+        "written by": f"{'another tool, after ' if gone else ''}{content['writer']}"
+        f" on Python {content['python'] or 'unknown'}",
         "models": ", ".join(content["available_models"]),
         "atom types": ", ".join(content["atom_types"]),
         "model dtype": content["model_dtype"],
         "cutoff": content["cutoff"],
+        "records": GONE if gone else None,
         "content id": content["content_id"],
         "built with": _versions(content["versions"]),
         "externals": ", ".join(_third_party(content["recorded_externals"])),
