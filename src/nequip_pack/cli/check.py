@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 from nequip_pack.cli.table import table
 from nequip_pack.cli.verdict import has_warnings, lint_lines
 
@@ -35,14 +36,14 @@ def check(package: str, as_json: bool) -> None:
         answer = {**_data(package, metadata, found, lint), "records_gone": gone}
         click.echo(json.dumps(answer, indent=2))
     else:
-        click.echo(_text(metadata, found, lint))
+        say(_text(metadata, found, lint))
     missing = [need for need in found if need.state == MISSING]
     if missing:
         names = ", ".join(need.name for need in missing)
         remedy = "; ".join(need.note for need in missing)
         raise EnvironmentLacksError(f"it will not load here: {names}", where=package, remedy=remedy)
     if not as_json:
-        click.echo(f"{package}: {_last(gone, has_warnings(lint))}")
+        say(f"{package}: {_last(gone, has_warnings(lint))}")
 
 
 def _last(gone: bool, warned: bool) -> str:

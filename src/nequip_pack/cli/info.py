@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nequip_lint.text import escaped
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 from nequip_pack.cli.verdict import closure_line, lint_lines
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def info(package: str, style: str | None, with_modifiers: bool) -> None:
     elif style == "json":
         click.echo(json.dumps({**summary(archive, metadata), **extra}, indent=2, default=str))
     else:
-        click.echo("\n".join([*_lines(summary(archive, metadata)), *_modifier_lines(modifiers)]))
+        say("\n".join([*_lines(summary(archive, metadata)), *_modifier_lines(modifiers)]))
 
 
 def _modifiers(package: str) -> list[dict[str, Any]]:
@@ -60,7 +62,7 @@ def _modifier_lines(modifiers: list[dict[str, Any]] | None) -> list[str]:
     rows = []
     for item in modifiers:
         kind = "persistent" if item["persistent"] else "not persistent"
-        rows.append(f"  {item['name']} ({kind}): {item['doc'].partition(chr(10))[0]}")
+        rows.append(f"  {escaped(item['name'])} ({kind}): {item['doc'].partition(chr(10))[0]}")
     return ["modifiers:", *(rows or ["  none"])]
 
 
@@ -115,10 +117,11 @@ def _lines(content: Mapping[str, Any]) -> list[str]:
         "externals": ", ".join(_third_party(content["recorded_externals"])),
         "registered": _versions(_without_stdlib(content["registered_externals"])),
         "closure": closure_line(content["closure"]),
-        "lint": f"\n{' ' * 15}".join(lint_lines(content["lint"])),
         "migrated": _migrated(content["migrated"]),
     }
-    return [head, *(f"  {name + ':':<13}{value}" for name, value in rows.items() if value not in (None, ""))]
+    shown = {name: escaped(str(value)) for name, value in rows.items() if value is not None}
+    shown["lint"] = f"\n{' ' * 15}".join(lint_lines(content["lint"]))
+    return [head, *(f"  {name + ':':<13}{value}" for name, value in shown.items() if value)]
 
 
 def _migrated(record: object) -> str:

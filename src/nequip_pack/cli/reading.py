@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from nequip_pack.cli.say import warn
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
@@ -42,5 +42,5 @@ def opened_package(package: str) -> tuple[Archive, Metadata]:
     archive = opened_archive(package)
     metadata, oddities = read_consistent(archive)
     for text in oddities:
-        click.echo(f"nequip-pack: warning: {package}: {text}", err=True)
+        warn(f"{package}: {text}")
     return archive, metadata

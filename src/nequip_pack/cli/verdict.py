@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nequip_lint.text import escaped
+
 
 def lint_lines(record: object) -> list[str]:
     """The status, and one line per accepted loss and per warning."""
     if not isinstance(record, Mapping):
         return []
-    return [str(record.get("status", "unknown")), *_losses(record), *_items(record, "warnings", "warning")]
+    lines = [str(record.get("status", "unknown")), *_losses(record), *_items(record, "warnings", "warning")]
+    return [escaped(line) for line in lines]
 
 
 def has_warnings(record: object) -> bool:

@@ -9,6 +9,7 @@ import click
 
 from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 from nequip_pack.cli.table import table
 
 
@@ -42,7 +43,7 @@ def verify(package: str, physics: bool, as_json: bool) -> None:
         remedy = "do not use it before you know why"
         raise Refused(f"the package failed: {', '.join(failed)}", where=package, remedy=remedy)
     if gone and not as_json:
-        click.echo(f"{package}: {GONE}; it loads and runs, but there is nothing to compare it with")
+        say(f"{package}: {GONE}; it loads and runs, but there is nothing to compare it with")
     elif not as_json:
         left = sum(check.status == UNCHECKED for check in checks)
-        click.echo(f"{package}: verified, {left} not checked" if left else f"{package}: verified")
+        say(f"{package}: verified, {left} not checked" if left else f"{package}: verified")

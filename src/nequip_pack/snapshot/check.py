@@ -16,6 +16,7 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.stdlib import is_stdlib
 from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.reports.prediction import describe
+from nequip_lint.text import escaped
 from nequip_lint.values import Severity
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
@@ -108,7 +109,7 @@ def check_package(path: Path, machine: Machine, selection: Selection) -> Report:
     shown = (_in_package(finding, path, Path(folder)) for finding in found)
     ordered = tuple(sorted(shown, key=lambda f: (f.path, f.span, f.code)))
     said = [*oddities, GONE] if records_gone(archive, metadata) else oddities
-    told = [f"{judged.verdict} {machine_words(target)}", *said]
+    told = [f"{judged.verdict} {machine_words(target)}", *map(escaped, said)]
     notes = (*(f"{path}: {line}" for line in told), *_unknown(path, archive, code, machine))
     return Report(ordered, len(code.facts), (), notes, is_fixable=False)
 
