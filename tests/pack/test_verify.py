@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import checked, error_line, pack, rewrite
+from pack_support import checked, error_line, pack, rewrite, without
 
 from nequip_pack.format import open_archive
 from nequip_pack.format.references import MEMBER, Reference, references_text
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real
 
+CLOSURE = "model/closure.json"
 MANIFEST = "model/manifest.json"
 MLP = "nequip/nn/mlp.py"
 GRADIENT = "nequip/nn/grad_output.py"
@@ -115,8 +116,7 @@ def test_forces_that_are_not_those_of_the_energy(package: Path, tmp_path: Path) 
     source = open_archive(package).read(GRADIENT).decode()
     line = next(text for text in source.splitlines() if "forces" in text.lower() and "torch.neg(" in text)
     path = altered(package, tmp_path / "m.nequip.zip", GRADIENT, line.encode(), f"{line} * 1.03".encode())
-    members: dict[str, Any] = {MEMBER: None, MANIFEST: None}
-    path = rewrite(path, tmp_path / "n.nequip.zip", members)
+    path = without(path, tmp_path / "n.nequip.zip", MEMBER, MANIFEST, CLOSURE)
     found = answer(path, tmp_path, "--physics", code=1)
     assert found["forces against the energy"]["status"] == "failed"
     assert found["rotation"]["status"] == "passed"

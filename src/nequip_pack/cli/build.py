@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nequip_pack.cli.progress import show_stage
+from nequip_pack.cli.say import say, say_coloured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nequip_pack.build import BuildResult
     from nequip_pack.gate import LintGate
 
@@ -42,32 +41,31 @@ def build(
     allow: tuple[str, ...],
     lint: bool,
     dry_run: bool,
-) -> None:
+) -> Path | None:
     """Build the package OUT (.nequip.zip) from the checkpoint CKPT, and prove that it loads.
 
     Nothing at OUT is touched unless the build succeeds.
     """
     from nequip_pack.build import build_package
 
-    with warnings.catch_warnings():
-        warnings.showwarning = _show_each_once()
-        if dry_run:
-            _plan(checkpoint, output, mode, sources, example_data, allow, lint)
-            return
-        if output is None:
-            raise click.UsageError("Missing argument 'OUT'.", click.get_current_context())
-        result = build_package(
-            checkpoint,
-            output,
-            mode=mode,
-            sources=sources,
-            example_data=example_data,
-            allow=allow,
-            lint=lint,
-            gate=_gate(),
-            progress=show_stage,
-        )
+    if dry_run:
+        _plan(checkpoint, output, mode, sources, example_data, allow, lint)
+        return None
+    if output is None:
+        raise click.UsageError("Missing argument 'OUT'.", click.get_current_context())
+    result = build_package(
+        checkpoint,
+        output,
+        mode=mode,
+        sources=sources,
+        example_data=example_data,
+        allow=allow,
+        lint=lint,
+        gate=_gate(),
+        progress=show_stage,
+    )
     _report(result)
+    return result.output
 
 
 def _gate() -> LintGate:
@@ -75,7 +73,7 @@ def _gate() -> LintGate:
     from nequip_lint.reports.colour import paint_for
     from nequip_pack.gate import LintGate
 
-    return LintGate(lambda text: click.echo(text, err=True, color=True), paint_for(sys.stderr))
+    return LintGate(say_coloured, paint_for(sys.stderr))
 
 
 def _plan(
@@ -87,8 +85,6 @@ def _plan(
     allow: tuple[str, ...],
     lint: bool,
 ) -> None:
-    from pathlib import Path
-
     from nequip_pack.build.hooks import Allowance, BuildContext
     from nequip_pack.plan import plan
 
@@ -99,28 +95,15 @@ def _plan(
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
     )
-    plan(context, mode, Path(example_data) if example_data else None, _gate(), click.echo, show_stage)
+    plan(context, mode, Path(example_data) if example_data else None, _gate(), say, show_stage)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
 
 
 def _report(result: BuildResult) -> None:
     actions = list(result.collected.values())
     counts = ", ".join(f"{actions.count(action)} {action}" for action in ("intern", "extern", "mock"))
-    click.echo(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
+    say(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
     click.echo(f"modules: {counts}")
     click.echo(
         f"proved in a fresh process: {len(result.proof.outputs)} outputs equal the checkpoint's, bit for bit"
     )
-
-
-def _show_each_once() -> Callable[..., None]:
-    """A printer of Python warnings that says each thing once; models are built several times."""
-    seen: set[str] = set()
-
-    def show(message: Warning | str, *context: object) -> None:
-        text = " ".join(str(message).split())
-        if text not in seen:
-            seen.add(text)
-            click.echo(f"nequip-pack: warning: {text}", err=True)
-
-    return show

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 from nequip_pack.cli.table import table
-from nequip_pack.cli.verdict import lint_lines
+from nequip_pack.cli.verdict import has_warnings, lint_lines
 
 if TYPE_CHECKING:
     from nequip_pack.format import Metadata
@@ -22,30 +23,45 @@ if TYPE_CHECKING:
 def check(package: str, as_json: bool) -> None:
     """Tell whether the package PKG will load here, without loading anything of it."""
     from nequip_pack.errors import EnvironmentLacksError
+    from nequip_pack.format.records import records_gone
     from nequip_pack.verify.needs import MISSING, needs
     from nequip_pack.verify.whole import check_whole
 
     archive, metadata = opened_package(package)
     check_whole(archive, metadata)
     found = needs(archive, metadata)
-    click.echo(json.dumps(_data(package, metadata, found), indent=2) if as_json else _text(metadata, found))
+    gone = records_gone(archive, metadata)
+    lint = None if gone else (metadata.nequip_pack or {}).get("lint")
+    if as_json:
+        answer = {**_data(package, metadata, found, lint), "records_gone": gone}
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        say(_text(metadata, found, lint))
     missing = [need for need in found if need.state == MISSING]
     if missing:
         names = ", ".join(need.name for need in missing)
         remedy = "; ".join(need.note for need in missing)
         raise EnvironmentLacksError(f"it will not load here: {names}", where=package, remedy=remedy)
     if not as_json:
-        click.echo(f"{package}: everything that it needs to load is here")
+        say(f"{package}: {_last(gone, has_warnings(lint))}")
 
 
-def _data(package: str, metadata: Metadata, found: list[Need]) -> dict[str, Any]:
-    from nequip_pack.verify.needs import MISSING
+def _last(gone: bool, warned: bool) -> str:
+    from nequip_pack.format.records import GONE
 
+    if gone:
+        return f"{GONE}; no library that it names is missing"
+    if warned:
+        return "no library that it needs is missing; whether it loads depends on what the warnings say"
+    return "everything that it needs to load is here"
+
+
+def _data(package: str, metadata: Metadata, found: list[Need], lint: object) -> dict[str, Any]:
     return {
         "version": 1,
         "path": package,
         "package_version_id": metadata.package_version_id,
-        "loads": all(need.state != MISSING for need in found),
+        "loads": _loads(found, has_warnings(lint)),
         "needs": [
             {
                 "name": need.name,
@@ -56,13 +72,22 @@ def _data(package: str, metadata: Metadata, found: list[Need]) -> dict[str, Any]
             }
             for need in found
         ],
-        "lint": (metadata.nequip_pack or {}).get("lint"),
+        "lint": lint,
     }
 
 
-def _text(metadata: Metadata, found: list[Need]) -> str:
+def _loads(found: list[Need], warned: bool) -> bool | None:
+    """Whether it will load, ``None`` where that depends on what the warnings say."""
+    from nequip_pack.verify.needs import MISSING
+
+    if any(need.state == MISSING for need in found):
+        return False
+    return None if warned else True
+
+
+def _text(metadata: Metadata, found: list[Need], lint: object) -> str:
     rows = [("", "built with", "here", "", "")]
     rows.append(("format", str(metadata.package_version_id), "", "ok", ""))
     rows += [(n.name, n.built_with or "-", n.present or "-", n.state, n.note) for n in found]
-    lint = lint_lines((metadata.nequip_pack or {}).get("lint"))
-    return "\n".join([*table(rows), *([f"lint: {', '.join(lint)}"] if lint else [])])
+    lines = lint_lines(lint)
+    return "\n".join([*table(rows), *([f"lint: {', '.join(lines)}"] if lines else [])])

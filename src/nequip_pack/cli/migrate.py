@@ -9,6 +9,7 @@ import click
 
 from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("package", metavar="IN")
 @click.argument("output", metavar="OUT")
-def migrate(package: str, output: str) -> None:
+def migrate(package: str, output: str) -> Path:
     """Write the package IN in the current format as OUT, with its own code and the same predictions.
 
     This runs the code in the package.
@@ -31,14 +32,15 @@ def migrate(package: str, output: str) -> None:
     archive, metadata = opened_package(package)
     if is_current(archive, metadata):
         copy(archive, Path(output))
-        click.echo(f"{package}: this is the current format already; {output} is a copy of it")
-        return
+        say(f"{package}: this is the current format already; {output} is a copy of it")
+        return Path(output)
     size = archive.path.stat().st_size
     done = migrated(archive, metadata, Path(output), show_stage)
-    click.echo("\n".join(_lines(metadata, done)))
+    say("\n".join(_lines(metadata, done)))
     new = Path(output).stat().st_size
     same = "the predictions for the example data are the same, bit for bit"
-    click.echo(f"{output}: {new} bytes (before: {size}); {same}")
+    say(f"{output}: {new} bytes (before: {size}); {same}")
+    return Path(output)
 
 
 def _lines(metadata: Metadata, done: Migrated) -> Iterator[str]:

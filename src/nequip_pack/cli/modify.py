@@ -10,6 +10,7 @@ import click
 from nequip_pack.cli.greedy import GreedyCommand, greedy_words
 from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 from nequip_pack.cli.table import table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--modifier", metavar="NAME [KEY=VALUE]...", help="Modifier to apply; values are YAML. Repeatable."
 )
-def modify(package: str, output: str, modifier: str | None) -> None:
+def modify(package: str, output: str, modifier: str | None) -> Path:
     """Apply persistent modifiers to the models in IN, and write the package OUT.
 
     This runs the code in the package. Predictions are shown before and after.
@@ -39,7 +40,8 @@ def modify(package: str, output: str, modifier: str | None) -> None:
         click.echo("\n".join(table([head, *rows])))
     else:
         click.echo("the predictions for the example data are the same, bit for bit")
-    click.echo(f"{output}: {Path(output).stat().st_size} bytes, proved in a fresh process")
+    say(f"{output}: {Path(output).stat().st_size} bytes, proved in a fresh process")
+    return Path(output)
 
 
 def _wanted(words: list[str]) -> Wanted:

@@ -10,6 +10,7 @@ import click
 from nequip_pack.cli.greedy import GreedyCommand, greedy_words
 from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("package", metavar="IN")
 @click.argument("output", metavar="OUT")
 @click.option("--replace", metavar="ZIP_PATH [LOCAL]", help="File to replace or add. Repeatable.")
-def update(package: str, output: str, replace: str | None) -> None:
+def update(package: str, output: str, replace: str | None) -> Path:
     """Replace or add files of the package IN, and write the package OUT if its predictions stay the same.
 
     Without LOCAL a file comes from the installed package that it belongs to. This runs the package's code.
@@ -33,9 +34,11 @@ def update(package: str, output: str, replace: str | None) -> None:
         raise click.UsageError("Missing option '--replace'.", click.get_current_context())
     done = updated(archive, metadata, Path(output), replacements, show_stage)
     for word, names in (("replaced", done.replaced), ("added", done.added)):
-        click.echo("".join(f"{word} {name}\n" for name in names), nl=False)
+        for name in names:
+            say(f"{word} {name}")
     same = "are the same, bit for bit" if done.gap == 0 else f"are the same within {done.gap:.1e} (relative)"
-    click.echo(f"{output}: {Path(output).stat().st_size} bytes; the predictions for the example data {same}")
+    say(f"{output}: {Path(output).stat().st_size} bytes; the predictions for the example data {same}")
+    return Path(output)
 
 
 def _replacement(archive: Archive, words: list[str]) -> Replacement:

@@ -7,14 +7,16 @@ refused; and torch checks no CRC-32 (``MINIZ_DISABLE_ZIP_READER_CRC32_CHECKS``),
 from __future__ import annotations
 
 import os
+import stat
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import DamagedError, InputError
+from nequip_pack.format import names
 from nequip_pack.format.sniff import Kind, sniff
-from nequip_pack.format.zipdir import DEFLATED, Entry, read_entries
+from nequip_pack.format.zipdir import DEFLATED, STORED, Entry, read_entries
 from nequip_pack.format.zipend import AGAIN
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ RATIO_LIMIT: Final = 100
 """How many times its packed size a member may unpack to, beyond a megabyte; source text reaches about 10."""
 
 _CHUNK: Final = 1 << 20
+_DOS_FOLDER: Final = 0x10
+_DOS_KINDS: Final = _DOS_FOLDER | 0x08  # the latter names a disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +122,36 @@ def _prefix(path: Path, entries: list[Entry]) -> str:
 
 
 def _members(path: Path, prefix: str, entries: list[Entry]) -> dict[str, Member]:
-    members: dict[str, Member] = {}
-    seen: dict[str, str] = {}
     for entry in entries:
-        if entry.is_folder:
-            continue
-        name = entry.name[len(prefix) + 1 :]
         _check_entry(path, entry)
-        if (other := seen.setdefault(name.lower(), name)) is not name:
-            raise DamagedError(f"two members share one name: {other} and {name}", where=path, remedy=AGAIN)
-        members[name] = Member(name, entry.name, entry.size, entry.crc, entry)
-    return members
+    files = [entry for entry in entries if not entry.is_folder]
+    folders = (entry.name.removesuffix("/") for entry in entries if entry.is_folder)
+    if problem := names.clash((entry.name for entry in files), folders):
+        raise DamagedError(problem, where=path, remedy=AGAIN)
+    start = len(prefix) + 1
+    members = (Member(file.name[start:], file.name, file.size, file.crc, file) for file in files)
+    return {member.path: member for member in members}
 
 
 def _check_entry(path: Path, entry: Entry) -> None:
-    parts = entry.name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\\" in entry.name or "\x00" in entry.name:
-        raise DamagedError(f"a member's name leads out of the archive: {entry.name!r}", where=path)
+    if problem := names.problem(entry.name.removesuffix("/")):
+        raise DamagedError(f"the member's name {entry.name!r} {problem}", where=path)
+    if not _is_of_its_kind(entry):
+        what = f"{entry.name} is no plain {'folder' if entry.is_folder else 'file'}"
+        why = f"{entry.size} bytes, attributes {entry.attributes:#010x}"
+        raise DamagedError(what, where=path, why=why, remedy="do not use this file")
     if entry.size > RATIO_LIMIT * entry.packed + _CHUNK:
         what = f"the member {entry.name} would grow from {entry.packed} to {entry.size} bytes"
         raise DamagedError(what, where=path, why="a zip bomb", remedy="do not use this file")
+
+
+def _is_of_its_kind(entry: Entry) -> bool:
+    """Whether size and attributes are those of what the name says: a folder without content, or a file."""
+    kind, marks = stat.S_IFMT(entry.attributes >> 16), entry.attributes & _DOS_KINDS
+    if entry.is_folder:
+        empty = (entry.method, entry.crc, entry.packed, entry.size) == (STORED, 0, 0, 0)
+        return empty and kind in (0, stat.S_IFDIR) and marks in (0, _DOS_FOLDER)
+    return kind in (0, stat.S_IFREG) and not marks
 
 
 def _checked(path: Path, stream: BinaryIO, member: Member) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from nequip_pack.format.closure import closure_text, counts, read_closure, with_
 from nequip_pack.format.manifest import MEMBER as MANIFEST
 from nequip_pack.format.manifest import add_manifest
 from nequip_pack.format.metadata import EXTERNS, TEXT
+from nequip_pack.format.records import records_gone
 from nequip_pack.format.references import MEMBER as REFERENCES
 from nequip_pack.format.version import PACK_FORMAT
 from nequip_pack.rewrite.predictions import predicted
@@ -141,6 +142,9 @@ def _metadata(
         content["external_modules"] = known
     ours: dict[str, Any] = {"format": PACK_FORMAT, **(metadata.nequip_pack or {})}
     ours.setdefault("writer", "nequip")
+    if records_gone(archive, metadata):
+        ours["writer"] = "nequip"  # what is said of the package that nequip-pack wrote holds no more
+        ours = {key: value for key, value in ours.items() if key not in ("lint", "closure")}
     record = {
         "by": f"nequip-pack {nequip_pack.__version__}",
         "replaced": sorted(name for name in new if name in archive.members),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nequip_pack.errors import DamagedError, EnvironmentLacksError, FormatError, InputError, ModelError
 from nequip_pack.format.manifest import read_manifest
 from nequip_pack.format.metadata import extern_modules
+from nequip_pack.format.records import GONE, records_gone
 from nequip_pack.fresh import ask
 from nequip_pack.verify.needs import MISSING, needs
 from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check
@@ -40,7 +41,8 @@ def verify(archive: Archive, metadata: Metadata, *, physics: bool) -> list[Check
     if missing := [need for need in needs(archive, metadata) if need.state == MISSING]:
         names, remedy = (", ".join(n.name for n in missing), "; ".join(n.note for n in missing))
         raise EnvironmentLacksError(f"it cannot be loaded here: {names}", where=archive.path, remedy=remedy)
-    return [_content(archive), _locations(archive), *_loaded(archive, metadata, physics)]
+    records = [Check("records", UNCHECKED, GONE)] if records_gone(archive, metadata) else []
+    return [_content(archive), *records, _locations(archive), *_loaded(archive, metadata, physics)]
 
 
 def _content(archive: Archive) -> Check:
