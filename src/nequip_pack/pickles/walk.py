@@ -42,5 +42,17 @@ def objects(*roots: Any) -> Iterator[Any]:
         waiting += [child for child in children(value) if type(child) not in _LEAVES or type(child) is bytes]
 
 
+def is_plain(value: Any, depth: int) -> bool:
+    """Whether a value is made of numbers, texts, lists and dictionaries alone, no deeper than ``depth``."""
+    level = [value]
+    for _ in range(depth):
+        if any(type(one) not in (*_LEAVES, list, tuple, dict) for one in level):
+            return False
+        level = list({id(child): child for one in level for child in children(one)}.values())
+        if not level:
+            return True
+    return False
+
+
 def _parts(mapping: dict[Any, Any]) -> list[Any]:
     return [*(name for name in mapping if type(name) is Key), *mapping.values()]
