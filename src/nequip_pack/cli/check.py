@@ -11,6 +11,8 @@ from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.table import table
 from nequip_pack.cli.verdict import lint_lines
 
+_SHOWN = 8
+
 if TYPE_CHECKING:
     from nequip_pack.format import Metadata
     from nequip_pack.verify.needs import Need
@@ -35,7 +37,17 @@ def check(package: str, as_json: bool) -> None:
         remedy = "; ".join(need.note for need in missing)
         raise EnvironmentLacksError(f"it will not load here: {names}", where=package, remedy=remedy)
     if not as_json:
-        click.echo(f"{package}: everything that it needs to load is here")
+        click.echo(f"{package}: {_verdict(found)}")
+
+
+def _verdict(found: list[Need]) -> str:
+    from nequip_pack.compare.described import clipped
+
+    unknown = [name for need in found for name in need.unknown]
+    if not unknown:
+        return "everything that it needs to load is here"
+    more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+    return f"nothing is known to be missing; not known: {', '.join(map(clipped, unknown[:_SHOWN]))}{more}"
 
 
 def _data(package: str, metadata: Metadata, found: list[Need]) -> dict[str, Any]:
@@ -53,6 +65,7 @@ def _data(package: str, metadata: Metadata, found: list[Need]) -> dict[str, Any]
                 "present": need.present,
                 "state": need.state,
                 "note": need.note,
+                "not_known": list(need.unknown),
             }
             for need in found
         ],

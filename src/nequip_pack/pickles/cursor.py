@@ -34,6 +34,14 @@ class Cursor:
         self.pos = end
         return self.data[begin:end]
 
+    def byte(self) -> int:
+        """The next byte."""
+        place = self.pos
+        if place >= self.limit:
+            self._leave_frame(place + 1)
+        self.pos = place + 1
+        return self.data[place]
+
     def number(self, size: int) -> int:
         """An unsigned whole number of ``size`` bytes."""
         return int.from_bytes(self.take(size), "little")

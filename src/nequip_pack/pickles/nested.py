@@ -68,24 +68,27 @@ def nested(data: bytes) -> Nested | None:
 
 
 def inside(*pickles: Pickled) -> Iterator[Pickled]:
-    """Every pickle in these pickles, however deep.
+    """Every pickle in these pickles, however deep; the same bytes are read once.
 
     Raises:
         BadPickle: if they lie deeper in each other than :data:`DEPTH_LIMIT`.
     """
-    level = list(pickles)
+    level, seen = list(pickles), set[bytes]()
     for _ in range(DEPTH_LIMIT):
-        level = [found for pickled in level for found in _directly(pickled)]
+        level = [found for pickled in level for found in _directly(pickled, seen)]
         if not level:
             return
         yield from level
     raise BadPickle(f"pickles lie more than {DEPTH_LIMIT} deep in each other")
 
 
-def _directly(pickled: Pickled) -> Iterator[Pickled]:
+def _directly(pickled: Pickled, seen: set[bytes]) -> Iterator[Pickled]:
     sources = {id(held): held for held in map(source, objects(pickled.content, *pickled.calls)) if held}
     for held in sources.values():
-        if (found := nested(raw(held))) is not None:
+        data = raw(held)
+        found = nested(data) if data not in seen else None
+        seen.add(data)
+        if found is not None:
             yield from found.pickles
             parts = (nested(member) for member in found.members.values())
             yield from (one for part in parts if part is not None for one in part.pickles)

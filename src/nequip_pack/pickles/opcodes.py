@@ -74,7 +74,7 @@ def _float(line: bytes) -> float:
 _push("N", lambda m: None)
 _push("\x88", lambda m: True)
 _push("\x89", lambda m: False)
-_push("K", lambda m: m.number(1))
+_push("K", Machine.byte)
 _push("M", lambda m: m.number(2))
 _push("J", lambda m: _signed(m.take(4)))
 _push("I", lambda m: _decimal(m.line()))
@@ -94,15 +94,23 @@ _push("B", lambda m: m.sized(4))
 _push("C", lambda m: m.sized(1))
 _push("\x8e", lambda m: m.sized(8))
 _push("\x96", lambda m: bytearray(m.sized(8)))
-_push(")", lambda m: ())
 _push("]", lambda m: [])
 _push("}", lambda m: {})
 _push("t", lambda m: tuple(m.group()))
 _push("l", lambda m: m.group())
 _push("2", lambda m: m.stack[-1])
-_push("h", lambda m: m.memo[m.number(1)])
 _push("j", lambda m: m.memo[m.number(4)])
 _push("g", lambda m: m.memo[_digits(m.line())])
+
+
+@_on("h")
+def _get_short(machine: Machine) -> None:
+    machine.stack.append(machine.memo[machine.byte()])
+
+
+@_on(")")
+def _empty_tuple(machine: Machine) -> None:
+    machine.stack.append(())
 
 
 @_on("(")
@@ -254,7 +262,7 @@ def _persistent(machine: Machine) -> None:
 
 @_on("q")
 def _put_short(machine: Machine) -> None:
-    machine.memo[machine.number(1)] = machine.stack[-1]
+    machine.memo[machine.byte()] = machine.stack[-1]
 
 
 @_on("r")
