@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint.reach import data_out_of_reach
 from nequip_pack.errors import InputError, NequipPackError
+from nequip_pack.format.archive import read_directory
 from nequip_pack.format.sniff import Kind, sniff
 
 if TYPE_CHECKING:
@@ -19,13 +20,18 @@ _NEEDED: Final = ("pos", "edge_index", "atom_types")
 def check_file(path: Path) -> None:
     """Check what can be known of an example data file without reading it whole.
 
+    A file of tensors in torch's zip format is compared with its CRC-32s, as torch does not do.
+
     Raises:
         InputError: if it is missing, empty, or plainly of a wrong kind.
+        DamagedError: if it is a damaged file of tensors.
     """
     kind = sniff(path, "example data")
-    if kind in (Kind.EMPTY, Kind.HTML, Kind.PACKAGE, Kind.BROKEN_ZIP):
+    if kind in (Kind.EMPTY, Kind.HTML, Kind.PACKAGE):
         remedy = "give a file that ase reads (extended XYZ, ...) or a .pt file with a dictionary of tensors"
         raise InputError(f"this is {kind.value}, not example data", where=path, remedy=remedy)
+    if kind in (Kind.CHECKPOINT, Kind.BROKEN_ZIP) or (kind is Kind.ZIP and path.suffix in _TENSOR_SUFFIXES):
+        read_directory(path, "example data").check_content()
 
 
 def from_checkpoint(path: Path) -> Mapping[str, Any]:
