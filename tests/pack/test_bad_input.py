@@ -221,7 +221,6 @@ class TestAlteredCheckpoints:
     @pytest.mark.parametrize(
         ("change", "code", "words"),
         [
-            (ASE_DATA, 6, "training data is out of reach (there is no train.xyz)"),
             ('[state.pop(k) for k in list(state) if k.startswith("ema.")]', 3, "has no EMA weights"),
             (
                 'state["ema._extra_state"]["is_holding_ema_weights"] = False',
@@ -251,6 +250,14 @@ main(["build", "altered.ckpt", {str(place.output)!r}])
         line = error_line(python("-c", script, cwd=place.folder), code)
         assert words in line
         place.check(["altered.ckpt", "out.nequip.zip"])
+
+    def test_data_files_are_asked_for_when_the_model_has_loaded(
+        self, place: Place, nequip_checkpoint: Path
+    ) -> None:
+        assert python("-c", ALTER, str(nequip_checkpoint), ASE_DATA, cwd=place.folder).returncode == 0
+        line = place.build(6, "altered.ckpt")
+        assert "training data is out of reach (there is no train.xyz)" in line
+        assert "--example-data FILE" in line
 
     def test_data_that_only_its_module_knows(self, place: Place, nequip_checkpoint: Path) -> None:
         assert python("-c", ALTER, str(nequip_checkpoint), UNSEEN_DATA, cwd=place.folder).returncode == 0

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     "--source", "sources", multiple=True, metavar="PATH", help="Folder of your own code. Repeatable."
 )
 @click.option("--example-data", metavar="FILE", help="One structure, instead of the checkpoint's own.")
+@click.option(
+    "--origin", metavar="FILE", help="Where the package that the model was fine-tuned from lies now."
+)
 @click.option("--allow", multiple=True, metavar="CODE:MODULE", help="Accept one named loss. Repeatable.")
 @click.option(
     "--lint/--no-lint", default=True, help="Judge the packaged code; closures are compared either way."
@@ -39,6 +42,7 @@ def build(
     mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
+    origin: str | None,
     allow: tuple[str, ...],
     lint: bool,
     dry_run: bool,
@@ -52,7 +56,7 @@ def build(
     with warnings.catch_warnings():
         warnings.showwarning = _show_each_once()
         if dry_run:
-            _plan(checkpoint, output, mode, sources, example_data, allow, lint)
+            _plan(checkpoint, output, mode, sources, example_data, origin, allow, lint)
             return
         if output is None:
             raise click.UsageError("Missing argument 'OUT'.", click.get_current_context())
@@ -62,6 +66,7 @@ def build(
             mode=mode,
             sources=sources,
             example_data=example_data,
+            origin=origin,
             allow=allow,
             lint=lint,
             gate=_gate(),
@@ -84,6 +89,7 @@ def _plan(
     mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
+    origin: str | None,
     allow: tuple[str, ...],
     lint: bool,
 ) -> None:
@@ -98,6 +104,7 @@ def _plan(
         sources=tuple(Path(source) for source in sources),
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
+        given_origin=Path(origin) if origin else None,
     )
     plan(context, mode, Path(example_data) if example_data else None, _gate(), click.echo, show_stage)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.format.metadata import extern_modules, python_version
-from nequip_pack.installed import is_installed
+from nequip_pack.installed import how_to_install, is_installed
 from nequip_pack.verify.imports import needed_at_load
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _external(archive: Archive, metadata: Metadata, top: str, absent: bool) -> N
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
     if not needed_at_load(archive, metadata, top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
-    return Need(top, built, None, MISSING, f"run `pip install {top}{f'=={built}' if built else ''}`")
+    return Need(top, built, None, MISSING, how_to_install(top, built))
 
 
 def present_version(name: str) -> str | None:
