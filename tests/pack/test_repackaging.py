@@ -203,7 +203,7 @@ def test_an_origin_that_is_gone(origin: Path, tuned: Path, tmp_path: Path) -> No
 
 
 def test_an_origin_that_was_moved(origin: Path, tuned: Path, second: Path, tmp_path: Path) -> None:
-    """The same build from the other place; a file that is not the same is refused before torch is imported."""
+    """The same build from the other place; a file that is not the same is refused before torch is known."""
     other = tmp_path / "elsewhere.nequip.zip"
     origin.rename(other)
     checked(pack("build", tuned, "out.nequip.zip", "--origin", other.name, cwd=tmp_path))
