@@ -57,6 +57,7 @@ def build_package(
     mode: str | None = None,
     sources: Iterable[str | os.PathLike[str]] = (),
     example_data: str | os.PathLike[str] | None = None,
+    origin: str | os.PathLike[str] | None = None,
     allow: Iterable[str] = (),
     lint: bool = True,
     gate: Gate | None = None,
@@ -74,6 +75,8 @@ def build_package(
             plain checkpoint.
         sources: folders of code that belongs to the user, whatever way it is installed.
         example_data: a file with one structure, instead of the checkpoint's own data.
+        origin: where the package (or checkpoint) lies now that a fine-tuned model started from; compared with
+            the hash that the checkpoint keeps of it, if it keeps one.
         allow: accepted losses, each ``CODE:MODULE``.
         lint: whether the gate judges; without it the closures are compared all the same.
         gate: judges the build; by default :class:`nequip_pack.gate.LintGate`.
@@ -89,6 +92,7 @@ def build_package(
         sources=tuple(Path(source) for source in sources),
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
+        given_origin=None if origin is None else Path(origin),
     )
     with StopSignals() as signals:
         check_output(context.output)
@@ -143,7 +147,7 @@ def _source(context: BuildContext, example_data: Path | None) -> Source:
     for folder in context.sources:
         if not folder.exists():
             raise InputError("there is no such source folder", where=folder, remedy="check --source")
-    source = open_source(context.checkpoint, example_data, context.sources)
+    source = open_source(context.checkpoint, example_data, context.sources, context.given_origin)
     source.check()
     return source
 

@@ -10,8 +10,8 @@ from nequip_pack.compare.models import EXAMPLE, common_modes, pickles, structure
 from nequip_pack.compare.predictions import predictions
 from nequip_pack.compare.tensors import SUFFIX, Tensors
 from nequip_pack.format.closure import MEMBER as CLOSURE
-from nequip_pack.format.consistency import CONFIG
 from nequip_pack.format.metadata import EXTERNS, TEXT, model_member
+from nequip_pack.format.records import CONFIG
 from nequip_pack.format.references import MEMBER as REFERENCES
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.compare.described import clipped
 from nequip_pack.format.metadata import extern_modules, python_version
-from nequip_pack.installed import is_installed
+from nequip_pack.installed import how_to_install, is_installed
 from nequip_pack.verify.asked import Asked, asked
 from nequip_pack.verify.imports import needed_at_load
 
@@ -110,7 +110,7 @@ def _external(archive: Archive, metadata: Metadata, top: str, absent: bool, is_a
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
     if not is_asked and not needed_at_load(archive, metadata, top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
-    return Need(top, built, None, MISSING, f"run `pip install {top}{f'=={built}' if built else ''}`")
+    return Need(top, built, None, MISSING, how_to_install(top, built))
 
 
 def present_version(name: str) -> str | None:
