@@ -9,6 +9,7 @@ import click
 
 from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.target import source_and_target, target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("package", metavar="IN")
-@click.argument("output", metavar="OUT")
-def migrate(package: str, output: str) -> None:
+@source_and_target
+def migrate(package: str, output: str | None, in_place: bool) -> None:
     """Write the package IN in the current format as OUT, with its own code and the same predictions.
 
     This runs the code in the package.
@@ -28,17 +28,20 @@ def migrate(package: str, output: str) -> None:
     from nequip_pack.rewrite.migrate import copy, is_current
     from nequip_pack.rewrite.migrate import migrate as migrated
 
+    place = target(output, in_place)
     archive, metadata = opened_package(package)
     if is_current(archive, metadata):
-        copy(archive, Path(output))
-        click.echo(f"{package}: this is the current format already; {output} is a copy of it")
+        if place is not None:
+            copy(archive, place)
+        outcome = "nothing to do" if place is None else f"{output} is a copy of it"
+        click.echo(f"{package}: this is the current format already; {outcome}")
         return
     size = archive.path.stat().st_size
-    done = migrated(archive, metadata, Path(output), show_stage)
+    done = migrated(archive, metadata, place, show_stage)
     click.echo("\n".join(_lines(metadata, done)))
-    new = Path(output).stat().st_size
+    result = Path(output or package)
     same = "the predictions for the example data are the same, bit for bit"
-    click.echo(f"{output}: {new} bytes (before: {size}); {same}")
+    click.echo(f"{result}: {result.stat().st_size} bytes (before: {size}); {same}")
 
 
 def _lines(metadata: Metadata, done: Migrated) -> Iterator[str]:
