@@ -36,12 +36,13 @@ NAMES = {
 
 @pytest.fixture
 def folder(package: Path, tmp_path: Path) -> Path:
-    """A package in no current format, under several names, and a file for it."""
+    """A package in no current format under several names, a file for it, and what a killed run left."""
     place = rewrite(package, tmp_path / "m.nequip.zip", {"model/manifest.json": None})
     (tmp_path / "link.nequip.zip").symlink_to("m.nequip.zip")
     (tmp_path / "hard.nequip.zip").hardlink_to(place)
     (tmp_path / "linked").symlink_to(tmp_path)
     (tmp_path / "folder").mkdir()
+    (tmp_path / ".m.nequip.zip.12-0123abcd.partial").write_text("left by a killed run")
     (tmp_path / "extra.py").write_text("VALUE = 1\n")
     return tmp_path
 
@@ -83,7 +84,7 @@ def test_both_or_neither(command: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_in_place(command: str, folder: Path) -> None:
-    """The package is replaced, a link to it stays one, and the option may stand at the end."""
+    """The package is replaced, a link to it stays one, what was left goes; the option may stand last."""
     before = digest(folder / "m.nequip.zip")
     done = checked(pack(command, "link.nequip.zip", *COMMANDS[command], "--in-place", cwd=folder))
     assert done.stdout.splitlines()[-1].startswith("link.nequip.zip: ")

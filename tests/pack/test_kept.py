@@ -25,6 +25,8 @@ CONFIG = "model/config.yaml"
 METADATA = "model/package_metadata.txt"
 DATA = "headed/sub/scale.bin"
 BYTES = bytes(range(256))
+BY_HAND = b"wave\nnot_here.at_all\nheaded._compiled\n"
+"""External modules that no source names; the last one is part of a package that is archived otherwise."""
 LOADED = """
 import sys
 from nequip_pack.load import load_package
@@ -34,6 +36,7 @@ names = {type(module).__name__ for module in loaded.models["sole_model"].modules
 found = make_importer(sys.argv[1])
 for name in ("headed.late", "headed.head", "headed.sub"):
     found.import_module(name)
+assert sys.argv[2] == "no data" or found.load_pickle("model", "spare.pkl")["sole_model"].state_dict()
 assert sys.argv[2] == "no data" or found.load_binary("headed.sub", "scale.bin") == bytes(range(256))
 print(sorted(names & {"Head", "Keep", "Late"}))
 """
@@ -84,9 +87,10 @@ def origin(checkpoint: Path, project: dict[str, str], tmp_path_factory: pytest.T
     config = archive.read(CONFIG) + "# é, and no line end".encode()
     members: dict[str, bytes | None] = {
         METADATA: yaml.safe_dump(raw).encode(),
-        ".data/extern_modules": archive.read(".data/extern_modules") + b"wave\nnot_here.at_all\n",
+        ".data/extern_modules": archive.read(".data/extern_modules") + BY_HAND,
         CONFIG: config,
         "notes/by_hand.txt": b"one\r\ntwo",
+        "model/spare.pkl": archive.read("model/eager_model.pkl"),
         "model/manifest.json": None,
     }
     return rewrite(archive.path, folder / "origin.nequip.zip", members)
@@ -133,6 +137,7 @@ def _assert_metadata_kept(before: dict[str, Any], after: dict[str, Any]) -> None
         assert key in made or after[key] == value, key
     assert before.get("updates", []) == after.get("updates", [])[: len(before.get("updates", []))]
     for name, version in before.get("external_modules", {}).items():
+        assert name in after["external_modules"]
         assert version is None or after["external_modules"][name] is not None, name
 
 
@@ -162,6 +167,7 @@ def test_chains_of_commands(origin: Path, tmp_path: Path) -> None:
     checked(pack("migrate", older, "--in-place", cwd=tmp_path))
     assert_kept(package, older)
     assert classes(older) == "['Late']"
+    checked(pack("verify", older, cwd=tmp_path))
 
 
 def test_nequips_package(theirs: Path, tmp_path: Path) -> None:
