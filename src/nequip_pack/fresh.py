@@ -10,12 +10,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.errors import OutputError
 from nequip_pack.garbage import no_collection
+from nequip_pack.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,12 +60,7 @@ def ask(module: str, blocked: frozenset[str], request: Mapping[str, Any]) -> Ans
     """
     question = json.dumps({**request, "blocked": sorted(blocked)}).encode()
     path = os.pathsep.join(entry for entry in sys.path if entry)
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="nequip-pack-")
-    except OSError as error:
-        why, remedy = os.strerror(error.errno or 0), "set TMPDIR to a folder that has room"
-        raise OutputError("a temporary folder could not be made", why=why, remedy=remedy) from error
-    with folder as place:
+    with Scratch() as place:
         done = subprocess.run(
             [sys.executable, "-m", module],
             cwd=place,

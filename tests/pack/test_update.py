@@ -51,11 +51,11 @@ def test_files_are_replaced_and_added(package: Path, tmp_path: Path) -> None:
 
 
 def test_from_the_installed_package_onto_itself(upstream_package: Path, tmp_path: Path) -> None:
-    """A package of nequip's own command with an older file; it is its own output."""
+    """A package of nequip's own command with an older file, replaced in its place."""
     source = open_archive(upstream_package).read(MLP)
     path = rewrite(upstream_package, tmp_path / "m.nequip.zip", {MLP: b"# older\n" + source})
     assert pack("diff", path, MLP, "--exit-code", cwd=tmp_path).returncode == 1
-    checked(pack("update", path, path, "--replace", MLP, cwd=tmp_path))
+    checked(pack("update", path, "--in-place", "--replace", MLP, cwd=tmp_path))
     assert pack("diff", path, MLP, "--exit-code", cwd=tmp_path).returncode == 0
     assert [item.name for item in tmp_path.iterdir()] == ["m.nequip.zip"]
 

@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nequip_pack.build.export import export, interned_packages, objects
+from nequip_pack.build.export import Exported, export_into, interned_packages, objects
 from nequip_pack.build.hooks import Allowance, BuildContext, Gate
-from nequip_pack.build.output import Draft, check_output, failed
+from nequip_pack.build.output import check_output
 from nequip_pack.build.proof import Proof, prove
 from nequip_pack.build.roots import Roots, pickle_roots
 from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.sink import Sink
+from nequip_pack.build.written import written
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
 from nequip_pack.errors import InputError
-from nequip_pack.format.manifest import add_manifest
 from nequip_pack.garbage import no_collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from nequip_pack.build.output import Draft
     from nequip_pack.registry import Patterns
 
 
@@ -166,23 +166,17 @@ def _write(
     prepared: Prepared, gate: Gate, signals: StopSignals, progress: Callable[[str], None]
 ) -> BuildResult:
     context, loaded, patterns = prepared.context, prepared.loaded, prepared.patterns
-    roots = prepared.roots
-    verdict = gate.before_export(context, roots.modules, patterns)
-    with Draft(Path(os.path.realpath(context.output))) as draft:
-        sink = Sink(draft.stream)
+    verdict = gate.before_export(context, prepared.roots.modules, patterns)
+
+    def write(draft: Draft) -> Exported:
         progress("writing the archive")
-        with signals.deferred():
-            try:
-                exported = export(loaded, patterns, verdict, roots.generated, sink, context.output)
-                add_manifest(draft.stream)
-            except OSError as error:
-                raise failed(context.output, error, sink.size) from error
-        size = draft.finish()
+        return export_into(draft, loaded, patterns, verdict, prepared.roots.generated, context.output)
+
+    def check(draft: Path, size: int, exported: Exported) -> Proof:
         progress(f"proving {size} bytes in a fresh process")
         blocked = interned_packages(exported.modules, patterns)
-        proof = prove(draft.path, context.output, loaded, exported.outputs, blocked)
-        with signals.deferred(final=True):
-            draft.commit()
-            return BuildResult(
-                context.output, size, tuple(loaded.models), exported.modules, proof, dict(verdict.record)
-            )
+        return prove(draft, context.output, loaded, exported.outputs, blocked)
+
+    done = written(context.output, signals, write, check)
+    modules, record = done.content.modules, dict(verdict.record)
+    return BuildResult(context.output, done.size, tuple(loaded.models), modules, done.proof, record)

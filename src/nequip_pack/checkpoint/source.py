@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nequip_pack.checkpoint.kept import Kept
 from nequip_pack.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class LoadedModels:
         model_dtype: for example ``"float64"``, ``None`` if the model does not say.
         cutoff: the cutoff radius in the length unit of the data, ``None`` if the model does not say.
         origin: SHA-256 of the package that the model came from, ``None`` if it came from none.
-        sources: source text by member that is archived even if torch.package does not find its module.
+        kept: what else goes in, if the models come from a package that is written anew.
         records: what else the metadata are to say, by key below ``nequip_pack``.
         checkpoint: ``"plain"`` for a plain checkpoint, ``None`` for one of nequip.
     """
@@ -44,7 +45,7 @@ class LoadedModels:
     model_dtype: str | None = None
     cutoff: float | None = None
     origin: str | None = None
-    sources: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     records: Mapping[str, object] = field(default_factory=dict)
     checkpoint: str | None = None
 

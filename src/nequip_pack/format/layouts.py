@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
 
 PICKLE: Final = "model/package_metadata.pkl"
-_VERSIONS: Final = "model/versions.txt"
+VERSIONS: Final = "model/versions.txt"
 _LIMIT: Final = 4 * 1024 * 1024
 _DEPTH: Final = 8
 
@@ -83,12 +83,12 @@ TEXTS: Final[Mapping[int, Layout]] = {1: Format1(), 2: Format2()}
 
 def _versions(archive: Archive) -> dict[str, Any]:
     """The versions that were installed: YAML, one line each; without that member none are known."""
-    if _VERSIONS not in archive.members:
+    if VERSIONS not in archive.members:
         return {}
     import yaml
 
     try:
-        found = yaml.safe_load(archive.read(_VERSIONS, _LIMIT).decode())
+        found = yaml.safe_load(archive.read(VERSIONS, _LIMIT).decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DamagedError(f"{_VERSIONS} is not YAML", where=archive.path, why=str(error)) from error
+        raise DamagedError(f"{VERSIONS} is not YAML", where=archive.path, why=str(error)) from error
     return dict(found) if isinstance(found, Mapping) else {}

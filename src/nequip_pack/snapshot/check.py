@@ -106,7 +106,7 @@ def check_package(path: Path, machine: Machine, selection: Selection) -> Report:
         roots = _roots(archive, metadata, code)
         judged = _judged(archive, code, roots, target)
     found = (finding for finding in judged.findings if selection.enabled(finding.code))
-    shown = (_in_package(finding, path, Path(folder)) for finding in found)
+    shown = (_in_package(finding, path, folder) for finding in found)
     ordered = tuple(sorted(shown, key=lambda f: (f.path, f.span, f.code)))
     said = [*oddities, GONE] if records_gone(archive, metadata) else oddities
     told = [f"{judged.verdict} {machine_words(target)}", *map(escaped, said)]
@@ -170,7 +170,7 @@ def _judged(archive: Archive, code: OriginCode, roots: tuple[str, ...], target: 
     failing = tuple(failures(roots, code.facts, here, machine_words(target._replace(absent=frozenset()))))
     missing = lost(roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})
     project = Project(
-        ProjectMetadata(Path(code.folder.name), Path(code.folder.name)),
+        ProjectMetadata(code.folder.path, code.folder.path),
         tuple(facts for _, facts in sorted(code.facts.items())),
         sources,
         roots=roots,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.compare.described import clipped
 from nequip_pack.format.metadata import extern_modules, python_version
-from nequip_pack.installed import how_to_install, is_installed
+from nequip_pack.installed import distribution_of, how_to_install, installed_version, is_installed
 from nequip_pack.verify.asked import Asked, asked
 from nequip_pack.verify.imports import needed_at_load
 
@@ -80,6 +79,8 @@ def _other_version(need: Need) -> str:
     if need.built_with is None or need.present is None:
         return "install the version that the package was built with"
     name, built = distribution_of(need.name), _plain(need.built_with)
+    if name is None:
+        return f"it was built with {need.built_with}: install a version of {need.name} that has them"
     exact = _release(built) <= _release(need.present)
     wanted = f"=={built}" if exact else f">={'.'.join(map(str, _release(built)))}"
     return f"it was built with {need.built_with}: run `pip install '{name}{wanted}'`"
@@ -117,20 +118,7 @@ def present_version(name: str) -> str | None:
     """The version of an import here, ``"installed"`` if it has none, ``None`` if it cannot be found."""
     if not is_installed(name):
         return None
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        found = importlib.metadata.packages_distributions().get(name)
-        return importlib.metadata.version(found[0]) if found else "installed"
-
-
-def distribution_of(name: str) -> str:
-    """The distribution that an import name is installed from here."""
-    try:
-        importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return (importlib.metadata.packages_distributions().get(name) or [name])[0]
-    return name
+    return installed_version(name) or "installed"
 
 
 def _absent_when_built(metadata: Metadata) -> set[str]:
