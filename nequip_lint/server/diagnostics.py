@@ -9,6 +9,8 @@ from typing import Any
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from nequip_lint.text import encodable
+
 _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
 
 
@@ -36,7 +38,8 @@ def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCod
 def _text(finding: dict[str, Any]) -> str:
     """The message, and the chain with the steps in code that no editor can open."""
     steps = (f"{step['path']}:{step['line']}: {step['import']}" for step in finding["chain"])
-    return "\n".join((f"{finding['message']} [{finding['name']}]", *(f"reached by {step}" for step in steps)))
+    lines = (f"{finding['message']} [{finding['name']}]", *(f"reached by {step}" for step in steps))
+    return encodable("\n".join(lines))
 
 
 def _is_file(path: str) -> bool:
