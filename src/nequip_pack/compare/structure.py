@@ -19,6 +19,7 @@ Tensors = Callable[[Tensor, Tensor, Path], str | None]
 LINES: Final = 40
 """The most lines about two pickles."""
 _VISITS: Final = 4_000_000
+_DEEPEST: Final = 10_000
 _SHOWN: Final = 6
 _NOTHING: Final = object()
 _Pair = tuple[Any, Any, Path]
@@ -71,6 +72,9 @@ class Structure:
             if len(self._seen) > _VISITS:
                 self._tell(path, "not compared further, its objects refer to each other too often")
                 return
+            if len(waiting) > _DEEPEST:
+                self._tell(path, f"not compared deeper than {_DEEPEST} objects in each other")
+                continue
             self._seen.add((id(a), id(b)))
             waiting.append(iter(self._pair(a, b, path)))
 
