@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from nequip_lint import __version__
+from nequip_pack import start as start
 
 if TYPE_CHECKING:
     from nequip_pack.build import build_package

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nequip_pack import start
 from nequip_pack.build.export import export, interned_packages, objects
 from nequip_pack.build.hooks import Allowance, BuildContext, Gate
 from nequip_pack.build.output import Draft, check_output, failed
@@ -90,9 +91,11 @@ def build_package(
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
     )
+    begun = start.now()
     with StopSignals() as signals:
         check_output(context.output)
-        return _write(prepare(context, mode, example_data, judge, progress), judge, signals, progress)
+        prepared = prepare(context, mode, example_data, judge, progress)
+        return _write(prepared, judge, begun, signals, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,11 @@ def _origin(loaded: LoadedModels) -> Path | None:
 
 
 def _write(
-    prepared: Prepared, gate: Gate, signals: StopSignals, progress: Callable[[str], None]
+    prepared: Prepared,
+    gate: Gate,
+    begun: start.Moment,
+    signals: StopSignals,
+    progress: Callable[[str], None],
 ) -> BuildResult:
     context, loaded, patterns = prepared.context, prepared.loaded, prepared.patterns
     roots = prepared.roots
@@ -176,7 +183,7 @@ def _write(
         size = draft.finish()
         progress(f"proving {size} bytes in a fresh process")
         blocked = interned_packages(exported.modules, patterns)
-        proof = prove(draft.path, context.output, loaded, exported.outputs, blocked)
+        proof = prove(draft.path, context.output, loaded, exported.outputs, blocked, latest=begun)
         with signals.deferred(final=True):
             draft.commit()
             return BuildResult(
