@@ -70,6 +70,11 @@ def test_every_output_counts_whatever_it_is_called(spring: Path) -> None:
     assert energy["reference"] == energy["value"] != 0
     assert (energy["absolute"], energy["relative"], energy["status"]) == (0.0, 0.0, "passed")
     assert not any(item["intermediate"] for item in outputs.values())
+    last = checked(pack("verify", spring, cwd=spring.parent)).stdout.splitlines()[-1]
+    assert last == f"{spring}: verified: 4 of 4 outputs"
+    last = checked(pack("verify", spring, "--physics", cwd=spring.parent)).stdout.splitlines()[-1]
+    why = "not checked: physics (the model gives no total_energy)"
+    assert last == f"{spring}: verified: 4 of 4 outputs; {why}"
 
 
 @real

@@ -80,6 +80,16 @@ def test_from_a_notebook(leaky: Path, tmp_path: Path, first: str) -> None:
     assert done.stdout.splitlines()[-1] == ("()" if "nequip_pack" in first else "('leaky',)")
 
 
+def test_the_command_says_that_the_model_ran_before(leaky: Path, tmp_path: Path) -> None:
+    """A file that Python runs at its start may have imported it."""
+    call = f"main(['build', 'm.ckpt', {str(tmp_path / 'm.nequip.zip')!r}])"
+    script = f"import leaky\nfrom nequip_pack.cli import main\n{call}"
+    environment = {**with_code(leaky), "LEAKY_SCALE": "2"}
+    done = checked(python("-c", script, cwd=leaky, env=environment))
+    last = "imported before nequip-pack: leaky; what that added to sys.path was there for the proof"
+    assert done.stdout.splitlines()[-1] == last
+
+
 VENDORING = """
 import sys
 from pathlib import Path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from nequip_pack.errors import DamagedError, ModelError, NequipPackError
 from nequip_pack.failure import described, where
 from nequip_pack.fresh import answer
-from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check, Verdict
+from nequip_pack.verify.report import FAILED, PASSED, PREDICTIONS, UNCHECKED, Check, Verdict
 
 if TYPE_CHECKING:
     from nequip_pack.format.references import Reference
@@ -57,7 +57,7 @@ def _verdict(package: Path, with_physics: bool, dtype: str | None) -> Verdict:
     references = read_references(open_archive(package))
     checks = [*(_devices(mode, models) for mode, models in modes.items()), _finite(found, references)]
     if not references:
-        checks.append(Check("predictions", UNCHECKED, "the package holds no reference predictions"))
+        checks.append(Check(PREDICTIONS, UNCHECKED, "the package holds no reference predictions"))
     if with_physics:
         checks += _physics(loaded.models, loaded.example_data, precision)
     try:

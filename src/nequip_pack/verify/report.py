@@ -14,6 +14,10 @@ WARNING: Final = "warning"
 WHOLE: Final = "whole"
 SAMPLE: Final = "sample"
 NOT_COMPARED: Final = "no"
+PREDICTIONS: Final = "predictions"
+"""The name of the check that there are references at all; what is missing is told output by output."""
+NOT_ASKED: Final = "give --physics"
+"""The detail of a check that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,11 @@ class Verdict:
             said = f"verified: {counts}"
         else:
             said = f"{counts} compared" + (f"; not compared: {_grouped(self.left)}" if self.left else "")
-        odd = [item.name for item in self.outputs if item.status == WARNING]
-        return said + (f"; intermediates that differ: {', '.join(odd)}" if odd else "")
+        more = {
+            "intermediates that differ": [item.name for item in self.outputs if item.status == WARNING],
+            "not checked": [f"{row.name} ({row.detail})" for row in self.checks if _is_open(row)],
+        }
+        return "; ".join([said, *(f"{word}: {', '.join(names)}" for word, names in more.items() if names)])
 
     def as_json(self, path: str) -> str:
         """The answer of ``verify --json``."""
@@ -114,6 +121,10 @@ class Verdict:
             "outputs": [_plain(asdict(item)) for item in self.outputs],
         }
         return json.dumps(answer, indent=2, allow_nan=False)
+
+
+def _is_open(row: Check) -> bool:
+    return row.status == UNCHECKED and row.name != PREDICTIONS and row.detail != NOT_ASKED
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from nequip_pack.format.manifest import read_manifest
 from nequip_pack.format.metadata import extern_modules
 from nequip_pack.fresh import ask
 from nequip_pack.verify.needs import MISSING, needs
-from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check, OutputCheck, Verdict
+from nequip_pack.verify.report import FAILED, NOT_ASKED, PASSED, UNCHECKED, Check, OutputCheck, Verdict
 from nequip_pack.verify.whole import check_whole
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def verify(archive: Archive, metadata: Metadata, *, physics: bool) -> Verdict:
         names, remedy = (", ".join(n.name for n in missing), "; ".join(n.note for n in missing))
         raise EnvironmentLacksError(f"it cannot be loaded here: {names}", where=archive.path, remedy=remedy)
     found = _loaded(archive, metadata, physics)
-    own = [] if physics else [Check("physics", UNCHECKED, "give --physics")]
+    own = [] if physics else [Check("physics", UNCHECKED, NOT_ASKED)]
     return replace(found, checks=(_content(archive), _locations(archive), *found.checks, *own))
 
 
