@@ -4,6 +4,11 @@ Importing this package imports neither torch nor anything else: a name is fetche
 ``python -m nequip_pack`` can take the working directory off ``sys.path`` before any import looks there.
 """
 
+import sys
+
+if getattr(sys, "argv", [])[:1] != ["-m"]:  # then __main__ first takes the working directory off the path
+    from nequip_pack import start as start
+
 TYPE_CHECKING = False  # as type checkers know it; `typing` would be imported
 if TYPE_CHECKING:
     from typing import Any

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nequip_pack.build.hooks import GateResult
     from nequip_pack.build.output import Draft
     from nequip_pack.checkpoint import LoadedModels
+    from nequip_pack.load.outputs import Outputs
     from nequip_pack.registry import Patterns
 
 
@@ -37,11 +38,11 @@ class Exported:
 
     Attributes:
         modules: module name to action of everything that torch.package collected.
-        outputs: what the eager models gave for the example data, tensors by ``model.output``.
+        outputs: what the eager models gave for the example data.
     """
 
     modules: dict[str, str]
-    outputs: dict[str, Any]
+    outputs: Outputs
 
 
 def objects(loaded: LoadedModels) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nequip_pack import start
 from nequip_pack.build.export import Exported, export_into, interned_packages, objects
 from nequip_pack.build.hooks import Allowance, BuildContext, Gate
 from nequip_pack.build.output import check_output
@@ -94,9 +95,11 @@ def build_package(
         lint=lint,
         given_origin=None if origin is None else Path(origin),
     )
+    begun = start.now()
     with StopSignals() as signals:
         check_output(context.output)
-        return _write(prepare(context, mode, example_data, judge, progress), judge, signals, progress)
+        prepared = prepare(context, mode, example_data, judge, progress)
+        return _write(prepared, judge, begun, signals, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,11 @@ def _origin(loaded: LoadedModels) -> Path | None:
 
 
 def _write(
-    prepared: Prepared, gate: Gate, signals: StopSignals, progress: Callable[[str], None]
+    prepared: Prepared,
+    gate: Gate,
+    begun: start.Moment,
+    signals: StopSignals,
+    progress: Callable[[str], None],
 ) -> BuildResult:
     context, loaded, patterns = prepared.context, prepared.loaded, prepared.patterns
     verdict = gate.before_export(context, prepared.roots.modules, patterns)
@@ -175,7 +182,7 @@ def _write(
     def check(draft: Path, size: int, exported: Exported) -> Proof:
         progress(f"proving {size} bytes in a fresh process")
         blocked = interned_packages(exported.modules, patterns)
-        return prove(draft, context.output, loaded, exported.outputs, blocked)
+        return prove(draft, context.output, loaded, exported.outputs, blocked, latest=begun)
 
     done = written(context.output, signals, write, check)
     modules, record = done.content.modules, dict(verdict.record)

@@ -111,6 +111,10 @@ def _report(result: BuildResult) -> None:
     counts = ", ".join(f"{actions.count(action)} {action}" for action in ("intern", "extern", "mock"))
     say(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
     click.echo(f"modules: {counts}")
-    click.echo(
-        f"proved in a fresh process: {len(result.proof.outputs)} outputs equal the checkpoint's, bit for bit"
-    )
+    proof = result.proof
+    click.echo(f"proved in a fresh process: {len(proof.outputs)} outputs equal the checkpoint's, bit for bit")
+    for name, why in sorted(proof.left_out.items()):
+        say(f"not compared: {name} ({why})")
+    if proof.ran_before:
+        late = ", ".join(proof.ran_before)
+        say(f"imported before nequip-pack: {late}; what that added to sys.path was there for the proof")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nequip_pack.compare.values import difference, said
-from nequip_pack.format.references import Reference, read_references
+from nequip_pack.format.references import Reference, paired, read_references
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
@@ -29,13 +29,5 @@ def predictions(a: Archive, b: Archive) -> Iterator[str]:
 def _pair(a: Reference, b: Reference) -> str | None:
     if (a.shape, a.dtype) != (b.shape, b.dtype):
         return f"{a.dtype} {list(a.shape)} -> {b.dtype} {list(b.shape)}"
-    found = difference(_flat(a.values), _flat(b.values))
+    found = difference(*paired(a, b))
     return None if found.absolute == 0 else said(found)
-
-
-def _flat(values: Any) -> Iterator[float]:
-    if isinstance(values, list):
-        for value in values:
-            yield from _flat(value)
-    else:
-        yield float(values)

@@ -82,7 +82,7 @@ def migrate(
     target = target_of(archive, output)
     with StopSignals() as signals:
         progress("running the package in a fresh process")
-        before = predicted(archive, archive.path)
+        before = predicted(archive, archive.path).tensors
         progress("loading the models")
         loaded = reload(archive, metadata)
         left_out = tuple(mode for mode in loaded.models if mode in _UNREAD)
@@ -109,7 +109,7 @@ def _record(archive: Archive, metadata: Metadata, left_out: tuple[str, ...]) -> 
 
 def _check_same(before: dict[str, Any], loaded: LoadedModels, where: Path) -> None:
     """Loaded here, beside whatever is installed here, the models must do what they do on their own."""
-    different = changes(before, predict(loaded, where))
+    different = changes(before, predict(loaded, where).tensors)
     if different:
         what = f"{len(different)} predictions are others beside the libraries that are installed here"
         details = "\n".join(change.name for change in different)

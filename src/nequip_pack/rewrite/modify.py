@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nequip_pack.format import Archive, Metadata
+    from nequip_pack.load.outputs import Outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def modify(
         for models in loaded.models.values():
             apply_modifiers(models, wanted, archive.path)
         exported = write_anew(loaded, archive, metadata, target, signals, progress)
-    return changes(before, exported.outputs)
+    return changes(before.tensors, exported.outputs.tensors)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -73,7 +74,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     return found
 
 
-def _predict(loaded: Any, where: Path) -> dict[str, Any]:
+def _predict(loaded: Any, where: Path) -> Outputs:
     from nequip_pack.build.references import predict
 
     return predict(loaded, where)

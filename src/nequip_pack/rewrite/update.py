@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -21,17 +22,19 @@ from nequip_pack.format.metadata import EXTERNS, TEXT
 from nequip_pack.format.records import records_gone
 from nequip_pack.format.references import MEMBER as REFERENCES
 from nequip_pack.format.version import PACK_FORMAT
+from nequip_pack.load.numbers import Gap, gap, reduced
 from nequip_pack.rewrite.predictions import predicted
 from nequip_pack.rewrite.sources import new_externals
 from nequip_pack.rewrite.target import target_of
 from nequip_pack.verify.needs import present_version
-from nequip_pack.verify.tolerance import SAME, limit, relative
+from nequip_pack.verify.tolerance import SAME, floor, reached
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from nequip_pack.build.output import Draft
     from nequip_pack.format import Archive, Metadata
+    from nequip_pack.load.outputs import Outputs
 
 _OURS: Final = (TEXT, MANIFEST, REFERENCES, EXTERNS, CLOSURE)
 
@@ -169,17 +172,38 @@ def _tops(new: Mapping[str, bytes]) -> set[str]:
     return {name.partition("/")[0] for name in new if name.endswith(".py")}
 
 
-def _compare(metadata: Metadata, before: Mapping[str, Any], after: Mapping[str, Any], output: Path) -> float:
+def _compare(metadata: Metadata, before: Outputs, after: Outputs, output: Path) -> float:
+    """The largest relative change of an output; what is passed on beside the results may change.
+
+    Raises:
+        Refused: if an output changes by more than another machine of the same kind would change it.
+    """
     dtype = str((metadata.nequip_pack or {}).get("model_dtype") or "float32")
-    gaps = {
-        name: relative(before[name], after[name]) if name in before and name in after else float("inf")
-        for name in sorted({*before, *after})
-    }
-    largest = max(gaps.values(), default=0.0)
-    if largest > limit(SAME, dtype):
-        lines = [
-            f"{name}: relative change {gap:.3g}" for name, gap in gaps.items() if gap > limit(SAME, dtype)
-        ]
+    gaps = {name: _gap(before.tensors.get(name), after.tensors.get(name)) for name in _results(before, after)}
+    least = floor(gaps, dtype)
+    lines = [
+        f"{name}: {_words(apart, least)}"
+        for name, apart in gaps.items()
+        if reached(apart, least, dtype) != SAME
+    ]
+    if lines:
         what = f"the update changes {len(lines)} predictions for the example data"
         raise Refused(what, where=output, remedy="nothing was written", details="\n".join(lines))
-    return largest
+    return max((apart.relative(least) for apart in gaps.values()), default=0.0)
+
+
+def _results(before: Outputs, after: Outputs) -> list[str]:
+    names = {*before.tensors, *after.tensors} - (before.intermediates & after.intermediates)
+    return sorted(names)
+
+
+def _gap(old: Any, new: Any) -> Gap:
+    if old is None or new is None or (old.dtype, old.shape) != (new.dtype, new.shape):
+        return Gap(None, None, math.inf, 0.0)
+    return gap(reduced(old, old.numel()), reduced(new, new.numel()))
+
+
+def _words(apart: Gap, least: float) -> str:
+    if apart.reference is None:
+        return "only before or after the update, or of another type or shape"
+    return f"relative change {apart.relative(least):.3g} (from {apart.reference:.6g} to {apart.value:.6g})"
