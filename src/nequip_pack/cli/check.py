@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nequip_pack.cli.jsontext import json_text
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.say import say
 from nequip_pack.cli.table import table
@@ -35,8 +35,7 @@ def check(package: str, as_json: bool) -> None:
     gone = records_gone(archive, metadata)
     lint = None if gone else (metadata.nequip_pack or {}).get("lint")
     if as_json:
-        answer = {**_data(package, metadata, found, lint), "records_gone": gone}
-        click.echo(json.dumps(answer, indent=2))
+        click.echo(json_text({**_data(package, metadata, found, lint), "records_gone": gone}))
     else:
         say(_text(metadata, found, lint))
     missing = [need for need in found if need.state == MISSING]

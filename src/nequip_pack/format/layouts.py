@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from nequip_pack.errors import DamagedError
+from nequip_pack.format.yamltext import read_yaml
 from nequip_pack.pickles.read import read
 from nequip_pack.pickles.values import BadPickle
 from nequip_pack.pickles.walk import is_plain
@@ -85,10 +86,5 @@ def _versions(archive: Archive) -> dict[str, Any]:
     """The versions that were installed: YAML, one line each; without that member none are known."""
     if VERSIONS not in archive.members:
         return {}
-    import yaml
-
-    try:
-        found = yaml.safe_load(archive.read(VERSIONS, _LIMIT).decode())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DamagedError(f"{VERSIONS} is not YAML", where=archive.path, why=str(error)) from error
+    found = read_yaml(archive, VERSIONS)
     return dict(found) if isinstance(found, Mapping) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
     from nequip_pack.gate.origin import OriginCode
 
+_PYTHON = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?![0-9])")
 _AT_LOAD = Selection(select=("NQ3",))
 """What is wrong wherever the package is loaded; all other families are about the build of it."""
 
@@ -155,10 +157,8 @@ def _target(archive: Archive, metadata: Metadata, machine: Machine) -> Target:
 
 
 def _built_with(archive: Archive) -> tuple[int, int]:
-    major, _, rest = (python_version(archive) or "").partition(".")
-    minor = rest.partition(".")[0]
-    here = sys.version_info
-    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (here[0], here[1])
+    found = _PYTHON.match(python_version(archive) or "")
+    return (int(found[1]), int(found[2])) if found else (sys.version_info[0], sys.version_info[1])
 
 
 def _judged(archive: Archive, code: OriginCode, roots: tuple[str, ...], target: Target) -> Judged:

@@ -12,7 +12,7 @@ from nequip_pack.compare.described import clipped
 from nequip_pack.format.metadata import extern_modules, python_version
 from nequip_pack.installed import distribution_of, how_to_install, installed_version, is_installed
 from nequip_pack.verify.asked import Asked, asked
-from nequip_pack.verify.imports import needed_at_load
+from nequip_pack.verify.imports import LoadTime
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
@@ -52,8 +52,8 @@ def needs(archive: Archive, metadata: Metadata) -> list[Need]:
     of_pickles = asked(archive, metadata)
     tops = {name.partition(".")[0] for name in extern_modules(archive)} - sys.stdlib_module_names
     tops = (tops | of_pickles.keys()) - {"torch"}
-    absent = _absent_when_built(metadata)
-    others = (_external(archive, metadata, top, top in absent, top in of_pickles) for top in sorted(tops))
+    absent, loading = _absent_when_built(metadata), LoadTime(archive, metadata)
+    others = (_external(loading, metadata, top, top in absent, top in of_pickles) for top in sorted(tops))
     found = [_torch(metadata), *others]
     return [
         _python(python_version(archive)),
@@ -103,13 +103,13 @@ def _torch(metadata: Metadata) -> Need:
     return Need("torch", built, here, OK if _plain(built) == _plain(here) else OTHER)
 
 
-def _external(archive: Archive, metadata: Metadata, top: str, absent: bool, is_asked: bool) -> Need:
+def _external(loading: LoadTime, metadata: Metadata, top: str, absent: bool, is_asked: bool) -> Need:
     built, here = metadata.external_modules.get(top), present_version(top)
     if here is not None:
         return Need(top, built, here, OK if built in (None, here) else OTHER)
     if absent and not is_asked:
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
-    if not is_asked and not needed_at_load(archive, metadata, top):
+    if not is_asked and not loading.needs(top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
     return Need(top, built, None, MISSING, how_to_install(top, built))
 
