@@ -1,16 +1,19 @@
 """Every way in which nequip-pack can end, each with the exit code that it is documented under.
 
 An error says four things: ``what`` is wrong, ``where``, ``why``, and what to do about it (``remedy``).
-``str(error)`` is one line, so that a command can print it as it stands.
+``str(error)`` is one line without control characters, whatever it quotes, so that a command can print it as
+it stands.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from nequip_lint.text import escaped
+
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return escaped(" ".join(text.split()))
 
 
 class NequipPackError(Exception):

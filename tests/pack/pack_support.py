@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nequip_pack.format import open_archive
+from nequip_pack.format.manifest import MEMBER, add_manifest
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -102,13 +105,29 @@ def _link(place: Path, folder: Path) -> None:
 
 
 def rewrite(package: Path, target: Path, members: Mapping[str, bytes | None]) -> Path:
-    """A copy of a zip archive with members replaced or added (below its prefix), or left out (``None``)."""
+    """A copy of a zip archive with members replaced or added (below its prefix), or left out (``None``).
+
+    A manifest that is left out is made anew, because a package of ours without one is damaged.
+    """
+    without(package, target, *members)
+    with zipfile.ZipFile(target, "a") as copy:
+        for name, content in members.items():
+            if content is not None:
+                copy.writestr(f"{_prefix(copy)}/{name}", content)
+    if members.get(MEMBER, b"") is None and MEMBER in open_archive(package).members:
+        with target.open("r+b") as stream:
+            add_manifest(stream)
+    return target
+
+
+def without(package: Path, target: Path, *members: str) -> Path:
+    """A copy of a zip archive that lacks some members (below its prefix)."""
     with zipfile.ZipFile(package) as source, zipfile.ZipFile(target, "w") as copy:
-        prefix = source.namelist()[0].partition("/")[0]
         for name in source.namelist():
             if name.partition("/")[2] not in members:
                 copy.writestr(name, source.read(name))
-        for name, content in members.items():
-            if content is not None:
-                copy.writestr(f"{prefix}/{name}", content)
     return target
+
+
+def _prefix(archive: zipfile.ZipFile) -> str:
+    return archive.namelist()[0].partition("/")[0]

@@ -7,16 +7,17 @@ import shutil
 import struct
 import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from pack_support import checked, error_line, pack, rewrite
 
-from nequip_pack.errors import NequipPackError
+from nequip_pack.errors import DamagedError, NequipPackError
 from nequip_pack.format import open_archive, read_metadata
 from nequip_pack.format.consistency import check_consistency
-from nequip_pack.format.manifest import add_manifest, check_content
+from nequip_pack.format.manifest import check_content
 from nequip_pack.format.zipend import MEMBER_COUNT_LIMIT
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ def zeroed(content: bytes, start: int, size: int) -> bytes:
 
 def largest(content: bytes, suffix: str) -> tuple[int, int]:
     """Start and size of the largest member whose name ends so."""
-    from io import BytesIO
-
     with zipfile.ZipFile(BytesIO(content)) as archive:
         info = max((i for i in archive.infolist() if i.filename.endswith(suffix)), key=lambda i: i.file_size)
     names, extra = struct.unpack_from("<HH", content, info.header_offset + 26)
@@ -117,9 +116,38 @@ def test_a_cut_in_the_end_tells_both_sizes(upstream_package: Path, tmp_path: Pat
     path = tmp_path / "m.nequip.zip"
     path.write_bytes(whole[:-10])
     line = error_line(pack("info", path, cwd=tmp_path), 4)
-    assert f"{len(whole) - 10} of at least {len(whole)} bytes" in line
+    assert f"{len(whole) - 10} of {len(whole)} bytes" in line
     path.write_bytes(whole[:-30])
     assert f"{len(whole) - 30} of {len(whole)} bytes" in error_line(pack("info", path, cwd=tmp_path), 4)
+
+
+def test_cuts_are_told_from_the_end_of_an_archive_inside(package: Path, tmp_path: Path) -> None:
+    """Cut behind a package or checkpoint that is a member: its end is the last thing in the file."""
+    inner = package.read_bytes()
+    path = rewrite(package, tmp_path / "m.nequip.zip", {"model/x.storage": inner, MANIFEST: None})
+    whole = path.read_bytes()
+    end = whole.rindex(inner) + len(inner)
+    for size in (end, end - 1, end - 22, end + 1, end + 30, end - len(inner) // 2, len(whole) - 5):
+        path.write_bytes(whole[:size])
+        with pytest.raises(DamagedError, match=f"the file is truncated: {size} of ") as caught:
+            open_archive(path)
+    assert f"of {len(whole)} bytes" in str(caught.value)
+    path.write_bytes(whole[:end])
+    assert f"the file is truncated: {end} of " in error_line(pack("check", path, cwd=tmp_path), 4)
+
+
+def test_cuts_at_borders_of_members(package: Path, upstream_package: Path, tmp_path: Path) -> None:
+    path = tmp_path / "m.nequip.zip"
+    for whole in (package.read_bytes(), upstream_package.read_bytes()):
+        with zipfile.ZipFile(BytesIO(whole)) as archive:
+            borders = [info.header_offset for info in archive.infolist()][1:]
+            directory = archive.start_dir
+        first = directory + 46 + len(open_archive(package).prefix)
+        for size in (*borders[::20], directory - 1, directory, directory + 1, directory + 46, first):
+            path.write_bytes(whole[:size])
+            with pytest.raises(DamagedError, match=f"the file is truncated: {size} of at least") as caught:
+                open_archive(path)
+            assert int(str(caught.value).partition("at least ")[2].split()[0]) <= len(whole)
 
 
 def test_300_flipped_bits_over_all_regions(package: Path, tmp_path: Path) -> None:
@@ -268,8 +296,6 @@ def test_what_is_odd_is_a_warning(
 def test_what_the_manifest_tells_beyond_checksums(package: Path, tmp_path: Path) -> None:
     """Someone changed a member and wrote the archive anew, all checksums right."""
     path = rewrite(package, tmp_path / "m.nequip.zip", {MANIFEST: None})
-    with path.open("r+b") as stream:
-        add_manifest(stream)
     checked(pack("info", path, cwd=tmp_path))
     kept = open_archive(path).read(MANIFEST)
     source = open_archive(path).read("nequip/nn/mlp.py")

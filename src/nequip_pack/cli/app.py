@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 import nequip_pack
+from nequip_lint.text import escaped
 from nequip_pack.cli import build, check, difference, info, listing, migrate, modes, modify, update, verify
-from nequip_pack.cli.which import describe, foreign_command
-from nequip_pack.errors import InternalError, NequipPackError, Terminated
+from nequip_pack.cli.say import say_coloured, warn
+from nequip_pack.cli.streams import BROKEN_PIPE, guard
+from nequip_pack.cli.which import describe
+from nequip_pack.errors import InternalError, NequipPackError, OutputError, Terminated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INTERRUPTED = 130
 
@@ -22,7 +30,7 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(
     "--version",
@@ -32,12 +40,11 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
     callback=_version,
     help="Show the version and exit.",
 )
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
     """Build, inspect and prove packages (.nequip.zip) of NequIP-framework models."""
-    if (found := foreign_command()) is not None:
-        click.echo(
-            f"nequip-pack: warning: {found} belongs to another distribution; call `nequip-pack`", err=True
-        )
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 cli.add_command(build.build)
@@ -54,14 +61,17 @@ cli.add_command(verify.verify)
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command and exit with its documented code; one line says what went wrong."""
+    streams = guard()
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     try:
-        code = cli.main(
-            args=[argument for argument in arguments if argument != "--debug"],
-            prog_name="nequip-pack",
-            standalone_mode=False,
-        )
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_each_once()
+            result = cli.main(
+                args=[argument for argument in arguments if argument != "--debug"],
+                prog_name="nequip-pack",
+                standalone_mode=False,
+            )
     except NequipPackError as error:
         _fail(error, error.exit_code, error.details, debug)
     except click.UsageError as error:
@@ -73,14 +83,45 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _fail("interrupted; nothing was written", INTERRUPTED, "", debug)
     except Terminated as stop:
         _fail(f"{stop}; nothing was written", stop.exit_code, "", debug)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         what = f"internal error: {type(error).__name__}: {error}"
         remedy = "run again with --debug and report the traceback"
         _fail(InternalError(what, remedy=remedy), InternalError.exit_code, "", debug)
-    sys.exit(code if isinstance(code, int) else 0)  # click hands over the code of its Exit
+    sys.exit(_end(result, streams.problem()))
+
+
+def _end(result: object, problem: OSError | None) -> int:
+    """The exit code of a command that went through.
+
+    Args:
+        result: what click hands over: the file that the command was asked for and put in its place, the code
+            of click's ``Exit``, or nothing.
+        problem: why the answer could not be written.
+    """
+    code = result if isinstance(result, int) else 0
+    if problem is None or code:
+        return code
+    is_placed, why = isinstance(result, Path), os.strerror(problem.errno or 0)
+    if is_placed:
+        warn(f"{result} is in its place; the rest could not be told (standard output: {why})")
+    if isinstance(problem, BrokenPipeError):
+        return BROKEN_PIPE
+    if not is_placed:
+        _tell(OutputError("the answer could not be written", where="standard output", why=why))
+    return 0 if is_placed else OutputError.exit_code
+
+
+def _show_each_once() -> Callable[..., None]:
+    """A printer of Python warnings that says each thing once; models are built several times."""
+    seen: set[str] = set()
+
+    def show(message: Warning | str, *context: object) -> None:
+        text = " ".join(str(message).split())
+        if text not in seen:
+            seen.add(text)
+            warn(text)
+
+    return show
 
 
 def _fail(message: object, code: int, details: str, debug: bool) -> NoReturn:
@@ -89,6 +130,10 @@ def _fail(message: object, code: int, details: str, debug: bool) -> NoReturn:
 
         traceback.print_exc()
     if details:
-        click.echo(details, err=True, color=True)  # whoever made them knows whether to colour them
-    click.echo(f"nequip-pack: error: {' '.join(str(message).split())}", err=True)
+        say_coloured(details)  # whoever made them knows whether to colour them
+    _tell(message)
     sys.exit(code)
+
+
+def _tell(message: object) -> None:
+    click.echo(f"nequip-pack: error: {escaped(' '.join(str(message).split()))}", err=True)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nequip_pack.cli.progress import show_stage
+from nequip_pack.cli.say import say, say_coloured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nequip_pack.build import BuildResult
     from nequip_pack.gate import LintGate
 
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
     "--source", "sources", multiple=True, metavar="PATH", help="Folder of your own code. Repeatable."
 )
 @click.option("--example-data", metavar="FILE", help="One structure, instead of the checkpoint's own.")
+@click.option(
+    "--origin", metavar="FILE", help="Where the package that the model was fine-tuned from lies now."
+)
 @click.option("--allow", multiple=True, metavar="CODE:MODULE", help="Accept one named loss. Repeatable.")
 @click.option(
     "--lint/--no-lint", default=True, help="Judge the packaged code; closures are compared either way."
@@ -39,35 +41,36 @@ def build(
     mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
+    origin: str | None,
     allow: tuple[str, ...],
     lint: bool,
     dry_run: bool,
-) -> None:
+) -> Path | None:
     """Build the package OUT (.nequip.zip) from the checkpoint CKPT, and prove that it loads.
 
     Nothing at OUT is touched unless the build succeeds.
     """
     from nequip_pack.build import build_package
 
-    with warnings.catch_warnings():
-        warnings.showwarning = _show_each_once()
-        if dry_run:
-            _plan(checkpoint, output, mode, sources, example_data, allow, lint)
-            return
-        if output is None:
-            raise click.UsageError("Missing argument 'OUT'.", click.get_current_context())
-        result = build_package(
-            checkpoint,
-            output,
-            mode=mode,
-            sources=sources,
-            example_data=example_data,
-            allow=allow,
-            lint=lint,
-            gate=_gate(),
-            progress=show_stage,
-        )
+    if dry_run:
+        _plan(checkpoint, output, mode, sources, example_data, origin, allow, lint)
+        return None
+    if output is None:
+        raise click.UsageError("Missing argument 'OUT'.", click.get_current_context())
+    result = build_package(
+        checkpoint,
+        output,
+        mode=mode,
+        sources=sources,
+        example_data=example_data,
+        origin=origin,
+        allow=allow,
+        lint=lint,
+        gate=_gate(),
+        progress=show_stage,
+    )
     _report(result)
+    return result.output
 
 
 def _gate() -> LintGate:
@@ -75,7 +78,7 @@ def _gate() -> LintGate:
     from nequip_lint.reports.colour import paint_for
     from nequip_pack.gate import LintGate
 
-    return LintGate(lambda text: click.echo(text, err=True, color=True), paint_for(sys.stderr))
+    return LintGate(say_coloured, paint_for(sys.stderr))
 
 
 def _plan(
@@ -84,11 +87,10 @@ def _plan(
     mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
+    origin: str | None,
     allow: tuple[str, ...],
     lint: bool,
 ) -> None:
-    from pathlib import Path
-
     from nequip_pack.build.hooks import Allowance, BuildContext
     from nequip_pack.plan import plan
 
@@ -98,29 +100,21 @@ def _plan(
         sources=tuple(Path(source) for source in sources),
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
+        given_origin=Path(origin) if origin else None,
     )
-    plan(context, mode, Path(example_data) if example_data else None, _gate(), click.echo, show_stage)
+    plan(context, mode, Path(example_data) if example_data else None, _gate(), say, show_stage)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
 
 
 def _report(result: BuildResult) -> None:
     actions = list(result.collected.values())
     counts = ", ".join(f"{actions.count(action)} {action}" for action in ("intern", "extern", "mock"))
-    click.echo(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
+    say(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
     click.echo(f"modules: {counts}")
-    click.echo(
-        f"proved in a fresh process: {len(result.proof.outputs)} outputs equal the checkpoint's, bit for bit"
-    )
-
-
-def _show_each_once() -> Callable[..., None]:
-    """A printer of Python warnings that says each thing once; models are built several times."""
-    seen: set[str] = set()
-
-    def show(message: Warning | str, *context: object) -> None:
-        text = " ".join(str(message).split())
-        if text not in seen:
-            seen.add(text)
-            click.echo(f"nequip-pack: warning: {text}", err=True)
-
-    return show
+    proof = result.proof
+    click.echo(f"proved in a fresh process: {len(proof.outputs)} outputs equal the checkpoint's, bit for bit")
+    for name, why in sorted(proof.left_out.items()):
+        say(f"not compared: {name} ({why})")
+    if proof.ran_before:
+        late = ", ".join(proof.ran_before)
+        say(f"imported before nequip-pack: {late}; what that added to sys.path was there for the proof")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from nequip_pack.cli.reading import SUFFIX, opened_archive, opened_package
+from nequip_pack.cli.reading import SUFFIX, opened_package
+from nequip_pack.cli.say import source_line
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -19,12 +21,14 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 def diff(package: str, other: str, local: str | None, exit_code: bool) -> None:
     """Compare a file in PKG with the installed or a LOCAL one, or two packages with each other.
 
-    Lines with + are those of the local file, or of the second package.
+    Lines with + are those of the local file, or of the second package. Source is shown as it is where
+    standard output is no terminal, so that the difference can be applied.
     """
     is_package = other.endswith(SUFFIX) and local is None and Path(other).exists()
     lines = _packages(package, other) if is_package else _member(package, other, local)
+    shown = source_line if is_package or sys.stdout.isatty() else str
     for line in lines or ["(no differences)"]:
-        click.echo(click.style(line, fg=_COLOURS.get(line[:1])))
+        click.echo(click.style(shown(line), fg=_COLOURS.get(line[:1])))
     if exit_code and lines:
         raise click.exceptions.Exit(1)
 
@@ -32,7 +36,7 @@ def diff(package: str, other: str, local: str | None, exit_code: bool) -> None:
 def _member(package: str, zip_path: str, local: str | None) -> list[str]:
     from nequip_pack.compare.member import difference_from, local_file, member_name
 
-    archive = opened_archive(package)
+    archive, _ = opened_package(package)
     name = member_name(archive, zip_path)
     return difference_from(archive, name, local_file(name, local))
 

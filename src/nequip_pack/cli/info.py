@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nequip_lint.text import escaped
 from nequip_pack.cli.jsontext import json_text
 from nequip_pack.cli.reading import opened_package
+from nequip_pack.cli.say import say
 from nequip_pack.cli.verdict import closure_line, lint_lines
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def info(package: str, style: str | None, with_modifiers: bool) -> None:
     elif style == "json":
         click.echo(json_text({**summary(archive, metadata), **extra}))
     else:
-        click.echo("\n".join([*_lines(summary(archive, metadata)), *_modifier_lines(modifiers)]))
+        say("\n".join([*_lines(summary(archive, metadata)), *_modifier_lines(modifiers)]))
 
 
 def _modifiers(package: str) -> list[dict[str, Any]]:
@@ -60,7 +62,7 @@ def _modifier_lines(modifiers: list[dict[str, Any]] | None) -> list[str]:
     rows = []
     for item in modifiers:
         kind = "persistent" if item["persistent"] else "not persistent"
-        rows.append(f"  {item['name']} ({kind}): {item['doc'].partition(chr(10))[0]}")
+        rows.append(f"  {escaped(item['name'])} ({kind}): {item['doc'].partition(chr(10))[0]}")
     return ["modifiers:", *(rows or ["  none"])]
 
 
@@ -69,8 +71,11 @@ def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
     from nequip_pack.format.closure import by_action, read_closure
     from nequip_pack.format.manifest import content_id
     from nequip_pack.format.metadata import extern_modules, python_version
+    from nequip_pack.format.records import records_gone
 
     pack = metadata.nequip_pack or {}
+    gone = records_gone(archive, metadata)
+    verdicts = {} if gone else pack  # of the package as it was before
     return {
         "version": 1,
         "path": str(archive.path),
@@ -86,30 +91,37 @@ def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
         "content_id": content_id(archive),
         "registered_externals": dict(metadata.external_modules),
         "recorded_externals": list(extern_modules(archive)),
-        "lint": pack.get("lint"),
-        "closure": pack.get("closure"),
+        "lint": verdicts.get("lint"),
+        "closure": verdicts.get("closure"),
         "closure_modules": by_action(read_closure(archive)) or None,
         "migrated": pack.get("migrated"),
+        "records_gone": gone,
     }
 
 
 def _lines(content: Mapping[str, Any]) -> list[str]:
+    from nequip_pack.format.records import GONE
+
+    gone = content["records_gone"]
     head = f"{content['path']}: format {content['package_version_id']}, {content['size']} bytes"
     rows = {
-        "written by": f"{content['writer']} on Python {content['python'] or 'unknown'}",
+        "written by": f"{'another tool, after ' if gone else ''}{content['writer']}"
+        f" on Python {content['python'] or 'unknown'}",
         "models": ", ".join(content["available_models"]),
         "atom types": ", ".join(content["atom_types"]),
         "model dtype": content["model_dtype"],
         "cutoff": content["cutoff"],
+        "records": GONE if gone else None,
         "content id": content["content_id"],
         "built with": _versions(content["versions"]),
         "externals": ", ".join(_third_party(content["recorded_externals"])),
         "registered": _versions(_without_stdlib(content["registered_externals"])),
         "closure": closure_line(content["closure"]),
-        "lint": f"\n{' ' * 15}".join(lint_lines(content["lint"])),
         "migrated": _migrated(content["migrated"]),
     }
-    return [head, *(f"  {name + ':':<13}{value}" for name, value in rows.items() if value not in (None, ""))]
+    shown = {name: escaped(str(value)) for name, value in rows.items() if value is not None}
+    shown["lint"] = f"\n{' ' * 15}".join(lint_lines(content["lint"]))
+    return [head, *(f"  {name + ':':<13}{value}" for name, value in shown.items() if value)]
 
 
 def _migrated(record: object) -> str:

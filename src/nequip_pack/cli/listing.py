@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from nequip_pack.cli.reading import opened_archive
+from nequip_pack.cli.say import say
 
 
 @click.command(name="list")
@@ -13,4 +14,4 @@ def list_members(package: str) -> None:
     """List the files in the package PKG with their sizes in bytes; tensors are left out."""
     for member in sorted(opened_archive(package).members.values(), key=lambda member: member.full_path):
         if not member.path.endswith(".storage"):
-            click.echo(f"{member.size:>12}  {member.full_path}")
+            say(f"{member.size:>12}  {member.full_path}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import click
+from nequip_pack.cli.say import say
 
 
 def show_stage(stage: str) -> None:
@@ -13,4 +13,4 @@ def show_stage(stage: str) -> None:
     Lines, because models and nequip print in between, which would break up a bar or a spinner.
     """
     if sys.stderr.isatty():
-        click.echo(f"nequip-pack: {stage}", err=True)
+        say(f"nequip-pack: {stage}", err=True)

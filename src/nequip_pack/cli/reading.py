@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from nequip_pack.cli.say import warn
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
@@ -22,10 +22,12 @@ def opened_archive(package: str) -> Archive:
     """
     from nequip_pack.errors import UsageError
     from nequip_pack.format.archive import open_archive
+    from nequip_pack.format.consistency import check_container
     from nequip_pack.format.manifest import check_content
 
     archive = open_archive(package)
     check_content(archive)
+    check_container(archive)
     if not Path(package).name.endswith(SUFFIX):
         remedy = f"rename it to {Path(package).stem}{SUFFIX}"
         what = f"this is a package, but its name does not end in {SUFFIX}"
@@ -35,11 +37,10 @@ def opened_archive(package: str) -> Archive:
 
 def opened_package(package: str) -> tuple[Archive, Metadata]:
     """The same with its metadata, compared with the rest of the package; oddities are printed as warnings."""
-    from nequip_pack.format import read_metadata
-    from nequip_pack.format.consistency import check_consistency
+    from nequip_pack.format.consistency import read_consistent
 
     archive = opened_archive(package)
-    metadata = read_metadata(archive)
-    for text in check_consistency(archive, metadata):
-        click.echo(f"nequip-pack: warning: {package}: {text}", err=True)
+    metadata, oddities = read_consistent(archive)
+    for text in oddities:
+        warn(f"{package}: {text}")
     return archive, metadata

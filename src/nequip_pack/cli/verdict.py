@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nequip_lint.text import escaped
+
 
 def lint_lines(record: object) -> list[str]:
     """The status, and one line per accepted loss and per warning."""
     if not isinstance(record, Mapping):
         return []
-    return [str(record.get("status", "unknown")), *_losses(record), *_items(record, "warnings", "warning")]
+    lines = [str(record.get("status", "unknown")), *_losses(record), *_items(record, "warnings", "warning")]
+    return [escaped(line) for line in lines]
+
+
+def has_warnings(record: object) -> bool:
+    """Whether something was found, and warned of or accepted, that may stop a load."""
+    return isinstance(record, Mapping) and any(record.get(key) for key in ("warnings", "allowed", "accepted"))
 
 
 def closure_line(record: object) -> str:

@@ -9,12 +9,6 @@ _MARK = b"nequip_pack"
 _SIZE = 4096
 
 
-def foreign_command() -> str | None:
-    """The ``nequip-package`` on the path, if there is one and it is not ours."""
-    found = shutil.which("nequip-package")
-    return None if found is None or _is_ours(Path(found)) else found
-
-
 def describe() -> str:
     """Where this code is, and whose ``nequip-package`` is on the path."""
     here = Path(__file__).resolve().parents[1]

@@ -7,14 +7,16 @@ refused; and torch checks no CRC-32 (``MINIZ_DISABLE_ZIP_READER_CRC32_CHECKS``),
 from __future__ import annotations
 
 import os
+import stat
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import DamagedError, InputError
+from nequip_pack.format import names
 from nequip_pack.format.sniff import Kind, sniff
-from nequip_pack.format.zipdir import DEFLATED, Entry, read_entries
+from nequip_pack.format.zipdir import DEFLATED, STORED, Entry, read_entries
 from nequip_pack.format.zipend import AGAIN
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ RATIO_LIMIT: Final = 100
 """How many times its packed size a member may unpack to, beyond a megabyte; source text reaches about 10."""
 
 _CHUNK: Final = 1 << 20
+_DOS_FOLDER: Final = 0x10
+_DOS_KINDS: Final = _DOS_FOLDER | 0x08  # the latter names a disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Archive:
         """
         member = self.members.get(name)
         if member is None:
-            raise DamagedError(f"the package has no member {name}", where=self.path, remedy=AGAIN)
+            raise DamagedError(f"the archive has no member {name}", where=self.path, remedy=AGAIN)
         if member.size > limit:
             what = f"the member {name} claims {member.size} bytes"
             raise DamagedError(what, where=self.path, remedy=AGAIN)
@@ -99,12 +103,26 @@ def open_archive(path: Path | str) -> Archive:
         if kind is Kind.CHECKPOINT:
             remedy = "build a package from it with `nequip-pack build`"
         raise InputError(f"this is {kind.value}, not a package", where=path, remedy=remedy)
+    return read_directory(path, "package")
+
+
+def read_directory(path: Path, role: str) -> Archive:
+    """Read and check the directory of any file that torch writes in its zip format: checkpoints are such too.
+
+    Args:
+        path: the file.
+        role: what the file should be, for messages.
+
+    Raises:
+        InputError: if the file cannot be read.
+        DamagedError: if it is damaged or ambiguous.
+    """
     try:
         with path.open("rb") as stream:
             entries = read_entries(path, stream)
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise InputError("the package cannot be read", where=path, why=why) from error
+        raise InputError(f"the {role} cannot be read", where=path, why=why) from error
     prefix = _prefix(path, entries)
     return Archive(path, prefix, _members(path, prefix, entries))
 
@@ -118,26 +136,36 @@ def _prefix(path: Path, entries: list[Entry]) -> str:
 
 
 def _members(path: Path, prefix: str, entries: list[Entry]) -> dict[str, Member]:
-    members: dict[str, Member] = {}
-    seen: dict[str, str] = {}
     for entry in entries:
-        if entry.is_folder:
-            continue
-        name = entry.name[len(prefix) + 1 :]
         _check_entry(path, entry)
-        if (other := seen.setdefault(name.lower(), name)) is not name:
-            raise DamagedError(f"two members share one name: {other} and {name}", where=path, remedy=AGAIN)
-        members[name] = Member(name, entry.name, entry.size, entry.crc, entry)
-    return members
+    files = [entry for entry in entries if not entry.is_folder]
+    folders = (entry.name.removesuffix("/") for entry in entries if entry.is_folder)
+    if problem := names.clash((entry.name for entry in files), folders):
+        raise DamagedError(problem, where=path, remedy=AGAIN)
+    start = len(prefix) + 1
+    members = (Member(file.name[start:], file.name, file.size, file.crc, file) for file in files)
+    return {member.path: member for member in members}
 
 
 def _check_entry(path: Path, entry: Entry) -> None:
-    parts = entry.name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\\" in entry.name or "\x00" in entry.name:
-        raise DamagedError(f"a member's name leads out of the archive: {entry.name!r}", where=path)
+    if problem := names.problem(entry.name.removesuffix("/")):
+        raise DamagedError(f"the member's name {entry.name!r} {problem}", where=path)
+    if not _is_of_its_kind(entry):
+        what = f"{entry.name} is no plain {'folder' if entry.is_folder else 'file'}"
+        why = f"{entry.size} bytes, attributes {entry.attributes:#010x}"
+        raise DamagedError(what, where=path, why=why, remedy="do not use this file")
     if entry.size > RATIO_LIMIT * entry.packed + _CHUNK:
         what = f"the member {entry.name} would grow from {entry.packed} to {entry.size} bytes"
         raise DamagedError(what, where=path, why="a zip bomb", remedy="do not use this file")
+
+
+def _is_of_its_kind(entry: Entry) -> bool:
+    """Whether size and attributes are those of what the name says: a folder without content, or a file."""
+    kind, marks = stat.S_IFMT(entry.attributes >> 16), entry.attributes & _DOS_KINDS
+    if entry.is_folder:
+        empty = (entry.method, entry.crc, entry.packed, entry.size) == (STORED, 0, 0, 0)
+        return empty and kind in (0, stat.S_IFDIR) and marks in (0, _DOS_FOLDER)
+    return kind in (0, stat.S_IFREG) and not marks
 
 
 def _checked(path: Path, stream: BinaryIO, member: Member) -> Iterator[bytes]:

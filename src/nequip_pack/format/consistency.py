@@ -6,27 +6,50 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError
-from nequip_pack.format.metadata import python_version
+from nequip_pack.format.metadata import python_version, read_metadata
+from nequip_pack.format.records import CONFIG, records_gone
 from nequip_pack.format.yamltext import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
     from nequip_pack.format.metadata import Metadata
 
-CONFIG: Final = "model/config.yaml"
 _NEWEST_TORCH_FORMAT: Final = 10
 """``kMaxSupportedFileFormatVersion`` of torch 2.13 (``caffe2/serialize/versions.h``)."""
+
+
+def read_consistent(archive: Archive) -> tuple[Metadata, list[str]]:
+    """The metadata of a package that agrees with itself, and what is odd in it.
+
+    Raises:
+        NequipPackError: as :func:`read_metadata` and :func:`check_consistency`.
+    """
+    metadata = read_metadata(archive)
+    return metadata, check_consistency(archive, metadata)
 
 
 def check_consistency(archive: Archive, metadata: Metadata) -> list[str]:
     """Compare what the package says in several places; returns what is odd, but harms nothing, one line each.
 
     Raises:
-        DamagedError: for a byte order that is not little-endian, or atom types unlike the configuration's.
+        DamagedError: for a byte order that is not little-endian, atom types unlike the configuration's, or a
+            package that has lost some of what nequip-pack wrote.
         FormatError: if torch wrote the archive in a form that is newer than what torch 2.13 reads.
     """
-    _check_torch_version(archive)
+    odd = check_container(archive)
     _check_type_names(archive, metadata)
+    records_gone(archive, metadata)
+    return odd
+
+
+def check_container(archive: Archive) -> list[str]:
+    """The same of what torch says alone, for which no metadata are read.
+
+    Raises:
+        DamagedError: for a byte order that is not little-endian.
+        FormatError: as :func:`check_consistency`.
+    """
+    _check_torch_version(archive)
     return [*_byte_order(archive), *_oddities(archive)]
 
 
@@ -41,14 +64,14 @@ def _check_torch_version(archive: Archive) -> None:
 
 
 def _byte_order(archive: Archive) -> Iterator[str]:
-    for name in ("byteorder", ".data/byteorder"):
-        if name in archive.members:
-            order = archive.read(name, 64).strip()
-            if order != b"little":
-                what = f"{name} is {order.decode(errors='replace')!r}; only little-endian packages are known"
-                raise DamagedError(what, where=archive.path)
-            return
-    yield "the byte order is not recorded"
+    found = [name for name in ("byteorder", ".data/byteorder") if name in archive.members]
+    for name in found:
+        order = archive.read(name, 64).strip()
+        if order != b"little":
+            what = f"{name} is {order.decode(errors='replace')!r}; only little-endian packages are known"
+            raise DamagedError(what, where=archive.path)
+    if not found:
+        yield "the byte order is not recorded"
 
 
 def _oddities(archive: Archive) -> Iterator[str]:

@@ -20,7 +20,7 @@ def read_member(archive: Archive, member: str, version: int, make: Callable[[Any
     Args:
         archive: that has it.
         member: its name.
-        version: the one that is known.
+        version: the newest one that is known.
         make: turns the decoded content into a value.
 
     Raises:
@@ -32,7 +32,7 @@ def read_member(archive: Archive, member: str, version: int, make: Callable[[Any
         found = content["version"]
         if not isinstance(found, int) or isinstance(found, bool):
             raise TypeError(f"its version is a {type(found).__name__}")
-        if found != version:
+        if found not in range(1, version + 1):
             raise FormatError(f"{member} of version {found} is not known", where=archive.path)
         return make(content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

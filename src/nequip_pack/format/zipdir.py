@@ -43,7 +43,13 @@ _ZIPFILE: Final = (0x0314, 0o600 << 16)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One member as both of its headers describe it; ``start`` and ``header`` are offsets in the file."""
+    """One member as both of its headers describe it.
+
+    Attributes:
+        header: offset of the header before it in the file.
+        start: offset of its content.
+        attributes: as the directory has them; a Unix mode in the upper half.
+    """
 
     name: str
     method: int
@@ -52,6 +58,7 @@ class Entry:
     size: int
     header: int
     start: int
+    attributes: int
 
     @property
     def is_folder(self) -> bool:
@@ -169,7 +176,7 @@ def _entry(path: Path, stream: BinaryIO, record: _Central, stop: int) -> Entry:
         whole = _is_claim((crc, packed, size), claims, wide) and start + record.packed == stop
     if not whole or (method == STORED and record.packed != record.size):
         raise _disagree(path, name)
-    return Entry(name, method, record.crc, record.packed, record.size, record.header, start)
+    return Entry(name, method, record.crc, record.packed, record.size, record.header, start, record.writer[1])
 
 
 def _is_descriptor(data: bytes, claims: tuple[int, int, int]) -> bool:

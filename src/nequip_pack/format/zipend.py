@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import DamagedError
+from nequip_pack.format.zipcut import Whole, whole_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,8 @@ def read_end(path: Path, stream: BinaryIO) -> End:
         what = (
             f"{extra} bytes stand before the archive" if extra > 0 else "the archive's directory is not there"
         )
+        if (whole := whole_size(stream, total)) is not None and whole.size > total:
+            what = _truncated(total, whole)  # the end that was found is that of an archive inside
         raise DamagedError(what, where=path, remedy=AGAIN)
     if end.count > MEMBER_COUNT_LIMIT or end.size > _DIRECTORY_LIMIT:
         what = f"the archive has {end.count} members, more than the {MEMBER_COUNT_LIMIT} that are read"
@@ -92,31 +95,29 @@ def _end64(
 
 
 def _without_end(path: Path, stream: BinaryIO, total: int) -> DamagedError:
-    start = max(0, total - _SEARCHED)
-    tail = _read(stream, start, _SEARCHED)
-    found = tail.rfind(_END_MARK)
-    behind = total - (start + found + _END.size)
-    if found >= 0 and behind > 0:
-        return DamagedError(f"{behind} bytes follow the end of the archive", where=path, remedy=AGAIN)
-    zeros = len(tail) - len(tail.rstrip(b"\0"))
-    if zeros > _END.size and found < 0:
+    whole, zeros = whole_size(stream, total), _zeros(stream, total)
+    if whole is not None and whole.size < total:
+        what = f"{total - whole.size} bytes follow the end of the archive"
+    elif whole is not None and whole.size == total:
+        return _contradiction(path)
+    elif zeros > _END.size:
         what = f"the end of the file is missing: its last {zeros} of {total} bytes or more are zeros"
-        return DamagedError(what, where=path, remedy=AGAIN)
-    if found < 0 and (known := _whole_size(stream, total)) is not None:
-        what = f"the file is truncated: {total} of {known} bytes are there"
+    elif whole is not None:
+        what = _truncated(total, whole)
     else:
-        least = total - start - found if found >= 0 else 0
-        what = f"the file is truncated: {total} of at least {total + _END.size - least} bytes are there"
+        what = f"the file has no end of an archive: it is damaged, or truncated at {total} bytes"
     return DamagedError(what, where=path, remedy=AGAIN)
 
 
-def _whole_size(stream: BinaryIO, total: int) -> int | None:
-    """The size that the file should have, if the cut is behind the record of a large archive's directory."""
-    tail = _read(stream, max(0, total - 256), 256)
-    found = tail.rfind(b"PK\x06\x06")
-    if found < 0:
-        return None
-    return max(0, total - 256) + found + _END64.size + _LOCATOR.size + _END.size
+def _truncated(total: int, whole: Whole) -> str:
+    known = f"{whole.size}" if whole.exact else f"at least {whole.size}"
+    return f"the file is truncated: {total} of {known} bytes are there"
+
+
+def _zeros(stream: BinaryIO, total: int) -> int:
+    """How many zeros a file ends in, as far as its last part tells."""
+    tail = _read(stream, max(0, total - _SEARCHED), _SEARCHED)
+    return len(tail) - len(tail.rstrip(b"\0"))
 
 
 def _contradiction(path: Path) -> DamagedError:

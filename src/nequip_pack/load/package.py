@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import ModelError
-from nequip_pack.format import Archive, Metadata, open_archive, read_metadata
+from nequip_pack.format import Archive, Metadata, open_archive
+from nequip_pack.format.consistency import read_consistent
 from nequip_pack.format.manifest import check_content
 from nequip_pack.load import nequip_process, origin
 from nequip_pack.load.importer import load_pickle, make_importer, require_torch
@@ -101,7 +102,7 @@ def type_names(package_path: str | os.PathLike[str]) -> list[str]:
     Raises:
         NequipPackError: if the file is no package that we can read, or, for format 0, does not load.
     """
-    metadata = read_metadata(open_archive(Path(package_path)))
+    metadata, _ = read_consistent(open_archive(Path(package_path)))
     if metadata.package_version_id == 0:
         return load_package(package_path).type_names
     return list(metadata.type_names)
@@ -116,7 +117,7 @@ def cutoff(package_path: str | os.PathLike[str]) -> float:
         NequipPackError: if the file is no package that we can read, or does not load.
         ModelError: if neither says.
     """
-    metadata = read_metadata(open_archive(Path(package_path)))
+    metadata, _ = read_consistent(open_archive(Path(package_path)))
     known = (metadata.nequip_pack or {}).get("cutoff")
     if known is None:
         known = load_package(package_path).cutoff
@@ -134,7 +135,7 @@ def model_dtype(package_path: str | os.PathLike[str]) -> str:
         NequipPackError: if the file is no package that we can read, or does not load.
         ModelError: if neither says, as for a plain model with weights of several types.
     """
-    metadata = read_metadata(open_archive(Path(package_path)))
+    metadata, _ = read_consistent(open_archive(Path(package_path)))
     known = (metadata.nequip_pack or {}).get("model_dtype")
     if known is None:
         known = getattr(_sole(ModelFromPackage(package_path)), "model_dtype", None)
@@ -157,7 +158,7 @@ def example_data(package_path: str | os.PathLike[str]) -> Any:
 
 def _open(package_path: str | os.PathLike[str]) -> tuple[Archive, Metadata]:
     archive = open_archive(Path(package_path))
-    metadata = read_metadata(archive)
+    metadata, _ = read_consistent(archive)
     require_torch(archive.path)
     check_content(archive)
     return archive, metadata

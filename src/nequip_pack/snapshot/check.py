@@ -17,12 +17,15 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.stdlib import is_stdlib
 from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.reports.prediction import describe
+from nequip_lint.text import escaped
 from nequip_lint.values import Severity
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
-from nequip_pack.format import open_archive, read_metadata
+from nequip_pack.format import open_archive
+from nequip_pack.format.consistency import read_consistent
 from nequip_pack.format.manifest import check_content
 from nequip_pack.format.metadata import extern_modules, model_member, python_version
+from nequip_pack.format.records import GONE, records_gone
 from nequip_pack.gate.origin import OriginSources, origin_code
 from nequip_pack.snapshot.judge import failures, lost, unread
 from nequip_pack.snapshot.world import PackageWorld
@@ -98,16 +101,18 @@ def check_package(path: Path, machine: Machine, selection: Selection) -> Report:
     """
     archive = open_archive(path)
     check_content(archive)
-    metadata = read_metadata(archive)
+    metadata, oddities = read_consistent(archive)
     target = _target(archive, metadata, machine)
     code = origin_code(path, Cache(None))
     with code.folder as folder:
         roots = _roots(archive, metadata, code)
         judged = _judged(archive, code, roots, target)
     found = (finding for finding in judged.findings if selection.enabled(finding.code))
-    shown = (_in_package(finding, path, Path(folder)) for finding in found)
+    shown = (_in_package(finding, path, folder) for finding in found)
     ordered = tuple(sorted(shown, key=lambda f: (f.path, f.span, f.code)))
-    notes = (f"{path}: {judged.verdict} {machine_words(target)}", *_unknown(path, archive, code, machine))
+    said = [*oddities, GONE] if records_gone(archive, metadata) else oddities
+    told = [f"{judged.verdict} {machine_words(target)}", *map(escaped, said)]
+    notes = (*(f"{path}: {line}" for line in told), *_unknown(path, archive, code, machine))
     return Report(ordered, len(code.facts), (), notes, is_fixable=False)
 
 
@@ -165,7 +170,7 @@ def _judged(archive: Archive, code: OriginCode, roots: tuple[str, ...], target: 
     failing = tuple(failures(roots, code.facts, here, machine_words(target._replace(absent=frozenset()))))
     missing = lost(roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})
     project = Project(
-        ProjectMetadata(Path(code.folder.name), Path(code.folder.name)),
+        ProjectMetadata(code.folder.path, code.folder.path),
         tuple(facts for _, facts in sorted(code.facts.items())),
         sources,
         roots=roots,
