@@ -1,4 +1,4 @@
-"""Packages changed at random, each from a seed: in what a member says, in its bytes, or in the file's bytes."""
+"""Packages changed at random, each from a seed: what a member says, its bytes, or the file's bytes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from hostile import CLOSURE, CONFIG, EXTERNS, METADATA, REFERENCES, SOURCES, WRO
 from hostile_support import MANIFEST, members_of, write_package
 
 Mutation = Callable[[Members, random.Random], Members]
+_LETTERS = string.printable + "\x00\x1b\u202e\ud800é{}[]&*!?|>%@"
+_STATEMENTS = ("import a.b", "from . import x", "from .... import y", "import é", "try:")
+_EXTERNALS = ("", "a.b", "no_library", "..", "a/b", "nequip.nn", "torch.x", "é", "x" * 3000, "a\x00")
+_RECORDS = (b"", b"big", b"99", b"3.\xc2\xb2", b"9" * 5000, b"-1", b"\xff", b"3.11.7\n3.12", b" 3 ")
 _ODD_NAMES = ("../x", "a\\b", "c:x", "model", "A.py", "a/", "é.py", "a b.py", "x\n.py", "model/x.pkl", "y.so")
 _PICKLED = (
     b"r\xff\xff\xff\x7f",
@@ -76,9 +80,7 @@ def _differs(whole: Members, path: Path) -> bool:
 def _text(text: str, dice: random.Random) -> str:
     """A text changed in one place."""
     at, size = dice.randrange(len(text) + 1), dice.choice((1, 1, 3, 20, 200))
-    put = "".join(
-        dice.choices(string.printable + "\x00\x1b\u202e\ud800é{}[]&*!?|>%@", k=dice.choice((0, 1, 4)))
-    )
+    put = "".join(dice.choices(_LETTERS, k=dice.choice((0, 1, 4))))
     return text[:at] + put * dice.choice((1, 1, 1, 3000)) + text[at + size * dice.randrange(2) :]
 
 
@@ -157,9 +159,7 @@ def _source(members: Members, dice: random.Random) -> Members:
     elif choice == 2:
         lines[at:at] = lines[dice.randrange(len(lines) + 1) :][:3]
     elif choice == 3:
-        lines[at:at] = [
-            dice.choice(("import a.b", "from . import x", "from .... import y", "import é", "try:"))
-        ]
+        lines[at:at] = [dice.choice(_STATEMENTS)]
     else:
         return _as_text(members, name, dice)
     return {**members, name: "\n".join(lines).encode("utf-8", "surrogatepass")}
@@ -168,10 +168,7 @@ def _source(members: Members, dice: random.Random) -> Members:
 def _externals(members: Members, dice: random.Random) -> Members:
     names = members[EXTERNS].decode().split("\n")
     at = dice.randrange(len(names) + 1)
-    put = dice.choice(
-        ("", "a.b", "no_such_library", "..", "a/b", "nequip.nn", "torch.x", "é", "x" * 3000, "a\x00")
-    )
-    names[at : at + dice.randrange(2)] = [put] * dice.choice((0, 1, 2, 20_000))
+    names[at : at + dice.randrange(2)] = [dice.choice(_EXTERNALS)] * dice.choice((0, 1, 2, 20_000))
     return {**members, EXTERNS: "\n".join(names).encode()}
 
 
@@ -201,19 +198,7 @@ def _storage(members: Members, dice: random.Random) -> Members:
 
 def _torch(members: Members, dice: random.Random) -> Members:
     name = dice.choice([name for name in members if name.startswith(".data/") and "." not in name[6:]])
-    texts = (
-        b"",
-        b"big",
-        b"99",
-        b"3.\xc2\xb2",
-        b"9" * 5000,
-        b"-1",
-        b"\xff",
-        b"3.11.7\n3.12",
-        b" 3 ",
-        b"little\n",
-    )
-    return {**members, name: dice.choice(texts)}
+    return {**members, name: dice.choice(_RECORDS)}
 
 
 def _crafted(members: Members, dice: random.Random) -> Members:
