@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import warnings
 from typing import NamedTuple
 
@@ -19,6 +20,19 @@ class Problem(NamedTuple):
 
 _SLOW = ("idna", "punycode")
 """Encodings of domain names, in which no source is written: reading them takes the square of the length."""
+
+
+_DOTS = 5_000
+_IMPORTED = re.compile(r"\b(?:import|from)[ \t][\w., \t]*(?:\\\n[\w., \t]*)*")
+
+
+def names_too_much(text: str) -> bool:
+    """Whether an import names more than any file does: Python's parser takes the square of a name's length.
+
+    Args:
+        text: of a source file.
+    """
+    return text.count(".") > _DOTS and any(found[0].count(".") > _DOTS for found in _IMPORTED.finditer(text))
 
 
 def decode(data: bytes) -> str | Problem:

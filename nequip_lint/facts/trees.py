@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Callable
 
-from nequip_lint.facts.source import Problem
+from nequip_lint.facts.source import Problem, names_too_much
 from nequip_lint.values import Span
 
 Parse = Callable[[str], ast.Module | Problem]
@@ -21,6 +21,8 @@ def parse(text: str) -> ast.Module | Problem:
     Args:
         text: as `decode` gives it.
     """
+    if names_too_much(text):
+        return Problem("cannot be parsed: an import names a module that no file can have")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
