@@ -143,7 +143,7 @@ class TestInPlace:
         assert "m.nequip.zip is in its place" in done.stderr
 
     def test_a_build_without_any_stream(self, nequip_checkpoint: Path, package: Path, tmp_path: Path) -> None:
-        """Nothing that is printed goes into the package, which would get the descriptor of a closed stream."""
+        """Nothing that is printed goes into the package, which would get a closed descriptor."""
         command = f"build {shlex.quote(str(nequip_checkpoint))} m.nequip.zip"
         assert shell(f"{command} 0<&- >&- 2>&-", tmp_path).returncode == 0
         assert (tmp_path / "m.nequip.zip").read_bytes() == package.read_bytes()
