@@ -37,6 +37,7 @@ NAMES = {
     "here": ("model/./a.py", "leads out of the archive"),
     "twice a slash": ("model//a.py", "leads out of the archive"),
     "a backslash": ("model\\a.py", "leads out of the archive"),
+    "very long": ("model/" + "a/" * 1000 + "a.py", "more than 1024 characters"),
     "by case": ("Model/Eager_Model.pkl", "two members share one name"),
     "by full width": ("model/\uff45ager_model.pkl", "two members share one name"),
     "below a member": ("model/eager_model.pkl/x.py", "model/eager_model.pkl is a folder too"),

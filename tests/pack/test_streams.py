@@ -77,6 +77,22 @@ def test_a_closed_error_stream_changes_nothing(place: Path) -> None:
         assert (done.returncode, done.stdout) == (0, whole.stdout)
 
 
+def test_no_file_gets_the_descriptor_of_a_closed_stream(place: Path) -> None:
+    """Neither here nor in a process that this one starts."""
+    script = (
+        "import os, subprocess, sys\n"
+        "from nequip_pack.cli.streams import guard\n"
+        "guard()\n"
+        'child = \'import os; file = open("two", "wb"); os.write(1, b"x"); os.write(2, b"x")\'\n'
+        "with open('one', 'wb') as file:\n"
+        "    os.write(1, b'x'), os.write(2, b'x')\n"
+        "subprocess.run([sys.executable, '-c', child], check=True)\n"
+    )
+    line = f"{shlex.join([sys.executable, '-c', script])} 0<&- >&- 2>&-"
+    checked(subprocess.run(["/bin/sh", "-c", line], cwd=place, capture_output=True, text=True, check=False))
+    assert [(place / name).read_bytes() for name in ("one", "two")] == [b"", b""]
+
+
 def test_without_a_command_the_help_is_shown(place: Path) -> None:
     assert checked(pack(cwd=place)).stdout == checked(pack("--help", cwd=place)).stdout
     assert "Commands:" in checked(pack("--debug", cwd=place)).stdout

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LONGEST: Final = 1024
+"""The most characters of a name; those that torch writes have about 100."""
+
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _NOT_IN_FILES: Final = frozenset('<>:"|?*')
 """Characters that Windows has in no file's name; a colon leads to a drive or to a stream of another file."""
@@ -25,6 +28,8 @@ def problem(name: str) -> str:
     Args:
         name: with the archive's top-level folder, which is named after a file and so has more freedom.
     """
+    if len(name) > LONGEST:
+        return f"has more than {LONGEST} characters"
     folder, *parts = name.split("/")
     if any(part in ("", ".", "..") for part in (folder, *parts)) or "\\" in name or _DRIVE.match(name):
         return "leads out of the archive"
