@@ -118,6 +118,7 @@ KINDS = {
     "a folder with content": (entry("model/x/", stat.S_IFDIR | 0o700, 0x10), b"x = 1", "no plain folder"),
     "a folder that is a link": (entry("model/x/", stat.S_IFLNK | 0o777), b"", "no plain folder"),
     "a folder that is a file": (entry("model/x/", stat.S_IFREG | 0o600), b"", "no plain folder"),
+    "a folder that is a disk": (entry("model/x/", dos=0x18), b"", "no plain folder"),
     "a folder that leads out": (entry("../x/"), b"", "leads out of the archive"),
     "a folder in place of a member": (entry("byteorder/"), b"", "byteorder is a folder too"),
 }
