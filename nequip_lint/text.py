@@ -15,3 +15,22 @@ def escaped(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def in_columns(text: str) -> str:
+    """The same with one replacement for each such character, tabs kept, so that marks below it still fit.
+
+    Args:
+        text: one line of source.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
+
+
+def encodable(text: str) -> str:
+    r"""The text with its surrogates written as in Python source: the byte FF in a file name as `\udcff`.
+
+    For formats that hold any text, but have to be UTF-8.
+    """
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from nequip_lint.cli.streams import say
 from nequip_lint.engine.baseline import against, compared, rewritten
 from nequip_lint.engine.changes import write
 from nequip_lint.engine.noqa import suppressed
@@ -23,7 +24,7 @@ def add_noqa(report: Report, given: argparse.Namespace) -> int:
         raise LintError("--reason needs --add-noqa, whose comments it is written into")
     result = suppressed(report.findings, given.reason or "")
     write(result.changes)
-    print("\n".join(suppressed_lines(result)))
+    say(suppressed_lines(result))
     return 1 if result.left and not given.exit_zero else 0
 
 
@@ -52,7 +53,7 @@ def write_baseline(report: Report, given: argparse.Namespace) -> int:
     changes = [change for change in map(rewritten, items) if change is not None]
     write(changes)
     after = against(report, _baseline(given))
-    print("\n".join(baseline_lines(items, changes, after)))
+    say(baseline_lines(items, changes, after))
     return 1 if after.findings and not given.exit_zero else 0
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from nequip_lint.cli.options import libraries, request_of
 from nequip_lint.cli.package import packages_among
+from nequip_lint.cli.streams import say
 from nequip_lint.engine.packagers import python_of
 from nequip_lint.engine.predict import Prediction, predict
 from nequip_lint.errors import LintError
@@ -19,13 +19,13 @@ def closure(given: argparse.Namespace) -> int:
     """Print the predicted closure."""
     predictions = _predict(given)
     if given.as_json:
-        from nequip_lint.reports.machine import closure_json
+        from nequip_lint.reports.machine import closure_json, json_text
 
         documents = [closure_json(item.closure, item.target) for item in predictions]
-        print(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
+        print(json_text(documents[0] if len(documents) == 1 else documents))
         return 0
     for item in predictions:
-        print("\n".join(lines(item)))
+        say(lines(item))
     if not predictions:
         print(_NO_ROOTS)
     return 0
@@ -35,7 +35,7 @@ def why(given: argparse.Namespace) -> int:
     """Print the chains to one module."""
     predictions = _predict(given)
     for item in predictions:
-        print("\n".join(why_lines(item, given.module)))
+        say(why_lines(item, given.module))
     if not predictions:
         print(_NO_ROOTS)
     return 0

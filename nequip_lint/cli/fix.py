@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from nequip_lint.cli.streams import complain, say, say_bytes
 from nequip_lint.engine.changes import diff, write
 from nequip_lint.engine.fixing import Fixed, fix
 from nequip_lint.engine.selection import Selection
@@ -39,9 +39,7 @@ def fixed(request: Request, selection: Selection, given: argparse.Namespace) -> 
     """
     result = fix(request, selection, unsafe=given.unsafe_fixes)
     if given.diff:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(diff(result.changes, (shown(str(change.path)) for change in result.changes)))
-        sys.stdout.buffer.flush()
+        say_bytes(diff(result.changes, (shown(str(change.path)) for change in result.changes)))
     else:
         write(result.changes)
     return result
@@ -52,7 +50,10 @@ def tell(result: Fixed, given: argparse.Namespace) -> None:
 
     The full text has the reasons why something was not fixed; beside all else they are told here.
     """
-    stream = sys.stderr if given.diff or given.format not in TEXT else sys.stdout
     told = () if given.format == "full" and not given.diff else reasons(result)
-    for line in (*told, *summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes)):
-        print(line, file=stream)
+    lines = (*told, *summary(result, only_shown=given.diff, unsafe=given.unsafe_fixes))
+    if given.diff or given.format not in TEXT:
+        for line in lines:
+            complain(line)
+    else:
+        say(lines)

@@ -10,15 +10,16 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
 from nequip_lint import __version__
 from nequip_lint.cli import parsers
+from nequip_lint.cli.streams import BROKEN_PIPE, LostAnswerError, complain, streams
 from nequip_lint.errors import LintError
 
 _DESCRIPTION = (
     "Find what would break or silently empty the archive of a NequIP-framework model, from source alone."
 )
+INTERRUPTED = 130
 _OWN_OPTIONS = ("--help", "-h", "--version")
 
 
@@ -47,23 +48,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: without the program's name; by default those of the process.
     """
     asked = with_default(sys.argv[1:] if arguments is None else arguments)
-    given, unknown = parser_of(asked[0]).parse_known_args(asked)
-    try:
-        if unknown:
-            raise parsers.unknown(given, unknown)
-        code = given.run(given)
-        sys.stdout.flush()
-    except LintError as error:
-        print(f"nequip-lint: error: {error}", file=sys.stderr)
-        code = 2
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 2
-    except Exception as error:  # the boundary to the user: no traceback without being asked
-        text = f"{type(error).__name__}: {error}".replace("\n", " ")
-        print(f"nequip-lint: internal error: {text}; please report it", file=sys.stderr)
-        code = 2
+    with streams():
+        code = _code(asked)
     sys.exit(code)
+
+
+def _code(asked: list[str]) -> int:
+    """The exit code of a command; what it could not do, or not tell, is told."""
+    try:
+        code = _answered(asked)
+        sys.stdout.flush()
+    except LostAnswerError as lost:
+        if lost.is_broken_pipe:
+            return BROKEN_PIPE
+        complain(f"nequip-lint: error: standard output does not take the answer: {lost}")
+    except LintError as error:
+        complain(f"nequip-lint: error: {error}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # the boundary to the user: no traceback without being asked
+        complain(f"nequip-lint: internal error: {type(error).__name__}: {error}; please report it")
+    else:
+        return code
+    return 2
+
+
+def _answered(asked: list[str]) -> int:
+    try:
+        given, unknown = parser_of(asked[0]).parse_known_args(asked)
+    except SystemExit as end:  # argparse has answered, or refused
+        return end.code if isinstance(end.code, int) else 0
+    if unknown:
+        raise parsers.unknown(given, unknown)
+    code: int = given.run(given)
+    return code
 
 
 def run() -> None:
@@ -77,7 +95,4 @@ def run() -> None:
         main()
     except SystemExit as end:
         code = end.code
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # a reader that has gone, of which `main` has told
-            stream.flush()
     os._exit(code if isinstance(code, int) else 0 if code is None else 2)

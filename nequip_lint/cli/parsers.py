@@ -26,8 +26,12 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Exit 2 without the usage, which `--help` shows."""
-        self.exit(2, f"nequip-lint: error: {message}; see {self.prog} --help\n")
+        """Say what is wrong without the usage, which `--help` shows.
+
+        Raises:
+            LintError: always.
+        """
+        raise LintError(f"{message}; see {self.prog} --help")
 
 
 def unknown(given: argparse.Namespace, arguments: list[str]) -> LintError:

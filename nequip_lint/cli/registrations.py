@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 
 from nequip_lint.cli.options import request_of
+from nequip_lint.cli.streams import say, say_bytes
 from nequip_lint.engine.changes import Change, diff, write
 from nequip_lint.engine.proposals import Proposal, is_missing, proposals, unfollowed
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Assembled, assemble
+from nequip_lint.reports.machine import json_text
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.registrations import lines, project_json, written_lines
 
@@ -32,9 +32,9 @@ def registrations(given: argparse.Namespace) -> int:
             project_json(str(item.project.folder()), listed, unfollowed(item.project))
             for item, listed in found
         ]
-        print(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
+        print(json_text(documents[0] if len(documents) == 1 else documents))
     elif found:
-        print("\n".join(line for item, listed in found for line in lines(listed, unfollowed(item.project))))
+        say(line for item, listed in found for line in lines(listed, unfollowed(item.project)))
     else:
         print(_NO_ROOTS)
     return 1 if given.check and any(is_missing(item) for _, listed in found for item in listed) else 0
@@ -48,11 +48,9 @@ def _place(found: _Found, *, only_shown: bool) -> int:
     for assembled, listed in found:
         changes += placed(assembled.project, listed)
     if only_shown:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(diff(changes, (shown(str(change.path)) for change in changes)))
-        sys.stdout.buffer.flush()
+        say_bytes(diff(changes, (shown(str(change.path)) for change in changes)))
         return 1 if changes else 0
     write(changes)
     listed = [item for _, items in found for item in items]
-    print("\n".join(written_lines(changes, listed)) if found else _NO_ROOTS)
+    say(written_lines(changes, listed) if found else [_NO_ROOTS])
     return 1 if any(is_missing(item) and not item.registers for item in listed) else 0

@@ -7,6 +7,8 @@ import gc
 import importlib.util
 import os
 import sys
+from pathlib import Path
+from typing import TextIO
 
 from nequip_lint.errors import LintError
 
@@ -15,14 +17,25 @@ def server(given: argparse.Namespace) -> int:
     """Serve until the editor ends it.
 
     Raises:
-        LintError: the library that speaks the protocol is not installed.
+        LintError: the library that speaks the protocol is not installed, or there is nobody to speak with.
     """
     if importlib.util.find_spec("pygls") is None:
         raise LintError("the language server needs pygls; run `pip install 'nequip-pack[server]'`")
+    if sys.stdin is None or not _is_open(sys.stdout):
+        raise LintError(
+            "the language server speaks over standard input and output, and one of them is closed"
+        )
     from nequip_lint.server.app import make_server
 
     gc.enable()  # a run looks for no garbage, but this one lasts
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")  # the server closes it
-    sys.stdout = sys.stderr
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  until the process ends; no print may disturb
     make_server().start_io(stdout=output)
     return 0
+
+
+def _is_open(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() >= 0
+    except (OSError, ValueError):
+        return False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from nequip_lint.contents import remembered
 from nequip_lint.errors import LintError
+from nequip_lint.project.files import resolved
 
 _WRITING = ("add_noqa", "write_baseline", "fix", "unsafe_fixes", "diff")
 
@@ -22,12 +22,21 @@ def with_stdin(given: argparse.Namespace, run: Callable[[argparse.Namespace], in
         run: the command.
 
     Raises:
-        LintError: the arguments do not go together, or the file has no folder.
+        LintError: the arguments do not go together, the file has no folder, or there is nothing to read.
     """
     given.only = _file(given)
     given.paths = []
-    with remembered({str(given.only): sys.stdin.buffer.read()}):
+    with remembered({str(given.only): _content()}):
         return run(given)
+
+
+def _content() -> bytes:
+    if sys.stdin is None:
+        raise LintError("- reads standard input, which is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise LintError(f"standard input cannot be read: {error.strerror}") from error
 
 
 def _file(given: argparse.Namespace) -> Path:
@@ -45,4 +54,4 @@ def _file(given: argparse.Namespace) -> Path:
         raise LintError(
             f"--stdin-filename {path}: there is no folder {path.parent}; check the working directory"
         )
-    return Path(os.path.realpath(path.parent)) / path.name
+    return resolved(path.parent) / path.name

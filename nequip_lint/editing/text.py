@@ -52,7 +52,7 @@ def read_raw(path: Path) -> Raw:
         data = read_bytes(path)
         encoding = _encoding(data, path)
         text = data.decode(encoding)
-    except (OSError, SyntaxError, UnicodeDecodeError, LookupError) as error:
+    except (OSError, SyntaxError, ValueError, LookupError) as error:
         raise Declined(f"{path.name} cannot be read: {error}") from error
     if text.encode(encoding) != data:
         raise Declined(f"the encoding of {path.name} does not give back its bytes")
@@ -104,7 +104,7 @@ def applied(raw: Raw, edits: Iterable[Edit], end: str = "\n") -> bytes:
         lines[edit.line - 1 : edit.end_line - 1] = [edit.text.replace("\n", own)]
     try:
         return "".join(lines).encode(raw.encoding)
-    except UnicodeEncodeError as error:
+    except ValueError as error:
         raise Declined(f"the change cannot be written in {raw.encoding}") from error
 
 

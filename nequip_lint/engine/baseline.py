@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nequip_lint.contents import read_bytes
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.run import Judged, Report
 from nequip_lint.errors import LintError
@@ -122,12 +123,12 @@ def _notes(item: Compared) -> Iterator[str]:
 def rewritten(item: Compared) -> Change | None:
     """The change that lets a baseline say what is there, never more than before; None where it does."""
     before = item.path.read_bytes() if item.path.is_file() else None
-    after = _text(item.shrunk(is_new=before is None)).encode()
+    after = _text(item.shrunk(is_new=before is None)).encode("utf-8", "backslashreplace")
     return None if after == before else Change(item.path, before, after)
 
 
 def _text(counts: Mapping[_Key, int]) -> str:
-    """A line for each file and code, sorted."""
+    """A line for each file and code, sorted; what UTF-8 has not becomes the escape that JSON reads back."""
     files: dict[str, dict[str, int]] = {}
     for (name, code), count in sorted(counts.items()):
         files.setdefault(name, {})[code] = count
@@ -151,14 +152,14 @@ def _absolute(path: Path, name: str) -> str:
 
 def _read(path: Path, *, may_lack: bool) -> Counts:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_bytes(path).decode("utf-8"))
     except FileNotFoundError as error:
         if may_lack:
             return {}
         raise LintError(f"{path}: there is no such baseline; make it with --write-baseline") from error
     except OSError as error:
         raise LintError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LintError(
             f"{path}: is no baseline ({error}); restore it, or delete it and make it anew"
         ) from error

@@ -80,11 +80,22 @@ def diff(changes: Iterable[Change], names: Iterable[str]) -> bytes:
 def _diff(change: Change, name: str) -> Iterator[bytes]:
     import difflib
 
-    before = b"/dev/null" if change.before is None else b"a/" + name.encode()
+    before = b"/dev/null" if change.before is None else _quoted(f"a/{name}")
     old, new = _lines(change.before or b""), _lines(change.after)
-    found = difflib.diff_bytes(difflib.unified_diff, old, new, before, b"b/" + name.encode(), lineterm=b"\n")
+    found = difflib.diff_bytes(difflib.unified_diff, old, new, before, _quoted(f"b/{name}"), lineterm=b"\n")
     for line in found:
         yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+
+
+def _quoted(name: str) -> bytes:
+    """A file's name in a diff; one that is no text of one line stands in quotes with escapes, as git does."""
+    if name.isprintable() and not set(name) & set('"\\'):
+        return name.encode()
+    return f'"{"".join(map(_octal, os.fsencode(name)))}"'.encode()
+
+
+def _octal(byte: int) -> str:
+    return chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03o}"
 
 
 def _lines(data: bytes) -> list[bytes]:

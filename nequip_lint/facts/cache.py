@@ -1,8 +1,7 @@
 """Facts of files seen before, by the hash of their content; never verdicts, so that settings change nothing.
 
 One file per project below the user's cache folder, replaced whole and at once: runs side by side cannot
-break it, the last one wins. Other versions of the facts code have folders of their own, which the next
-version to write removes.
+break it, the last one wins. Other versions of the facts code have folders of their own.
 """
 
 from __future__ import annotations
@@ -12,17 +11,15 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nequip_lint import __version__
+from nequip_lint.facts import store, upkeep
 from nequip_lint.facts.values import Facts
 
-try:  # `hashlib` loads OpenSSL, which costs as much as a fifth of `python -c pass`
-    from _blake2 import blake2b
-except ImportError:
-    from hashlib import blake2b
 if TYPE_CHECKING:
     from nequip_lint.facts.trees import Parse, Trees
 
@@ -41,8 +38,7 @@ class Cache:
     """
 
     def __init__(self, file: Path | None) -> None:
-        self._file = file
-        self._entries: dict[bytes, bytes] = _load(file)
+        self._file, self._entries = _loaded(file)
         self._used: set[bytes] = set()
         self._is_new = False
 
@@ -55,7 +51,7 @@ class Cache:
             path: where it lies.
             is_package: whether it is an `__init__.py`.
         """
-        content = b"%d%s\0%s" % (is_package, module.encode(), data)
+        content = b"%d%s\0%s" % (is_package, _bytes(module), data)
         return self._kept(content, path, lambda: _made(data, module, path, is_package, self._trees.parse))
 
     def detailed(self, data: bytes, facts: Facts) -> Facts:
@@ -65,7 +61,7 @@ class Cache:
             data: the bytes of the file.
             facts: those that are known already.
         """
-        content = b"probes%d%s\0%s" % (facts.is_package, facts.module.encode(), data)
+        content = b"probes%d%s\0%s" % (facts.is_package, _bytes(facts.module), data)
         return self._kept(content, facts.path, lambda: _with_probes(facts, data, self._trees.parse))
 
     @cached_property
@@ -77,15 +73,16 @@ class Cache:
     def _kept(self, content: bytes, path: str, make: Callable[[], Facts]) -> Facts:
         if self._file is None:
             return make()
-        key = blake2b(content, digest_size=16).digest()
+        key = store.key_of(content)
         self._used.add(key)
-        stored = self._entries.get(key)
-        found = None if stored is None else _decode(stored)
+        entry = self._entries.get(key)
+        found = None if entry is None else _decode(store.opened(key, entry))
         if found is not None:
             return found._replace(path=path)
         made = make()
-        self._entries[key] = pickle.dumps(made._replace(path=""), protocol=5)
-        self._is_new = True
+        if not made.problem:
+            self._entries[key] = store.sealed(key, pickle.dumps(made._replace(path=""), protocol=5))
+            self._is_new = True
         return made
 
     def save(self) -> None:
@@ -94,12 +91,11 @@ class Cache:
         if self._file is None or not self._is_new:
             return
         if len(self._entries) > _KEPT * len(self._used):
-            self._entries = {key: self._entries[key] for key in self._used}
-        try:
-            _write(self._file, pickle.dumps(self._entries, protocol=5))
-        except OSError:
-            return
-        self._is_new = False
+            self._entries = {key: self._entries[key] for key in self._used if key in self._entries}
+        with suppress(OSError):
+            upkeep.make_folder(self._file.parent)
+            store.write(self._file, self._entries)
+            self._is_new = False
 
 
 def _made(data: bytes, module: str, path: str, is_package: bool, parse: Parse) -> Facts:
@@ -123,54 +119,62 @@ class _Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _unpickled(data: bytes) -> object:
-    """What some bytes hold, None where they are damaged."""
+def _decode(data: bytes | None) -> Facts | None:
+    """The facts that some bytes hold, None where they hold none."""
+    if data is None:
+        return None
     try:
-        return _Unpickler(io.BytesIO(data)).load()
+        found = _Unpickler(io.BytesIO(data)).load()
     except Exception:  # pickle documents no list of what damaged data raises
         return None
-
-
-def _decode(stored: object) -> Facts | None:
-    found = _unpickled(stored) if isinstance(stored, bytes) else None
     return found if isinstance(found, Facts) else None
 
 
-def _load(file: Path | None) -> dict[bytes, bytes]:
+def _loaded(file: Path | None) -> tuple[Path | None, dict[bytes, bytes]]:
+    """A file and its entries; no file where something stands in its place that is not ours."""
     if file is None:
-        return {}
+        return None, {}
     try:
-        entries = _unpickled(file.read_bytes())
+        entries = store.read(file)
     except OSError:
-        return {}
-    return entries if isinstance(entries, dict) else {}
+        return None, {}
+    upkeep.use(file)
+    return file, entries
 
 
-def _write(file: Path, data: bytes) -> None:
-    folder = file.parent
-    if not folder.is_dir():
-        import shutil
-
-        folder.mkdir(parents=True)
-        for other in folder.parent.iterdir():
-            if other != folder and other.is_dir():
-                shutil.rmtree(other, ignore_errors=True)
-    draft = folder / f".{file.name}.{os.getpid()}"
-    draft.write_bytes(data)
-    draft.replace(file)
-
-
-def cache_file(project: Path) -> Path:
+def cache_file(project: Path) -> Path | None:
     """The cache file of a project, in a folder that this version of the facts code has to itself.
 
     Args:
         project: its root folder.
+
+    Returns:
+        None where this user has no folder for caches.
     """
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    code = sorted((entry.name, entry.stat().st_mtime_ns) for entry in os.scandir(Path(__file__).parent))
-    version = f"{__version__}-{sys.implementation.cache_tag}-{_digest(repr(code))}"
-    return base / "nequip-lint" / version / f"{_digest(str(project))}.facts"
+    base = _base()
+    if base is None:
+        return None
+    code = (entry for entry in os.scandir(Path(__file__).parent) if entry.name.endswith(".py"))
+    stamps = sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in code)
+    version = f"{__version__}-{sys.implementation.cache_tag}-{_digest(repr((sys.version, stamps)))}"
+    return base / "nequip-lint" / version / f"{_digest(str(project))}{store.SUFFIX}"
+
+
+def _base() -> Path | None:
+    """The user's folder for caches; a relative one counts for nothing, as the XDG specification says."""
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(given):  # noqa: PTH117  a text, not a path yet
+        return Path(given)
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:  # neither HOME nor an entry for this user
+        return None
 
 
 def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=8).hexdigest()
+    return store.key_of(_bytes(text))[:8].hex()
+
+
+def _bytes(name: str) -> bytes:
+    """A name as bytes; file names that are no UTF-8 have surrogates."""
+    return name.encode("utf-8", "surrogatepass")

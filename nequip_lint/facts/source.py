@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import warnings
 from typing import NamedTuple
 
 from nequip_lint.values import Span
@@ -13,6 +15,10 @@ class Problem(NamedTuple):
 
     reason: str
     span: Span = Span(1, 1, 1, 1)
+
+
+_SLOW = ("idna", "punycode")
+"""Encodings of domain names, in which no source is written: reading them takes the square of the length."""
 
 
 def decode(data: bytes) -> str | Problem:
@@ -27,10 +33,13 @@ def decode(data: bytes) -> str | Problem:
 
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        if codecs.lookup(encoding).name in _SLOW:
+            return Problem(f"cannot be decoded: {encoding} is no encoding of source files")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of `unicode_escape`, about backslashes
+            return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
+    except (SyntaxError, LookupError, ValueError) as error:
         return Problem(f"cannot be decoded: {error}")
-    return text
 
 
 def _first_lines(data: bytes) -> bytes:

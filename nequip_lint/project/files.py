@@ -54,8 +54,21 @@ def python_files(paths: Iterable[Path]) -> list[Path]:
             raise LintError(f"{path}: cannot be reached: {error.strerror}; check its permissions") from error
         if not is_there:
             raise LintError(f"{path}: no such file or folder; {_hint(path)}")
-        found.update(dict.fromkeys(_walk(path.resolve()) if path.is_dir() else [path.resolve()]))
+        place = resolved(path)
+        found.update(dict.fromkeys(_walk(place) if path.is_dir() else [place]))
     return list(found)
+
+
+def resolved(path: Path) -> Path:
+    """A path from the root, links resolved.
+
+    Raises:
+        LintError: it is relative to a working directory that was deleted, or its links go round in a circle.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise LintError(f"{path}: cannot be reached: {getattr(error, 'strerror', error)}") from error
 
 
 def linted_files(paths: Iterable[Path]) -> list[Path]:

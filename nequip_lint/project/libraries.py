@@ -65,6 +65,18 @@ def import_names(distribution: str) -> tuple[str, ...]:
     return _by_distribution().get(key) or (key.replace("-", "_"), distribution)
 
 
+def distribution_of(name: str) -> str | None:
+    """The distribution that provides an import, if it is known: never the import's name by guess.
+
+    `allegro` on the package index is somebody else's; the extension is `nequip-allegro`.
+    """
+    library = known().get(name)
+    if library is not None:
+        return library.distribution
+    releases = (data_folder() / "ecosystem" / name).glob(f"*{name}-*.json") if name.isidentifier() else ()
+    return next((release.stem.rpartition("-")[0] for release in releases), None)
+
+
 def is_optional(name: str) -> bool:
     """Whether a library may be missing on a machine that meets all requirements."""
     library = known().get(name)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nequip_lint.reports.colour import Paint, plain
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters, line_of
+from nequip_lint.text import escaped, in_columns
 from nequip_lint.values import Chain, Finding, Span
 
 _MOST_LINES = 4
@@ -21,27 +22,27 @@ def frame(finding: Finding, paint: Paint = plain) -> str:
     """
     happening, cure = parted(finding.message)
     span = in_characters(finding)
-    lines = [_head(finding, span, paint), f"  {printable(happening)}", *_code(finding.path, span, paint)]
+    lines = [_head(finding, span, paint), f"  {escaped(happening)}", *_code(finding.path, span, paint)]
     lines += chain_lines(finding.chain, "  ", paint)
     if cure:
-        lines.append(f"  {paint('cure', 'cure:')} {printable(cure)}")
+        lines.append(f"  {paint('cure', 'cure:')} {escaped(cure)}")
     if finding.unfixable:
-        lines.append(f"  {paint('faint', 'not fixed:')} {printable(finding.unfixable)}")
+        lines.append(f"  {paint('faint', 'not fixed:')} {escaped(finding.unfixable)}")
     return "\n".join(lines)
 
 
 def concise(finding: Finding, paint: Paint = plain) -> str:
     """One line: place, code, message."""
     level = paint(finding.severity.value, f"{finding.severity.value} {finding.code}")
-    return f"{_place(finding, in_characters(finding), paint)}: {level} {printable(finding.message)}"
+    return f"{_place(finding, in_characters(finding), paint)}: {level} {escaped(finding.message)}"
 
 
 def chain_lines(chain: Chain, indent: str, paint: Paint = plain) -> Iterator[str]:
     """A chain, one statement a line."""
     for number, step in enumerate(chain):
         arrow = "reached by" if number == 0 else "      then"
-        place = paint("place", f"{shown(step.path)}:{step.line}")
-        yield f"{indent}{paint('faint', arrow)} {place}: {printable(step.statement)}"
+        place = paint("place", f"{escaped(shown(step.path))}:{step.line}")
+        yield f"{indent}{paint('faint', arrow)} {place}: {escaped(step.statement)}"
 
 
 def parted(message: str) -> tuple[str, str]:
@@ -57,20 +58,13 @@ def parted(message: str) -> tuple[str, str]:
     return message, ""
 
 
-def printable(text: str) -> str:
-    """The text without control characters, with which source could rewrite what the terminal shows."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
-
-
 def _head(finding: Finding, span: Span, paint: Paint) -> str:
     level = paint(finding.severity.value, f"{finding.severity.value} {finding.code}")
     return f"{_place(finding, span, paint)}: {level} [{finding.name}]"
 
 
 def _place(finding: Finding, span: Span, paint: Paint) -> str:
-    return paint("place", f"{shown(finding.path)}:{span.line}:{span.column}")
+    return paint("place", f"{escaped(shown(finding.path))}:{span.line}:{span.column}")
 
 
 def _code(path: str, span: Span, paint: Paint) -> Iterator[str]:
@@ -80,7 +74,7 @@ def _code(path: str, span: Span, paint: Paint) -> Iterator[str]:
         line = line_of(path, number)
         if line is None:
             return
-        yield f"  {paint('edge', f'{number:>5} |')} {printable(line)}".rstrip(" ")
+        yield f"  {paint('edge', f'{number:>5} |')} {in_columns(line)}".rstrip(" ")
     if span.end_line == span.line and span.end_column > span.column:
         yield f"  {paint('edge', '      |')} {_marks(line or '', span, paint)}"
     elif last < span.end_line:

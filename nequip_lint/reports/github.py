@@ -15,6 +15,7 @@ from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
 from nequip_lint.reports.text import closing
+from nequip_lint.text import escaped
 from nequip_lint.values import Finding
 
 
@@ -25,15 +26,15 @@ def commands(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     yield from map(_annotation, report.findings)
-    yield from (f"::notice title=nequip-lint::{_data(note)}" for note in report.notes)
-    yield closing(report)
+    yield from (f"::notice title=nequip-lint::{_data(escaped(note))}" for note in report.notes)
+    yield escaped(closing(report))
 
 
 def _annotation(finding: Finding) -> str:
-    properties = {"file": _from_workspace(finding.path), **_place(finding)}
+    properties = {"file": escaped(_from_workspace(finding.path)), **_place(finding)}
     properties["title"] = f"{finding.code} [{finding.name}]"
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    text = "\n".join((finding.message, *chain_lines(finding.chain, "")))
+    text = "\n".join((escaped(finding.message), *chain_lines(finding.chain, "")))
     return f"::{finding.severity.value} {listed}::{_data(text)}"
 
 

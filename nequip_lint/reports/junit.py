@@ -5,7 +5,6 @@ An error is a failed test, a warning a skipped one, so that what fails there is 
 
 from __future__ import annotations
 
-import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from nequip_lint.engine.run import Report
@@ -13,10 +12,8 @@ from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
 from nequip_lint.reports.text import closing
+from nequip_lint.text import escaped
 from nequip_lint.values import Finding, Severity
-
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even as a reference."""
 
 
 def junit(report: Report) -> str:
@@ -34,24 +31,21 @@ def junit(report: Report) -> str:
     if not report.findings:
         SubElement(suite, "testcase", {"classname": "nequip-lint", "name": "no findings"})
     output = SubElement(suite, "system-out")
-    output.text = _clean("\n".join((*report.notes, closing(report))))
+    output.text = "\n".join(map(escaped, (*report.notes, closing(report))))
     indent(suites)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode")
+    text: bytes = tostring(suites, encoding="us-ascii")
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + text.decode()
 
 
 def _case(suite: Element, finding: Finding) -> None:
-    span, path = in_characters(finding), shown(finding.path)
+    span, path = in_characters(finding), escaped(shown(finding.path))
     name = f"{finding.code} [{finding.name}] {span.line}:{span.column}"
-    case = SubElement(suite, "testcase", {"classname": _clean(path), "name": name})
+    case = SubElement(suite, "testcase", {"classname": path, "name": name})
     kind = "failure" if finding.severity is Severity.ERROR else "skipped"
-    outcome = SubElement(case, kind, {"type": finding.code, "message": _clean(finding.message)})
+    outcome = SubElement(case, kind, {"type": finding.code, "message": escaped(finding.message)})
     place = f"{path}:{span.line}:{span.column}"
-    outcome.text = _clean("\n".join((f"{place}: {finding.message}", *chain_lines(finding.chain, ""))))
+    outcome.text = "\n".join((f"{place}: {escaped(finding.message)}", *chain_lines(finding.chain, "")))
 
 
 def _texts(counts: dict[str, int]) -> dict[str, str]:
     return {key: str(value) for key, value in counts.items()}
-
-
-def _clean(text: str) -> str:
-    return _NO_XML.sub("\ufffd", text)

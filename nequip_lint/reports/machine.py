@@ -11,6 +11,7 @@ from nequip_lint.project.closure import Closure
 from nequip_lint.project.target import Target
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
+from nequip_lint.text import encodable
 from nequip_lint.values import Chain, Finding, Fix, Severity
 
 
@@ -27,7 +28,20 @@ def findings_json(report: Report) -> str:
         "baselined": report.baselined,
     }
     findings = [finding_json(item) for item in report.findings]
-    return json.dumps({"version": 1, "findings": findings, "summary": summary}, indent=2)
+    return json_text({"version": 1, "findings": findings, "summary": summary})
+
+
+def json_text(value: object) -> str:
+    """A document as JSON that every parser takes: surrogates, which UTF-8 has not, are written as escapes."""
+    return json.dumps(_encodable(value), indent=2)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return encodable(value) if isinstance(value, str) else value
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

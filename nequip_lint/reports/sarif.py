@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +10,8 @@ from urllib.parse import quote
 from nequip_lint import __version__
 from nequip_lint.engine.run import Report
 from nequip_lint.pages import Page, page
-from nequip_lint.reports.paths import shown
+from nequip_lint.reports.machine import json_text
+from nequip_lint.reports.paths import here, shown
 from nequip_lint.reports.source import in_characters
 from nequip_lint.values import Chain, Edit, Finding, Fix, Step
 
@@ -29,11 +30,17 @@ def sarif(report: Report) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_ROOT: {"uri": f"{Path.cwd().as_uri()}/"}},
+        "originalUriBaseIds": _bases(),
         "invocations": [_invocation(report)],
         "results": [_result(finding, codes.index(finding.code)) for finding in report.findings],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _bases() -> dict[str, Any]:
+    """The working directory, below which paths are relative; one that was deleted has no address."""
+    folder = here()
+    return {} if folder is None else {_ROOT: {"uri": f"{Path(folder).as_uri()}/"}}
 
 
 def _invocation(report: Report) -> dict[str, Any]:
@@ -107,6 +114,8 @@ def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
 def _artifact(path: str) -> dict[str, str]:
     """Relative to the working directory below it; the file of a summary stands nowhere and stays as it is."""
     if not Path(path).is_absolute():
-        return {"uri": quote(path)}
+        return {"uri": quote(os.fsencode(path))}
     relative = shown(path)
-    return {"uri": Path(path).as_uri()} if relative == path else {"uri": quote(relative), "uriBaseId": _ROOT}
+    if relative == path:
+        return {"uri": Path(path).as_uri()}
+    return {"uri": quote(os.fsencode(relative)), "uriBaseId": _ROOT}

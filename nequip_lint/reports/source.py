@@ -65,4 +65,4 @@ def in_characters(finding: Finding) -> Span:
 def _characters(line: str | None, column: int) -> int:
     if line is None or line.isascii():
         return column
-    return len(line.encode()[: column - 1].decode(errors="replace")) + 1
+    return len(line.encode("utf-8", "surrogatepass")[: column - 1].decode(errors="replace")) + 1

@@ -8,6 +8,7 @@ from nequip_lint.engine.run import Report
 from nequip_lint.pages import page
 from nequip_lint.reports.colour import Paint, plain
 from nequip_lint.reports.frame import concise, frame
+from nequip_lint.text import escaped
 from nequip_lint.values import Severity
 
 
@@ -52,5 +53,5 @@ def render(report: Report, style: str, paint: Paint = plain) -> Iterable[str]:
     """The whole report in one of the styles `full` and `concise`."""
     one = frame if style == "full" else concise
     yield from (one(finding, paint) for finding in report.findings)
-    yield from (f"note: {note}" for note in report.notes)
-    yield closing(report)
+    yield from (f"note: {escaped(note)}" for note in report.notes)
+    yield escaped(closing(report))

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
-from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from nequip_lint import __version__
+from nequip_lint.children import command
 from nequip_lint.pages import codes, page
 from nequip_lint.project.files import project_root
 from nequip_lint.reports.source import lines_of
 from nequip_lint.server.actions import actions
+from nequip_lint.server.addresses import path_of
 from nequip_lint.server.diagnostics import diagnostic
+from nequip_lint.server.protocol import Protocol
 
 _PAUSE = 0.3
 """How long the text must rest before it is linted, in seconds."""
@@ -30,10 +32,20 @@ _SEEN = (".py", "pyproject.toml", "setup.cfg", "setup.py")
 class Server(LanguageServer):
     """A language server that lints the projects of open documents."""
 
+    protocol: Protocol
+
     def __init__(self) -> None:
-        super().__init__("nequip-lint", __version__)
+        super().__init__("nequip-lint", __version__, protocol_cls=Protocol)
         self._waiting: dict[Path, asyncio.Task[None]] = {}
         self._published: dict[Path, dict[str, list[types.Diagnostic]]] = {}
+
+    def report_server_error(
+        self, error: Exception, source: type[PyglsError] | type[JsonRpcException]
+    ) -> None:
+        """Refuse what is no JSON, and show what went wrong apart from replies."""
+        if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
+            self.protocol.refuse_unreadable()
+        super().report_server_error(error, source)
 
     def lint_soon(self, document: str, pause: float = 0.0) -> None:
         """Lint the project of a document, unless something changes before the pause is over.
@@ -42,10 +54,10 @@ class Server(LanguageServer):
             document: its address.
             pause: in seconds.
         """
-        path = to_fs_path(document)
-        if path is None or not path.endswith(_SEEN):
+        path = path_of(document)
+        if path is None or not path.name.endswith(_SEEN):
             return
-        subject = _subject(Path(path))
+        subject = _subject(path)
         if (waiting := self._waiting.get(subject)) is not None:
             waiting.cancel()
         self._waiting[subject] = asyncio.ensure_future(self._lint(subject, pause))
@@ -68,9 +80,9 @@ class Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, f"nequip-lint: {text}"))
 
     def _opened(self) -> dict[str, TextDocument]:
-        """The open documents by path, links resolved as the linter does."""
-        documents = self.workspace.text_documents.values()
-        return {str(Path(item.path).resolve()): item for item in documents}
+        """The open documents that have a file, by its path."""
+        placed = ((path_of(item.uri), item) for item in self.workspace.text_documents.values())
+        return {str(path): item for path, item in placed if path is not None}
 
     def _publish(self, subject: Path, findings: list[dict[str, Any]]) -> None:
         """Tell the diagnostics of each file that has any, and of those that had some before."""
@@ -98,7 +110,9 @@ class Server(LanguageServer):
 
     def rule_at(self, address: str, position: types.Position) -> str | None:
         """The rule that a place is about: a code that is written there, or that of a diagnostic."""
-        word = self.workspace.get_text_document(address).word_at_position(position)
+        documents = self.workspace.text_documents.values()
+        opened = next((item for item in documents if item.uri == address), None)
+        word = "" if opened is None else opened.word_at_position(position)
         if _CODE.fullmatch(word) and word in codes():
             return word
         told = [item for found in self._published.values() for item in found.get(address, ())]
@@ -108,14 +122,15 @@ class Server(LanguageServer):
 def _subject(path: Path) -> Path:
     """What is linted for a file: its project, or the file alone where it has none."""
     project_root.cache_clear()
-    return project_root(path.parent.resolve()) or path.resolve()
+    return project_root(path.parent) or path
 
 
 async def _linted(subject: Path, buffers: dict[str, str]) -> dict[str, Any]:
     """The worker's answer; the process ends with the task that waits for it."""
     pipe = asyncio.subprocess.PIPE
-    command = [sys.executable, "-m", "nequip_lint.server.worker"]
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        *command("nequip_lint.server.worker"), stdin=pipe, stdout=pipe, stderr=pipe
+    )
     try:
         request = json.dumps({"path": str(subject), "buffers": buffers})
         output, errors = await process.communicate(request.encode())

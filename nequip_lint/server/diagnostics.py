@@ -9,6 +9,8 @@ from typing import Any
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from nequip_lint.text import encodable
+
 _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
 
 
@@ -28,7 +30,7 @@ def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCod
         code=finding["code"],
         source="nequip-lint",
         message=_text(finding),
-        related_information=[_step(step) for step in finding["chain"] if Path(step["path"]).is_file()],
+        related_information=[_step(step) for step in finding["chain"] if _is_file(step["path"])],
         data=finding["fix"],
     )
 
@@ -36,7 +38,13 @@ def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCod
 def _text(finding: dict[str, Any]) -> str:
     """The message, and the chain with the steps in code that no editor can open."""
     steps = (f"{step['path']}:{step['line']}: {step['import']}" for step in finding["chain"])
-    return "\n".join((f"{finding['message']} [{finding['name']}]", *(f"reached by {step}" for step in steps)))
+    lines = (f"{finding['message']} [{finding['name']}]", *(f"reached by {step}" for step in steps))
+    return encodable("\n".join(lines))
+
+
+def _is_file(path: str) -> bool:
+    """Whether an editor can open it; the path of a summary is relative to nothing."""
+    return Path(path).is_absolute() and Path(path).is_file()
 
 
 def _step(step: dict[str, Any]) -> types.DiagnosticRelatedInformation:

@@ -36,10 +36,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _encoded(text: str) -> bytes:
     """The bytes that an editor would save: in the encoding that the text declares."""
-    data = text.encode()
+    data = text.encode("utf-8", "surrogatepass")  # half a character, which no file can have, is a finding
     try:
         return text.encode(tokenize.detect_encoding(io.BytesIO(data).readline)[0])
-    except (SyntaxError, UnicodeEncodeError):  # an unknown encoding, or one that does not have all characters
+    except (SyntaxError, LookupError, ValueError):  # no encoding of texts, or one without all characters
         return data
 
 
@@ -54,5 +54,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {**values, "path": finding.path}
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Answer the request on standard input."""
     json.dump(answer(json.load(sys.stdin)), sys.stdout)

@@ -1,16 +1,19 @@
 """Build, prove and load ``torch.package`` archives of NequIP-framework models.
 
-Importing this package imports neither torch nor anything else of weight: a name is fetched when it is used.
+Importing this package imports neither torch nor anything else: a name is fetched when it is used. So
+``python -m nequip_pack`` can take the working directory off ``sys.path`` before any import looks there.
 """
 
-from __future__ import annotations
+import sys
 
-import importlib
-from typing import TYPE_CHECKING, Any
+if getattr(sys, "argv", [])[:1] != ["-m"]:  # then __main__ first takes the working directory off the path
+    from nequip_pack import start as start
 
-from nequip_lint import __version__
-
+TYPE_CHECKING = False  # as type checkers know it; `typing` would be imported
 if TYPE_CHECKING:
+    from typing import Any
+
+    from nequip_lint import __version__
     from nequip_pack.build import build_package
     from nequip_pack.checkpoint.save import save_checkpoint
     from nequip_pack.load import ModelFromPackage, cutoff, example_data, load_package, model_dtype, type_names
@@ -32,6 +35,7 @@ __all__ = [
 
 _HOMES = {
     "ModelFromPackage": "nequip_pack.load",
+    "__version__": "nequip_lint",
     "build_package": "nequip_pack.build",
     "cutoff": "nequip_pack.load",
     "example_data": "nequip_pack.load",
@@ -44,9 +48,11 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

@@ -5,7 +5,10 @@ Nothing else of nequip-pack imports this module.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -16,7 +19,10 @@ from ase.stress import full_3x3_to_voigt_6_stress
 from matscipy.neighbours import neighbour_list
 
 from nequip_pack.errors import EnvironmentLacksError, InputError, ModelError, UsageError
+from nequip_pack.format import open_archive
+from nequip_pack.format.manifest import content_id
 from nequip_pack.load import load_package
+from nequip_pack.load.origin import content_hash
 
 if TYPE_CHECKING:
     import os
@@ -27,11 +33,38 @@ _FORCES: Final = "forces"
 _STRESS: Final = "stress"
 
 
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What a calculator has of its package.
+
+    Attributes:
+        model: in evaluation mode, on its device.
+        device: as torch has it.
+        dtype: of positions.
+        precision: in which the model computes; nequip takes positions in double precision whatever that is.
+        types: the index of the model's type by chemical symbol.
+        cutoff: the largest, in Angstrom.
+        pair_cutoffs: by the types of center and neighbor, ``None`` if all have the same.
+    """
+
+    model: Any
+    device: Any
+    dtype: Any
+    precision: Any
+    types: dict[str, int]
+    cutoff: float
+    pair_cutoffs: Any
+
+
 class PackageCalculator(Calculator):  # type: ignore[misc]
     """Runs the model of a package: energy (eV), forces (eV/Angstrom), stress (eV/Angstrom^3).
 
     The model must have been trained in these units. A stress has ASE's order (xx, yy, zz, yz, xz, xy) and
     sign (positive under tension), and is given only for a cell that spans a volume.
+
+    A calculator can be pickled and sent to another process: as the absolute path of the package, the hash of
+    its content, and the other arguments. It is loaded anew there, if the file still has that content. A copy
+    in the same process has results of its own and shares the model, which it does not change.
 
     Args:
         package_path: a ``.nequip.zip`` file whose model takes and gives the fields of nequip: from ``pos``,
@@ -59,17 +92,39 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
         compile_mode: str = "eager",
     ) -> None:
         super().__init__()
-        loaded = load_package(package_path, compile_mode)
-        example = loaded.example_data
-        if len(loaded.models) != 1 or not isinstance(example, Mapping) or "pos" not in example:
-            raise ModelError("this is not the package of one interatomic potential", where=package_path)
-        self.cutoff = _cutoff(package_path, loaded.cutoff)
-        self._path = package_path
-        self._types = _types(package_path, loaded.type_names, species)
-        self._dtype = example["pos"].dtype
-        self._device = _device(device)
-        self._model = next(iter(loaded.models.values())).eval().to(self._device)
-        self._pair_cutoffs = _pair_cutoffs(self._model, len(loaded.type_names))
+        self._path = Path(package_path).absolute()
+        self._device = device
+        self._species = None if species is None else dict(species)
+        self._compile_mode = compile_mode
+        self._content = _content(package_path)
+        self._loaded = _load(package_path, device, self._species, compile_mode)
+
+    @property
+    def cutoff(self) -> float:
+        """The cutoff radius in Angstrom, the largest if the model has several."""
+        return self._loaded.cutoff
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != _LOADED}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        found = _content(self._path)
+        if found != self._content:
+            what = "this is not the package that the calculator was made from"
+            why = f"its content is {found}, and was {self._content}"
+            raise InputError(what, where=self._path, why=why, remedy="put that package back")
+        self._loaded = _load(self._path, self._device, self._species, self._compile_mode)
+
+    def __copy__(self) -> PackageCalculator:
+        new = type(self).__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        return new
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> PackageCalculator:
+        memo[id(self)] = new = self.__copy__()
+        new.__dict__.update(copy.deepcopy(self.__getstate__(), memo))
+        return new
 
     def calculate(
         self,
@@ -80,14 +135,16 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
         """Compute everything that the model gives for ``atoms``.
 
         Raises:
-            InputError: for an element that the model does not know, or a periodic direction without a cell.
+            InputError: for an element that the model does not know, a periodic direction without a cell, or
+                a position or cell that is not finite in the model's precision.
         """
         import torch
 
         super().calculate(atoms, properties, system_changes)
-        data = {name: value.to(self._device) for name, value in self._data(self.atoms).items()}
+        _check_finite(self.atoms, self._loaded.precision)
+        data = {name: value.to(self._loaded.device) for name, value in self._data(self.atoms).items()}
         with torch.enable_grad():
-            output = self._model(data)
+            output = self._loaded.model(data)
         found = {name: output[name].detach().cpu().numpy() for name in _GIVEN if name in output}
         self.results = _results(found, has_volume=self.atoms.cell.rank == 3)
 
@@ -98,14 +155,14 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
         types = np.array([self._type(symbol) for symbol in atoms.symbols], dtype=np.int64)
         centers, neighbors, shifts = self._neighbors(atoms, types)
         data = {
-            "pos": torch.as_tensor(atoms.positions, dtype=self._dtype),
+            "pos": torch.as_tensor(atoms.positions, dtype=self._loaded.dtype),
             "atom_types": torch.as_tensor(types),
             "edge_index": torch.as_tensor(np.stack([centers, neighbors]), dtype=torch.long),
         }
         if atoms.pbc.any() or atoms.cell.rank == 3:
-            data["cell"] = torch.as_tensor(atoms.cell.array, dtype=self._dtype).view(1, 3, 3)
+            data["cell"] = torch.as_tensor(atoms.cell.array, dtype=self._loaded.dtype).view(1, 3, 3)
             data["pbc"] = torch.as_tensor(atoms.pbc).view(1, 3)
-            data["edge_cell_shift"] = torch.as_tensor(shifts, dtype=self._dtype)
+            data["edge_cell_shift"] = torch.as_tensor(shifts, dtype=self._loaded.dtype)
         return data
 
     def _neighbors(self, atoms: Any, types: Any) -> tuple[Any, Any, Any]:
@@ -121,19 +178,66 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
         centers, neighbors, shifts, distances = neighbour_list(
             "ijSd", pbc=atoms.pbc, cell=cell, positions=atoms.positions, cutoff=self.cutoff
         )
-        if self._pair_cutoffs is None:
+        limits = self._loaded.pair_cutoffs
+        if limits is None:
             return centers, neighbors, shifts
-        near = distances <= self._pair_cutoffs[types[centers], types[neighbors]]
+        near = distances <= limits[types[centers], types[neighbors]]
         return centers[near], neighbors[near], shifts[near]
 
     def _type(self, symbol: str) -> int:
-        if symbol not in self._types:
-            what = f"the model does not know the element {symbol}, only {', '.join(self._types)}"
+        types = self._loaded.types
+        if symbol not in types:
+            what = f"the model does not know the element {symbol}, only {', '.join(types)}"
             raise InputError(what, where=self._path)
-        return self._types[symbol]
+        return types[symbol]
 
 
+_LOADED: Final = "_loaded"
 _GIVEN: Final = (_ENERGY, _ENERGIES, _FORCES, _STRESS)
+
+
+def _content(package_path: str | os.PathLike[str]) -> str:
+    """What tells a package from others: its content id, or the hash of a file that has none."""
+    archive = open_archive(Path(package_path))
+    return content_id(archive) or f"sha256:{content_hash(archive.path)}"
+
+
+def _load(
+    path: str | os.PathLike[str], device: str, species: Mapping[str, str] | None, compile_mode: str
+) -> _Loaded:
+    loaded = load_package(path, compile_mode)
+    example = loaded.example_data
+    if len(loaded.models) != 1 or not isinstance(example, Mapping) or "pos" not in example:
+        raise ModelError("this is not the package of one interatomic potential", where=path)
+    place = _torch_device(device)
+    model = next(iter(loaded.models.values())).eval().to(place)
+    return _Loaded(
+        model=model,
+        device=place,
+        dtype=example["pos"].dtype,
+        precision=getattr(model, "model_dtype", example["pos"].dtype),
+        types=_types(path, loaded.type_names, species),
+        cutoff=_cutoff(path, loaded.cutoff),
+        pair_cutoffs=_pair_cutoffs(model, len(loaded.type_names)),
+    )
+
+
+def _check_finite(atoms: Any, precision: Any) -> None:
+    """Refuse numbers for which a model may give a finite energy all the same: no pair is near."""
+    remedy = "look at what moved the atoms"
+    for part, rows in (("position of atom", atoms.positions), ("cell vector", atoms.cell.array)):
+        (wrong,) = np.nonzero(~np.isfinite(_rounded(rows, precision)).all(axis=1))
+        if len(wrong):
+            more = f" (nor are those of {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+            what = f"the {part} {wrong[0]} is not finite: {rows[wrong[0]].tolist()}{more}"
+            raise InputError(what, remedy=remedy)
+
+
+def _rounded(rows: Any, dtype: Any) -> Any:
+    """Numbers as the model gets them: what double precision holds may be infinite in a lower one."""
+    import torch
+
+    return torch.as_tensor(rows, dtype=dtype).numpy()
 
 
 def _results(found: Mapping[str, Any], *, has_volume: bool) -> dict[str, Any]:
@@ -176,7 +280,7 @@ def _types(where: object, names: Sequence[str], species: Mapping[str, str] | Non
     return {symbol: numbers[name] for symbol, name in species.items()}
 
 
-def _device(name: str) -> Any:
+def _torch_device(name: str) -> Any:
     import torch
 
     try:

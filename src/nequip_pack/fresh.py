@@ -1,7 +1,9 @@
 """Questions to a fresh process in which the packaged code cannot be imported from this environment.
 
-Request and answer go through pipes, so that no disk has to have room for them. The process keeps its
-standard output for the answer and gives packaged code its standard error instead, because that may print.
+It starts from what this process was before any of that code ran in it (:mod:`nequip_pack.start`), and
+imports nothing from the folder that we were called in. Request and answer go through pipes, so that no disk
+has to have room for them. The process keeps its standard output for the answer and gives packaged code its
+standard error instead, because that may print.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.errors import OutputError
+from nequip_lint.children import command
+from nequip_pack import start
+from nequip_pack.failure import described
 from nequip_pack.garbage import no_collection
+from nequip_pack.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,35 +46,41 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a fresh process said: ``content``, or why there is none in ``failure``."""
+    """What a fresh process said.
+
+    Attributes:
+        content: the answer.
+        failure: why there is none.
+        lacked: what the process did not have and this one has, a line each; only beside a failure.
+    """
 
     content: bytes = b""
     failure: str = ""
+    lacked: tuple[str, ...] = ()
 
 
-def ask(module: str, blocked: frozenset[str], request: Mapping[str, Any]) -> Answer:
-    """Run a module that calls :func:`answer`, in an empty working directory.
+def ask(
+    module: str, blocked: frozenset[str], request: Mapping[str, Any], latest: start.Moment = start.IMPORTED
+) -> Answer:
+    """Run the ``main`` of a module, which calls :func:`answer`, in an empty working directory.
 
     Args:
         module: its dotted name.
         blocked: top-level packages that the process must not be able to import.
         request: plain data.
+        latest: the state to start from, unless one of these packages had been imported by then: then it is
+            the one in which nequip_pack was imported.
 
     Raises:
         OutputError: if there is no place for a temporary folder.
     """
     question = json.dumps({**request, "blocked": sorted(blocked)}).encode()
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="nequip-pack-")
-    except OSError as error:
-        why, remedy = os.strerror(error.errno or 0), "set TMPDIR to a folder that has room"
-        raise OutputError("a temporary folder could not be made", why=why, remedy=remedy) from error
-    with folder as place:
+    moment = start.before(blocked, latest)
+    with Scratch() as place:
         done = subprocess.run(
-            [sys.executable, "-m", module],
+            command(module),
             cwd=place,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**moment.environment, "PYTHONPATH": os.pathsep.join(moment.path)},
             input=question,
             capture_output=True,
             check=False,
@@ -78,7 +88,15 @@ def ask(module: str, blocked: frozenset[str], request: Mapping[str, Any]) -> Ans
     if done.returncode == 0 and done.stdout:
         return Answer(done.stdout)
     lines = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines()
-    return Answer(failure=lines[-1] if lines else f"the process ended with status {done.returncode}")
+    failure = lines[-1] if lines else f"the process ended with status {done.returncode}"
+    return Answer(failure=failure, lacked=_lacked(failure, moment))
+
+
+def _lacked(failure: str, moment: start.Moment) -> tuple[str, ...]:
+    """What may be the reason; only what the failure itself names, if it names any."""
+    lines = start.changes(moment)
+    named = [line for name, line in lines.items() if name in failure]
+    return tuple(named or lines.values())
 
 
 def answer(handle: Callable[[Mapping[str, Any]], bytes]) -> int:
@@ -95,7 +113,7 @@ def answer(handle: Callable[[Mapping[str, Any]], bytes]) -> int:
             with no_collection():
                 output.write(handle(request))
         except Exception as error:
-            output.write(" ".join(f"{type(error).__name__}: {error}".split()).encode())
+            output.write(described(error).encode(errors="backslashreplace"))
             return 1
     return 0
 

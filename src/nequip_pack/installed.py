@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -25,6 +26,33 @@ def installed_version(name: str) -> str | None:
     except importlib.metadata.PackageNotFoundError:
         distributions = importlib.metadata.packages_distributions().get(name.partition(".")[0])
         return importlib.metadata.version(distributions[0]) if distributions else None
+
+
+def distribution_of(name: str) -> str | None:
+    """The distribution that provides the import ``name``, if this environment or nequip-lint knows it.
+
+    Never the import's name by guess: on the package index that may be somebody else's.
+    """
+    from nequip_lint.project.libraries import distribution_of as known
+
+    top = name.partition(".")[0]
+    installed = importlib.metadata.packages_distributions().get(top)
+    return installed[0] if installed else known(top)
+
+
+def how_to_install(name: str, version: str | None = None) -> str:
+    """What to do about an import that is missing here, for the end of a message.
+
+    Args:
+        name: the import; its top-level package counts.
+        version: the one to install, as a package or a checkpoint tells it; ``None`` for any.
+    """
+    top, release = name.partition(".")[0], (version or "").partition("+")[0]
+    known = release if re.fullmatch(r"\d[\w.!]*", release, re.ASCII) else ""
+    distribution = distribution_of(top)
+    if distribution is None:
+        return f"install the library that provides `{top}`{f', version {known}' if known else ''}"
+    return f"run `pip install {distribution}{f'=={known}' if known else ''}`"
 
 
 def project_of(name: str) -> Path | None:

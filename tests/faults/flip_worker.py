@@ -28,7 +28,7 @@ def state(package: Path) -> dict[str, Any]:
         found[f"{mode} weights"] = state_digest(loaded.models)
         tensors = {
             **loaded.example_data,
-            **(outputs(loaded.models, loaded.example_data) if mode == "eager" else {}),
+            **(outputs(loaded.models, loaded.example_data).tensors if mode == "eager" else {}),
         }
         found |= {f"{mode} {name}": bytes(value.numpy()) for name, value in tensors.items()}
     return found

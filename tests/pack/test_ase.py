@@ -210,3 +210,193 @@ def test_what_cannot_be_computed_is_said(two_types: Path, tmp_path: Path) -> Non
     for line, (code, words) in zip(lines, expected, strict=True):
         assert line.startswith(f"{code} ")
         assert words in line
+
+
+COPIES = """
+import copy, pickle, sys
+import numpy as np
+from ase.build import bulk
+from nequip_pack.ase import PackageCalculator
+
+path, species = sys.argv[1], {"Cu": "Cu", "H": "O"}
+first = PackageCalculator(path, species=species)
+atoms = bulk("Cu", cubic=True)
+atoms.rattle(0.05, seed=3)
+atoms.calc = first
+energy, forces = atoms.get_potential_energy(), atoms.get_forces()
+other = atoms.copy()
+other.symbols[0] = "H"
+for again in (copy.copy(first), copy.deepcopy(first), pickle.loads(pickle.dumps(first))):
+    assert again.results["energy"] == energy and (again.results["forces"] == forces).all()
+    assert again.atoms == atoms and again.cutoff == first.cutoff
+    other.calc = again
+    assert other.get_potential_energy() != energy  # with the species of the first
+    assert first.results["energy"] == energy and first.atoms == atoms
+    atoms.calc = again
+    assert atoms.get_potential_energy() == energy
+deep = copy.deepcopy(first)
+deep.results["forces"][:] = 0
+assert (first.results["forces"] == forces).all()
+pair = copy.deepcopy([first, first])
+assert pair[0] is pair[1] and pair[0]._loaded.model is first._loaded.model
+assert len(pickle.dumps(first)) < 20_000  # no weights
+images = pickle.loads(pickle.dumps(atoms))
+assert images.calc is not first and images.get_potential_energy() == energy
+"""
+
+
+def test_copies_have_results_of_their_own(two_types: Path, tmp_path: Path) -> None:
+    checked(python("-c", COPIES, two_types.name, cwd=two_types.parent))
+
+
+SENDS = """
+import multiprocessing, os, sys
+from concurrent.futures import ProcessPoolExecutor
+import torch
+from ase.build import bulk
+from ase.mep import NEB
+from ase.optimize import FIRE
+
+def energy(job):
+    calculator, seed = job
+    torch.set_num_threads(1)
+    atoms = bulk("Cu", cubic=True)
+    atoms.rattle(0.05, seed=seed)
+    atoms.calc = calculator
+    return os.getpid(), atoms.get_potential_energy()
+
+def of_global(seed):
+    return energy((CALCULATOR, seed))
+
+def band(calculators):
+    images = [bulk("Cu", cubic=True) for _ in range(4)]
+    for image, calculator in zip(images, calculators):
+        image.calc = calculator
+    images[-1].rattle(0.05, seed=1)
+    chain = NEB(images, allow_shared_calculator=len(set(map(id, calculators))) == 1)
+    chain.interpolate()
+    FIRE(chain, logfile=None).run(fmax=1e-9, steps=3)
+    return [image.get_potential_energy() for image in images]
+
+if __name__ == "__main__":
+    from nequip_pack.ase import PackageCalculator
+    torch.set_num_threads(1)
+    CALCULATOR = PackageCalculator(sys.argv[1])
+    here = [energy((CALCULATOR, seed))[1] for seed in range(4)]
+    os.chdir("/")
+    for method in ("fork", "spawn", "forkserver"):
+        context = multiprocessing.get_context(method)
+        with ProcessPoolExecutor(2, mp_context=context) as pool:
+            found = list(pool.map(energy, [(CALCULATOR, seed) for seed in range(4)]))
+        assert [value for _, value in found] == here, method
+        assert os.getpid() not in {process for process, _ in found}
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert [value for _, value in pool.map(of_global, range(4))] == here
+    import copy
+    shared, copied = band([CALCULATOR] * 4), band([copy.deepcopy(CALCULATOR) for _ in range(4)])
+    assert shared == copied and len(set(shared)) > 1, (shared, copied)
+    print("done")
+"""
+
+
+def test_other_processes_and_a_band(two_types: Path, tmp_path: Path) -> None:
+    """By every way to start a process, from a path that was relative; and the images of a NEB."""
+    (tmp_path / "sends.py").write_text(SENDS)
+    script = str(tmp_path / "sends.py")
+    assert checked(python(script, two_types.name, cwd=two_types.parent)).stdout.splitlines()[-1] == "done"
+
+
+ARRIVES = """
+import pickle, sys
+from pathlib import Path
+from nequip_pack.errors import NequipPackError
+try:
+    pickle.loads(Path("calculator.pkl").read_bytes())
+except NequipPackError as error:
+    print(error.exit_code, str(error))
+"""
+
+
+def test_another_package_in_its_place_is_not_taken(two_types: Path, package: Path, tmp_path: Path) -> None:
+    """Whatever happened to the file on the way: the hash of its content is compared before it is loaded."""
+    script = """
+import pickle
+from pathlib import Path
+from nequip_pack.ase import PackageCalculator
+Path("calculator.pkl").write_bytes(pickle.dumps(PackageCalculator("m.nequip.zip")))
+"""
+    place = tmp_path / "m.nequip.zip"
+    place.write_bytes(two_types.read_bytes())
+    checked(python("-c", script, cwd=tmp_path))
+    for content, expected in (
+        (package.read_bytes(), f"3 {place}: this is not the package that the calculator was made from (its "),
+        (None, f"3 {place}: there is no such package file"),
+        (two_types.read_bytes()[:-90], f"4 {place}: "),
+        (two_types.read_bytes(), ""),
+    ):
+        place.unlink(missing_ok=True)
+        if content is not None:
+            place.write_bytes(content)
+        assert checked(python("-c", ARRIVES, cwd=tmp_path)).stdout.startswith(expected)
+    place.write_bytes(package.read_bytes())
+    line = checked(python("-c", ARRIVES, cwd=tmp_path)).stdout
+    assert line.count("sha256:") == 2
+
+
+NOT_FINITE = """
+import sys
+import numpy as np
+from ase import Atoms
+from ase.build import bulk
+from nequip_pack.ase import PackageCalculator
+from nequip_pack.errors import InputError
+
+calculator = PackageCalculator(sys.argv[1])
+
+class Never:
+    def __call__(self, data):
+        raise AssertionError("the model ran")
+
+def line(atoms):
+    atoms.calc = calculator
+    model, _ = calculator._loaded.model, object.__setattr__(calculator._loaded, "model", Never())
+    for _ in range(2):
+        try:
+            atoms.get_potential_energy()
+        except InputError as error:
+            said = str(error)
+        else:
+            raise SystemExit("no error")
+    object.__setattr__(calculator._loaded, "model", model)
+    print(said)
+
+def with_position(index, value):
+    atoms = bulk("Cu", cubic=True).repeat(2)
+    atoms.positions[index, 1] = value
+    return atoms
+
+line(with_position(3, np.nan))
+line(with_position([4, 7], -np.inf))
+line(with_position(0, 1e300))
+line(Atoms("Cu2", [[0, 0, np.nan], [1, 0, 0]]))
+line(Atoms("Cu", cell=[3, np.inf, 3], pbc=True))
+atoms = bulk("Cu")
+atoms.calc = calculator
+assert np.isfinite(atoms.get_potential_energy())
+"""
+
+
+def test_what_is_not_finite_never_reaches_the_model(package: Path, tmp_path: Path) -> None:
+    """In single precision, in which a position of 1e300 is not finite either."""
+    lines = checked(python("-c", NOT_FINITE, str(package), cwd=tmp_path)).stdout.splitlines()
+    expected = [
+        "the position of atom 3 is not finite: [",
+        "the position of atom 4 is not finite: [",
+        "the position of atom 0 is not finite: [0.0, 1e+300, 0.0]",
+        "the position of atom 0 is not finite: [0.0, 0.0, nan]",
+        "the cell vector 1 is not finite: [0.0, inf, 0.0]",
+    ]
+    assert len(lines) == len(expected)
+    for line, start in zip(lines, expected, strict=True):
+        assert line.startswith(start)
+    assert "(nor are those of 1 more)" in lines[1]

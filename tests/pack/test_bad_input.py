@@ -18,6 +18,8 @@ from pack_support import PREFIX, error_line, pack, python, rewrite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LFS_POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1250000\n"
+MODEL_ID = "nequip.net:mir-group/NequIP-OAM-L:0.1"
 PRECIOUS = b"a package that took days"
 
 
@@ -66,7 +68,11 @@ WRONG_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (lambda path: path.write_text("run: [train]\n"), "this is a text file, not a checkpoint"),
     "html": (lambda path: path.write_text("<!DOCTYPE html><title>404"), "this is an HTML page"),
     "zip": (lambda path: _zip(path, "a/b.txt"), "this is an ordinary zip archive, not a checkpoint"),
-    "cut": (lambda path: path.write_bytes(b"PK\x03\x04" + bytes(99)), "cut short or damaged"),
+    "cut": (lambda path: path.write_bytes(b"PK\x03\x04" + bytes(99)), "the end of the file is missing"),
+    "pointer": (
+        lambda path: path.write_text(LFS_POINTER),
+        "this is a Git LFS pointer in place of the checkpoint file; run `git lfs pull` in its repository",
+    ),
     "binary": (lambda path: path.write_bytes(bytes(range(256))), "unknown binary kind"),
     "garbage": (lambda path: _zip(path, "best/data.pkl"), "the checkpoint's pickle cannot be read"),
 }
@@ -76,9 +82,17 @@ WRONG_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 def test_not_a_checkpoint(place: Place, kind: str) -> None:
     make, expected = WRONG_FILES[kind]
     make(place.folder / "best.ckpt")
-    line = place.build(3, "best.ckpt")
+    line = place.build({"cut": 4}.get(kind, 3), "best.ckpt")
     assert expected in line
     assert line.startswith("best.ckpt: ")
+
+
+def test_an_id_of_nequip_net(place: Place) -> None:
+    """nequip takes such an id wherever it takes a file."""
+    for command in (("build", MODEL_ID, place.output), ("info", MODEL_ID), ("check", MODEL_ID)):
+        line = place.refused(3, *command)
+        assert line.startswith(f"{MODEL_ID}: this is the id of a model on nequip.net, not a ")
+        assert "download the package from https://www.nequip.net and give the file" in line
 
 
 def test_not_a_package(place: Place) -> None:
@@ -151,7 +165,7 @@ class TestRealInputs:
     def test_truncated_checkpoint(self, place: Place, nequip_checkpoint: Path) -> None:
         content = nequip_checkpoint.read_bytes()
         (place.folder / "cut.ckpt").write_bytes(content[: len(content) // 2])
-        assert "cut short or damaged" in place.build(3, "cut.ckpt")
+        assert f"truncated: {len(content) // 2} of " in place.build(4, "cut.ckpt")
 
     def test_unknown_mode(self, place: Place, nequip_checkpoint: Path) -> None:
         assert "there is no packaging mode 'fast' (known: nequip)" in place.build(
@@ -207,7 +221,6 @@ class TestAlteredCheckpoints:
     @pytest.mark.parametrize(
         ("change", "code", "words"),
         [
-            (ASE_DATA, 6, "training data is out of reach (there is no train.xyz)"),
             ('[state.pop(k) for k in list(state) if k.startswith("ema.")]', 3, "has no EMA weights"),
             (
                 'state["ema._extra_state"]["is_holding_ema_weights"] = False',
@@ -238,6 +251,14 @@ main(["build", "altered.ckpt", {str(place.output)!r}])
         assert words in line
         place.check(["altered.ckpt", "out.nequip.zip"])
 
+    def test_data_files_are_asked_for_when_the_model_has_loaded(
+        self, place: Place, nequip_checkpoint: Path
+    ) -> None:
+        assert python("-c", ALTER, str(nequip_checkpoint), ASE_DATA, cwd=place.folder).returncode == 0
+        line = place.build(6, "altered.ckpt")
+        assert "training data is out of reach (there is no train.xyz)" in line
+        assert "--example-data FILE" in line
+
     def test_data_that_only_its_module_knows(self, place: Place, nequip_checkpoint: Path) -> None:
         assert python("-c", ALTER, str(nequip_checkpoint), UNSEEN_DATA, cwd=place.folder).returncode == 0
         line = place.build(6, "altered.ckpt")
@@ -264,6 +285,9 @@ main(["build", "altered.ckpt", {str(place.output)!r}])
         (place.folder / "frame.xyz").write_text("nonsense\n")
         line = place.build(3, nequip_checkpoint, "--example-data", "frame.xyz")
         assert "ase cannot read a structure" in line
+        (place.folder / "frame.xyz").write_text(LFS_POINTER)
+        line = place.build(3, nequip_checkpoint, "--example-data", "frame.xyz")
+        assert "a Git LFS pointer in place of the example data file" in line
 
 
 @pytest.mark.real

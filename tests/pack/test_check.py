@@ -11,7 +11,7 @@ from pack_support import PREFIX, checked, error_line, pack, python, rewrite
 
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.format import open_archive, read_metadata
-from nequip_pack.verify.imports import imports_at_load, named_in_pickles, runs_at_load, sources
+from nequip_pack.verify.imports import imports_at_load, named_in_pickles, running, sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,7 +138,7 @@ def test_what_runs_at_load(package: Path, tmp_path: Path) -> None:
     texts, roots = dict(sources(archive)), named_in_pickles(archive, read_metadata(archive))
     expected = {name for name in texts if name.removesuffix(".py").removesuffix("/__init__") in imported}
     assert 20 < len(expected) < len(texts)
-    assert {name for name in texts if runs_at_load([name], roots, texts)} == expected
+    assert running(roots, texts) == expected
 
 
 def test_imports_that_run_at_load() -> None:

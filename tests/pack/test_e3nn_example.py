@@ -78,7 +78,7 @@ def test_it_is_packaged_and_loads_without_e3nn(trained: Path, bare_environment: 
     checked(python("-c", EXPECTED, cwd=trained, env=environment))
     checked(bare_environment.python("-c", LOADED + NOT_HERE, cwd=trained))
     verified = checked(pack("verify", "--physics", "e.nequip.zip", cwd=trained))
-    assert verified.stdout.splitlines()[-1] == "e.nequip.zip: verified"
+    assert verified.stdout.splitlines()[-1] == "e.nequip.zip: verified: 3 of 3 outputs"
 
 
 def test_the_root_of_e3nn_is_refused_by_linter_and_gate(trained: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_code_of_the_package_travels_and_nothing_else(odd: Path, tmp_path: P
     old = open_archive(odd)
     before = {name: old.read(name) for name in old.members if name.startswith(("nequip/", "e3nn/"))}
     recorded = set(extern_modules(old))
-    checked(pack("migrate", odd, odd, cwd=tmp_path))
+    checked(pack("migrate", odd, "--in-place", cwd=tmp_path))
     new = open_archive(odd)
     assert {name: new.read(name) for name in new.members if name.startswith(("nequip/", "e3nn/"))} == before
     assert CUEQ not in before
@@ -74,7 +74,8 @@ def test_what_is_added(upstream_package: Path, tmp_path: Path) -> None:
     again = checked(pack("migrate", "a.nequip.zip", "c.nequip.zip", cwd=tmp_path)).stdout
     assert again == "a.nequip.zip: this is the current format already; c.nequip.zip is a copy of it\n"
     assert content == (tmp_path / "c.nequip.zip").read_bytes()
-    checked(pack("migrate", "a.nequip.zip", "a.nequip.zip", cwd=tmp_path))
+    again = checked(pack("migrate", "a.nequip.zip", "--in-place", cwd=tmp_path)).stdout
+    assert again == "a.nequip.zip: this is the current format already; nothing to do\n"
     assert content == (tmp_path / "a.nequip.zip").read_bytes()
 
 

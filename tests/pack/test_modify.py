@@ -89,7 +89,7 @@ def test_a_proof_that_fails_names_the_package(package: Path, tmp_path: Path) -> 
     count = b"len([f for f in __import__('sys').meta_path if type(f).__name__ == 'Blocker'])"
     other = old + b" * (1 + " + count + b")"
     odd = rewrite(package, tmp_path / "odd.nequip.zip", {member: source.replace(old, other), MANIFEST: None})
-    done = pack("modify", odd, odd, "--modifier", SHIFT, "shifts={Cu: 1.0}", cwd=tmp_path)
+    done = pack("modify", odd, "--in-place", "--modifier", SHIFT, "shifts={Cu: 1.0}", cwd=tmp_path)
     line = error_line(done, 1)
     assert "of its outputs differ from the package's models" in line
     assert "sole_model.forces: largest difference" in done.stderr

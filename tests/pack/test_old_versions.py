@@ -16,9 +16,12 @@ from old_nequip import OUTPUTS, OWN, RELEASES, Made, installed_release, old_pack
 from pack_support import checked, pack, python
 
 from nequip_pack.format import open_archive, read_metadata
+from nequip_pack.format.metadata import extern_modules
 
 if TYPE_CHECKING:
     from pack_support import BareEnvironment
+
+    from nequip_pack.format import Archive
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -78,6 +81,8 @@ def test_read_loaded_and_migrated(
     assert sources
     assert sources == {name for name in new.members if name.startswith(("nequip/", "e3nn/"))}
     assert all(archive.read(name) == new.read(name) for name in sources)
+    assert set(extern_modules(archive)) <= set(extern_modules(new))
+    assert _modules(archive) == _modules(new)
     metadata = read_metadata(new)
     assert (metadata.package_version_id, metadata.available_models) == (2, ("eager", "compile"))
     assert metadata.nequip_pack is not None
@@ -89,6 +94,12 @@ def test_read_loaded_and_migrated(
     checked(bare_environment.python("-c", OURS, str(made.outputs), *both, cwd=tmp_path))
     checked(python("-c", OWN, "new.nequip.zip", OUTPUTS, cwd=tmp_path))
     assert _values(tmp_path / OUTPUTS) == _values(made.outputs)
+
+
+def _modules(archive: Archive) -> set[str]:
+    """All archived and mocked modules; torch.package may make a package of what is mocked."""
+    names = {name.removesuffix(".py") for name in archive.members if name.endswith(".py")}
+    return {name.removesuffix("/__init__") for name in names if not name.startswith("fx-generated/")}
 
 
 def _values(outputs: Path) -> dict[str, list[float]]:

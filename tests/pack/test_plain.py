@@ -62,7 +62,7 @@ def test_the_whole_way_where_neither_nequip_nor_e3nn_is_installed(
     done = checked(bare_environment.python("-c", WHOLE_WAY, cwd=tmp_path, code=project))
     said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert said["check"] == "bare.nequip.zip: everything that it needs to load is here"
-    assert said["verify"].startswith("bare.nequip.zip: verified")
+    assert said["verify"].endswith("bare.nequip.zip: verified: 1 of 1 outputs")
 
 
 def test_what_is_written(plain: Path) -> None:
@@ -267,6 +267,7 @@ torch.save(torch.zeros(2, 7), "shape.pt")
             (3, "make.ckpt --example-data frame.xyz", "must be a .pt file"),
             (3, "make.ckpt --example-data numbers.pt", "the file holds something other than tensors"),
             (8, "make.ckpt --example-data shape.pt", "the model does not run on the example data"),
+            (8, "make.ckpt --example-data shape.pt", "/tinyplain/net.py:15)"),
         ],
     )
     def test_one_line(self, checkpoints: Path, project: Path, code: int, arguments: str, words: str) -> None:

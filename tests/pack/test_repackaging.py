@@ -37,6 +37,15 @@ for mode in ("eager", "compile"):
 assert "nequip" not in sys.modules
 print(repr(float(out["total_energy"])))
 """
+SAVE = 'torch.save(checkpoint, "bare.ckpt")'
+WITHOUT_HASH = f"""
+import sys, torch
+checkpoint = torch.load(sys.argv[1], map_location="cpu", weights_only=False)
+model = checkpoint["hyper_parameters"]["info_dict"]["training_module"]["model"]
+del checkpoint["state_dict"]["model.nequip_pack_origin"]
+{SAVE}
+"""
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"
 MARK = b"\n# this line is in the package only\n"
 
 
@@ -156,16 +165,17 @@ def test_onto_its_own_origin_and_the_same_bytes(
     assert list(origin.parent.iterdir()) == [origin]
 
 
-def _refused_before_torch(checkpoint: Path, folder: Path) -> str:
+def _refused_before_torch(checkpoint: Path, folder: Path, *options: str) -> str:
+    before = set(folder.iterdir())
     script = f"""
 import sys
 from nequip_pack.fresh import Blocker
 sys.meta_path.insert(0, Blocker(["torch"]))
 from nequip_pack.cli import main
-main(["build", {str(checkpoint)!r}, "out.nequip.zip"])
+main(["build", {str(checkpoint)!r}, "out.nequip.zip", *{options!r}])
 """
     line = error_line(python("-c", script, cwd=folder), 3)
-    assert list(folder.iterdir()) == []
+    assert set(folder.iterdir()) == before
     return line
 
 
@@ -186,6 +196,47 @@ def test_an_origin_that_is_gone(origin: Path, tuned: Path, tmp_path: Path) -> No
     other = origin.rename(origin.with_name("renamed.nequip.zip"))
     line = _refused_before_torch(tuned, tmp_path)
     assert f"the model started from {origin}, which is not there" in line
-    assert line.endswith(f"{other} is the same package: copy it there")
+    assert line.endswith(f"{other} is the same package: give --origin {other}")
     other.write_bytes(other.read_bytes()[:-1])
-    assert _refused_before_torch(tuned, tmp_path).endswith("put that file back where it was during training")
+    line = _refused_before_torch(tuned, tmp_path)
+    assert line.endswith("say with --origin FILE where it lies now, or put it back")
+
+
+def test_an_origin_that_was_moved(origin: Path, tuned: Path, second: Path, tmp_path: Path) -> None:
+    """The same build from the other place; a file that is not the same is refused before torch is known."""
+    other = tmp_path / "elsewhere.nequip.zip"
+    origin.rename(other)
+    checked(pack("build", tuned, "out.nequip.zip", "--origin", other.name, cwd=tmp_path))
+    assert (tmp_path / "out.nequip.zip").read_bytes() == second.read_bytes()
+    (tmp_path / "out.nequip.zip").unlink()
+    other.write_bytes(second.read_bytes())
+    line = _refused_before_torch(tuned, tmp_path, "--origin", other.name)
+    assert line.startswith(f"{other.name}: this package has changed since a model was fine-tuned from it")
+    for name, content, words in (
+        ("text", b"energy: 3", "this is a text file, but the model started from a package"),
+        ("pointer", POINTER, "this is a Git LFS pointer in place of the package file"),
+    ):
+        other.with_name(name).write_bytes(content)
+        assert words in _refused_before_torch(tuned, tmp_path, "--origin", name)
+
+
+def test_an_origin_without_a_hash(
+    nequip_checkpoint: Path, origin: Path, tuned: Path, second: Path, tmp_path: Path
+) -> None:
+    """A checkpoint that nequip's own loader trained keeps none: what cannot be checked is said."""
+    checked(python("-c", WITHOUT_HASH, str(tuned), cwd=tmp_path))
+    other = origin.rename(tmp_path / "elsewhere.nequip.zip")
+    line = error_line(pack("build", "bare.ckpt", "out.nequip.zip", cwd=tmp_path), 3)
+    assert line.endswith("say with --origin FILE where it lies now, or put it back")
+    done = checked(pack("build", "--dry-run", "bare.ckpt", "--origin", other, cwd=tmp_path))
+    assert f"warning: {other} is taken for the package that the model started from" in done.stderr
+    line = error_line(pack("build", nequip_checkpoint, "out.nequip.zip", "--origin", other, cwd=tmp_path), 2)
+    assert "the model started from no other file" in line
+
+
+def test_an_origin_of_nequip_net(tuned: Path, tmp_path: Path) -> None:
+    change = "model['package_path'] = 'nequip.net:group/model:1'"
+    checked(python("-c", f"{WITHOUT_HASH}\n{change}\n{SAVE}", str(tuned), cwd=tmp_path))
+    line = error_line(pack("build", "bare.ckpt", "out.nequip.zip", cwd=tmp_path), 3)
+    assert "nequip.net:group/model:1, which is the id of a model on nequip.net, not a file" in line
+    assert line.endswith("with --origin FILE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.closure import counts, read_closure
 from nequip_pack.format.manifest import check_content
 from nequip_pack.format.metadata import extern_modules
+from nequip_pack.format.references import read_references
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,11 +53,11 @@ def test_files_are_replaced_and_added(package: Path, tmp_path: Path) -> None:
 
 
 def test_from_the_installed_package_onto_itself(upstream_package: Path, tmp_path: Path) -> None:
-    """A package of nequip's own command with an older file; it is its own output."""
+    """A package of nequip's own command with an older file, replaced in its place."""
     source = open_archive(upstream_package).read(MLP)
     path = rewrite(upstream_package, tmp_path / "m.nequip.zip", {MLP: b"# older\n" + source})
     assert pack("diff", path, MLP, "--exit-code", cwd=tmp_path).returncode == 1
-    checked(pack("update", path, path, "--replace", MLP, cwd=tmp_path))
+    checked(pack("update", path, "--in-place", "--replace", MLP, cwd=tmp_path))
     assert pack("diff", path, MLP, "--exit-code", cwd=tmp_path).returncode == 0
     assert [item.name for item in tmp_path.iterdir()] == ["m.nequip.zip"]
 
@@ -69,9 +71,32 @@ def test_predictions_must_not_change(package: Path, tmp_path: Path) -> None:
     (tmp_path / "g.py").write_bytes(source.replace(old, old + b" * 1.03"))
     done = pack("update", package, output, "--replace", GRADIENT, "g.py", cwd=tmp_path)
     assert "predictions for the example data; nothing was written" in error_line(done, 1)
-    assert "sole_model.forces: relative change" in done.stderr
+    assert re.search(r"sole_model\.forces: relative change 0\.03\d* \(from \S+ to \S+\)\n", done.stderr)
     assert output.read_bytes() == b"precious"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["g.py", "new.nequip.zip"]
+
+
+def test_an_output_that_was_doubled(package: Path, tmp_path: Path) -> None:
+    """Its largest number is small, and the change is no less for it."""
+    forces = read_references(open_archive(package))["sole_model.forces"].values
+    assert max(map(abs, forces)) < 0.2
+    old = b"forces = torch.neg(forces)"
+    source = open_archive(package).read(GRADIENT).replace(old, b"forces = torch.neg(forces) * 2")
+    (tmp_path / "g.py").write_bytes(source)
+    done = pack("update", package, "new.nequip.zip", "--replace", GRADIENT, "g.py", cwd=tmp_path)
+    assert "the update changes 1 predictions" in error_line(done, 1)
+    assert "sole_model.forces: relative change 1 (from " in done.stderr
+
+
+def test_what_is_passed_on_beside_the_results_may_change(package: Path, tmp_path: Path) -> None:
+    """It is in the output only because nequip's models hand on all that they made."""
+    old = b"forces = torch.neg(forces)"
+    new = old + b"\n            data['node_features'] = 2 * data['node_features']"
+    (tmp_path / "g.py").write_bytes(open_archive(package).read(GRADIENT).replace(old, new))
+    done = checked(pack("update", package, "new.nequip.zip", "--replace", GRADIENT, "g.py", cwd=tmp_path))
+    assert "are the same, bit for bit" in done.stdout
+    said = checked(pack("verify", "new.nequip.zip", cwd=tmp_path)).stdout.splitlines()[-1]
+    assert said.endswith("verified: 7 of 7 outputs; intermediates that differ: sole_model.node_features")
 
 
 REFUSED = {
@@ -82,7 +107,7 @@ REFUSED = {
         "line 2 imports nequip.nn.lost",
     ),
     "no Python": ("def\n", 1, "is not valid Python"),
-    "fails when it runs": ("raise ValueError('here')\n", 8, "ValueError: here"),
+    "fails when it runs": ("raise ValueError('here')\n", 8, "(ValueError: here), at nequip/nn/mlp.py:1)"),
 }
 
 

@@ -8,17 +8,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from pack_support import checked, error_line, pack, rewrite, without
 
 from nequip_pack.format import open_archive
-from nequip_pack.format.references import MEMBER, Reference, references_text
-from nequip_pack.verify.child import _compared
+from nequip_pack.format.references import MEMBER, Reference, read_references, references_text
 from nequip_pack.verify.run import internal_packages
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 pytestmark = pytest.mark.real
@@ -30,20 +31,23 @@ GRADIENT = "nequip/nn/grad_output.py"
 PHYSICS = ("rotation", "translation", "permutation", "inversion", "forces against the energy")
 
 
-def answer(path: Path, folder: Path, *options: str, code: int = 0) -> dict[str, dict[str, str]]:
+def answer(
+    path: Path, folder: Path, *options: str, code: int = 0, verified: bool = False
+) -> dict[str, dict[str, str]]:
     """The checks that ``verify --json`` reports, by name."""
     done = pack("verify", path, "--json", *options, cwd=folder)
     assert done.returncode == code, done.stdout + done.stderr
     content = json.loads(done.stdout)
-    assert content["verified"] is (code == 0)
+    assert content["verified"] is verified
     return {check["name"]: check for check in content["checks"]}
 
 
 def predictions(path: Path) -> dict[str, Reference]:
-    """Energy and forces of a package, as a build stores them."""
+    """All outputs of a package, as a build stores them."""
     import torch
 
     from nequip_pack import load_package
+    from nequip_pack.build.references import references
     from nequip_pack.load.outputs import outputs
 
     threads = torch.get_num_threads()
@@ -51,11 +55,25 @@ def predictions(path: Path) -> dict[str, Reference]:
     loaded = load_package(path)
     found = outputs(loaded.models, loaded.example_data)
     torch.set_num_threads(threads)
-    return {
-        name: Reference(str(value.dtype).removeprefix("torch."), tuple(value.shape), value.tolist())
-        for name, value in found.items()
-        if name.endswith(("total_energy", "forces"))
+    return references(found)
+
+
+def as_version_1(known: Mapping[str, Reference]) -> bytes:
+    """Energy, forces, stress and virial as nequip-pack 0.1 wrote them."""
+    import torch
+
+    names = ("total_energy", "forces", "stress", "virial")
+    outputs = {
+        name: {
+            "dtype": item.dtype,
+            "shape": list(item.shape),
+            "values": torch.tensor(item.values, dtype=torch.float64).reshape(item.shape).tolist(),
+        }
+        for name, item in known.items()
+        if name.rpartition(".")[2] in names
     }
+    assert len(outputs) == len(names)
+    return json.dumps({"version": 1, "threads": 1, "outputs": outputs}).encode()
 
 
 def altered(package: Path, target: Path, name: str, old: bytes, new: bytes) -> Path:
@@ -73,6 +91,10 @@ def test_a_package_of_nequips_own_command(upstream_package: Path, tmp_path: Path
     passed = ("content", "storages", "eager model loads", "compile model loads", "forward", *PHYSICS)
     assert {found[name]["status"] for name in passed} == {"passed"}
     assert "in float64" in found["rotation"]["detail"]
+    last = checked(pack("verify", upstream_package, cwd=tmp_path)).stdout.splitlines()[-1]
+    assert "verified" not in last
+    assert "0 of 7 outputs compared; not compared: sole_model.atomic_energy, " in last
+    assert last.endswith("(the package holds no reference for it)")
 
 
 def test_predictions_are_compared(upstream_package: Path, tmp_path: Path) -> None:
@@ -81,34 +103,53 @@ def test_predictions_are_compared(upstream_package: Path, tmp_path: Path) -> Non
     path = rewrite(upstream_package, tmp_path / "m.nequip.zip", {MEMBER: text})
     done = checked(pack("verify", path, cwd=tmp_path))
     rows = [line for line in done.stdout.splitlines() if line.startswith("sole_model.")]
-    assert len(rows) == 2
-    assert all(row.endswith("passed       bitwise equal to the reference") for row in rows)
-    assert done.stdout.splitlines()[-1] == f"{path}: verified, 1 not checked"
+    assert len(rows) == 14
+    assert all("passed       bitwise equal to the reference" in row for row in rows)
+    assert done.stdout.splitlines()[-1] == f"{path}: verified: 7 of 7 outputs"
 
-    energy = known["sole_model.total_energy"]
-    wrong = {**known, "sole_model.total_energy": Reference(energy.dtype, energy.shape, [[1e6]])}
+    energy, inner = known["sole_model.total_energy"], known["sole_model.node_features"]
+    assert inner.intermediate
+    moved = replace(inner, values=(inner.values[0] + 1, *inner.values[1:]))
+    other = references_text({**known, "sole_model.node_features": moved}).encode()
+    path = rewrite(upstream_package, tmp_path / "i.nequip.zip", {MEMBER: other})
+    last = checked(pack("verify", path, cwd=tmp_path)).stdout.splitlines()[-1]
+    differ = "intermediates that differ: sole_model.node_features"
+    assert last == f"{path}: verified: 7 of 7 outputs; {differ}"
+
+    wrong = {**known, "sole_model.total_energy": replace(energy, values=(1e6,))}
     path = rewrite(upstream_package, tmp_path / "w.nequip.zip", {MEMBER: references_text(wrong).encode()})
     assert "the package failed: sole_model.total_energy" in error_line(pack("verify", path, cwd=tmp_path), 1)
 
 
-def test_classes_of_differences() -> None:
-    import torch
+def test_a_package_of_nequip_pack_0_1(package: Path, tmp_path: Path) -> None:
+    """It holds references of some outputs: these are compared, and the last word tells of the others."""
+    text = as_version_1(read_references(open_archive(package)))
+    path = rewrite(package, tmp_path / "m.nequip.zip", {MEMBER: text, MANIFEST: None})
+    found = answer(path, tmp_path)
+    assert found["sole_model.forces"]["detail"] == "bitwise equal to the reference"
+    last = checked(pack("verify", path, cwd=tmp_path)).stdout.splitlines()[-1]
+    assert last.startswith(f"{path}: 4 of 7 outputs compared; not compared: sole_model.atomic_energy, ")
+    assert "stored predictions:" in checked(pack("diff", package, path, cwd=tmp_path)).stdout
 
-    expected = torch.tensor([2.0, -4.0], dtype=torch.float64)
-    cases: list[tuple[float, str, str, str]] = [
-        (0.0, "float64", "passed", "bitwise equal"),
-        (1e-12, "float64", "passed", "'same architecture'"),
-        (1e-10, "float64", "passed", "'other device'"),
-        (1e-7, "float64", "failed", "off by"),
-        (1e-6, "float32", "passed", "'same architecture'"),
-        (1e-4, "float32", "passed", "'other device'"),
-        (1e-1, "float32", "failed", "off by"),
-        (float("nan"), "float32", "failed", "off by inf"),
-    ]
-    for gap, dtype, status, words in cases:
-        found = _compared("energy", expected, expected + gap, dtype)
-        assert (found.status, words in found.detail) == (status, True), (gap, dtype, found)
-    assert _compared("energy", expected, None, "float32").status == "failed"
+
+CRYSTAL = '4\nLattice="3.6 0 0 0 3.6 0 0 0 3.6" Properties=species:S:1:pos:R:3 pbc="T T T"\n'
+CRYSTAL += "Cu 0 0 0\nCu 0 1.8 1.8\nCu 1.8 0 1.8\nCu 1.8 1.8 0\n"
+
+
+def test_forces_that_are_zero_by_symmetry(nequip_checkpoint: Path, tmp_path: Path) -> None:
+    """In a perfect crystal they are rounding, and three times as much is no other prediction."""
+    (tmp_path / "fcc.xyz").write_text(CRYSTAL)
+    options = ("--example-data", "fcc.xyz")
+    checked(pack("build", nequip_checkpoint, "m.nequip.zip", *options, cwd=tmp_path))
+    forces = read_references(open_archive(tmp_path / "m.nequip.zip"))["sole_model.forces"]
+    assert 0 < max(map(abs, forces.values)) < 1e-6
+    line = b"forces = torch.neg(forces)"
+    path = altered(tmp_path / "m.nequip.zip", tmp_path / "n.nequip.zip", GRADIENT, line, line + b" * -3")
+    found = answer(path, tmp_path, verified=True)
+    assert "within the class 'same architecture'" in found["sole_model.forces"]["detail"]
+    stress = open_archive(path).read(GRADIENT).replace(b"* -3", b"* -3 + 1e-4")
+    path = rewrite(path, tmp_path / "o.nequip.zip", {GRADIENT: stress})
+    assert answer(path, tmp_path, code=1)["sole_model.forces"]["status"] == "failed"
 
 
 def test_forces_that_are_not_those_of_the_energy(package: Path, tmp_path: Path) -> None:
@@ -136,6 +177,7 @@ def test_code_that_comes_from_the_environment(package: Path, tmp_path: Path) -> 
     )
     line = error_line(pack("verify", path, cwd=tmp_path), 8)
     assert "must come from the package, not from this environment" in line
+    assert line.endswith(", at nequip/nn/mlp.py:5)")
 
 
 def test_what_stops_before_a_load(package: Path, tmp_path: Path) -> None:

@@ -294,16 +294,23 @@ def test_a_manifest_that_is_none(
 COMPARE = """
 import sys, torch, nequip_pack
 from nequip_pack.format import open_archive
-from nequip_pack.format.references import read_references
+from nequip_pack.format.references import read_references, sample
 torch.set_num_threads(1)
 loaded = nequip_pack.load_package(sys.argv[1])
 found = loaded.models["sole_model"].eval()(loaded.example_data)
 references = read_references(open_archive(sys.argv[1]))
-names = ("total_energy", "forces", "stress", "virial")
-assert set(references) == {f"sole_model.{name}" for name in names}, references.keys()
+given = {"pos", "cell", "pbc", "atom_types", "edge_index", "edge_cell_shift", "num_atoms", "batch"}
+assert {name.partition(".")[2] for name in references} == found.keys() - given, references.keys()
+assert {"sole_model.atomic_energy", "sole_model.virial"} <= references.keys()
 for name, reference in references.items():
-    value = torch.tensor(reference.values, dtype=getattr(torch, reference.dtype)).reshape(reference.shape)
-    assert torch.equal(value, found[name.partition(".")[2]]), name
+    value = found[name.partition(".")[2]]
+    assert (str(value.dtype), tuple(value.shape)) == (f"torch.{reference.dtype}", reference.shape), name
+    assert reference.intermediate == name.startswith(("sole_model.edge_", "sole_model.node_"))
+    size, most = value.numel(), 64 if reference.intermediate else 4096
+    assert len(reference.values) == min(size, most), name
+    flat = value.reshape(-1)[list(sample(size, most))]
+    assert torch.equal(torch.tensor(reference.values, dtype=value.dtype), flat), name
+    assert (reference.norm is None) == (size <= most), name
 assert torch.tensor(references["sole_model.forces"].values).abs().max() > 0
 """
 
@@ -322,6 +329,18 @@ def test_reference_predictions_have_the_bits_of_the_model(package: Path, tmp_pat
             r"do not have the shape \(2,\)",
         ),
         (b'{"version": 7, "outputs": {}}', FormatError, "version 7"),
+        (b'{"version": 0, "outputs": {}}', FormatError, "version 0"),
+        *(
+            (b'{"version": 2, "outputs": {"m.e": {"dtype": "float32", %s}}}' % entry, DamagedError, words)
+            for entry, words in (
+                (b'"shape": [2], "values": [1.0]', "1 values do not fit"),
+                (b'"shape": [2], "values": [1.0, "one"]', "KeyError"),
+                (b'"shape": [2], "values": [1.0, null]', "no number"),
+                (b'"shape": [1], "values": [1%s]' % (b"0" * 30), "no number of 64 bits"),
+                (b'"shape": [-1], "values": []', "no tensor has this shape"),
+                (b'"shape": [1], "values": [1.0], "norm": 1.0', "a norm belongs to"),
+            )
+        ),
     ],
 )
 def test_reference_predictions_that_are_none(

@@ -204,7 +204,7 @@ def test_github_escapes() -> None:
     """A line end, a percent sign, and what separates properties."""
     finding = Finding("NQ101", "a,b", Severity.ERROR, "50%\n::error::x", "/a,b:c%.py", Span(1, 1, 2, 1))
     line = document(Report((finding,), 1, ()), "github").split("\n")[0]
-    assert line == "::error file=/a%2Cb%3Ac%25.py,line=1,endLine=2,title=NQ101 [a%2Cb]::50%25%0A::error::x"
+    assert line == "::error file=/a%2Cb%3Ac%25.py,line=1,endLine=2,title=NQ101 [a%2Cb]::50%25\\n::error::x"
 
 
 def test_github_paths_are_those_of_the_checkout(folders: dict[str, Path]) -> None:
@@ -238,12 +238,12 @@ def test_junit_is_valid_and_says_what_the_json_says(folders: dict[str, Path], na
         assert outcome.attrib["message"] == one["message"].replace("\x1c", "\ufffd")
 
 
-def test_junit_replaces_what_xml_cannot_hold() -> None:
+def test_junit_escapes_what_xml_cannot_hold() -> None:
     finding = Finding("NQ101", "x", Severity.ERROR, "\x00<&>\x1b", "/a.py", Span(1, 1, 1, 1))
     text = document(Report((finding,), 1, ()), "junit")
     failure = ElementTree.fromstring(text).find(".//failure")
     assert failure is not None
-    assert failure.attrib["message"] == "\ufffd<&>\ufffd"
+    assert failure.attrib["message"] == r"\x00<&>\x1b"
 
 
 # All

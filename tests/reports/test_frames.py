@@ -12,7 +12,8 @@ import pytest
 from lint_support import write
 from test_formats import FILES
 
-from nequip_lint.reports.frame import frame, parted, printable
+from nequip_lint.reports.frame import frame, parted
+from nequip_lint.text import in_columns
 from nequip_lint.values import Finding, Severity, Span, Step
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def test_source_cannot_write_to_the_terminal(tmp_path: Path) -> None:
     shown = frame(finding(path, Span(1, 1, 1, 2)))
     assert "\x1b" not in shown
     assert "x = '\ufffd[2J\ufffd'" in shown
-    assert printable("é\t1") == "é\t1"
+    assert in_columns("é\t1") == "é\t1"
 
 
 # Terminals and pipes

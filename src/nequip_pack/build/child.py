@@ -1,10 +1,10 @@
-"""The fresh process that opens a new package: ``python -m nequip_pack.build.child``."""
+"""The fresh process that opens a new package."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from nequip_pack.fresh import answer, tensors
 
@@ -26,8 +26,10 @@ def examine(request: Mapping[str, Any]) -> bytes:
     for mode in loaded.metadata.available_models:
         if mode not in states:
             states[mode] = state_digest(ModelFromPackage(package, mode))
-    return tensors({"outputs": outputs(loaded.models, loaded.example_data), "states": states})
+    found = outputs(loaded.models, loaded.example_data)
+    return tensors({"outputs": found.tensors, "states": states})
 
 
-if __name__ == "__main__":
+def main() -> NoReturn:
+    """Answer the one request of this process."""
     sys.exit(answer(examine))

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.build import collected as graph
+from nequip_pack.build.keep import keep_actions, keep_files, keep_modules
 from nequip_pack.build.references import predict, references
+from nequip_pack.build.sink import Sink
 from nequip_pack.build.storages import SharedStorages, reproducible_pickles
 from nequip_pack.build.text import metadata_text
 from nequip_pack.errors import ModelError, NequipPackError
 from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.closure import closure_text
+from nequip_pack.format.manifest import add_manifest
 from nequip_pack.format.references import MEMBER, references_text
 from nequip_pack.garbage import no_collection
 
@@ -23,8 +26,9 @@ if TYPE_CHECKING:
     from torch.package import PackageExporter
 
     from nequip_pack.build.hooks import GateResult
-    from nequip_pack.build.sink import Sink
+    from nequip_pack.build.output import Draft
     from nequip_pack.checkpoint import LoadedModels
+    from nequip_pack.load.outputs import Outputs
     from nequip_pack.registry import Patterns
 
 
@@ -34,17 +38,35 @@ class Exported:
 
     Attributes:
         modules: module name to action of everything that torch.package collected.
-        outputs: what the eager models gave for the example data, tensors by ``model.output``.
+        outputs: what the eager models gave for the example data.
     """
 
     modules: dict[str, str]
-    outputs: dict[str, Any]
+    outputs: Outputs
 
 
 def objects(loaded: LoadedModels) -> dict[str, Any]:
     """What is pickled, by the stem of its member: the example data first, as upstream does."""
     models = {f"{mode}_model": model for mode, model in loaded.models.items()}
-    return {"example_data": loaded.example_data, **models}
+    return {"example_data": loaded.example_data, **models, **loaded.kept.pickles}
+
+
+def export_into(
+    draft: Draft,
+    loaded: LoadedModels,
+    patterns: Patterns,
+    gate: GateResult,
+    generated: frozenset[str],
+    where: Path,
+) -> Exported:
+    """Write the whole archive into a draft; the arguments and errors are those of :func:`export`."""
+    sink = Sink(draft.stream)
+    try:
+        exported = export(loaded, patterns, gate, generated, sink, where)
+        add_manifest(draft.stream)
+    finally:
+        draft.needed = sink.size
+    return exported
 
 
 def export(
@@ -77,7 +99,7 @@ def export(
         try:
             with PackageExporter(sink, importer=loaded.importers) as exporter:
                 _save_objects(exporter, loaded, patterns)
-                _save_unfound(exporter, loaded.sources)
+                keep_modules(exporter, loaded.kept)
                 for name in sorted(gate.absent_externals):
                     exporter.add_dependency(name)
                 graph.check_nothing_refused(exporter, where)
@@ -95,6 +117,7 @@ def export(
                         MEMBER: references_text(references(outputs)),
                     },
                 )
+                keep_files(exporter, loaded.kept)
         except (NequipPackError, OSError):
             raise
         except (Exception, SystemExit) as error:
@@ -105,6 +128,7 @@ def export(
 
 
 def _save_objects(exporter: PackageExporter, loaded: LoadedModels, patterns: Patterns) -> None:
+    keep_actions(exporter, loaded.kept)
     exporter.mock([f"{name}.**" for name in patterns.mock])
     exporter.extern([f"{name}.**" for name in patterns.extern])
     exporter.intern([f"{name}.**" for name in patterns.intern])
@@ -112,16 +136,6 @@ def _save_objects(exporter: PackageExporter, loaded: LoadedModels, patterns: Pat
     for name, obj in objects(loaded).items():
         storages.start_pickle()
         exporter.save_pickle("model", f"{name}.pkl", obj)
-
-
-def _save_unfound(exporter: PackageExporter, sources: Mapping[str, str]) -> None:
-    """Add each source that torch.package did not find, because its module does not import on this machine."""
-    found = graph.collected(exporter)
-    for member, text in sorted(sources.items()):
-        is_package = member.endswith("/__init__.py")
-        name = member.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
-        if name not in found:
-            exporter.save_source_string(name, text, is_package=is_package, dependencies=False)
 
 
 def _save_texts(exporter: PackageExporter, texts: Mapping[str, str]) -> None:

@@ -52,6 +52,7 @@ class BuildContext:
         imports: the internal modules that loading the checkpoint imports; ``None`` for every installed
             extension, which nequip imports.
         lint: ``False`` for ``--no-lint``: the gate still predicts the closure, but judges nothing.
+        given_origin: where the file lies now that a fine-tuned model started from, from ``--origin``.
         origin: the package that the model came from, whose sources are archived again; known from gate B on.
     """
 
@@ -61,6 +62,7 @@ class BuildContext:
     allow: tuple[Allowance, ...] = ()
     lint: bool = True
     imports: tuple[str, ...] | None = None
+    given_origin: Path | None = None
     origin: Path | None = None
 
 

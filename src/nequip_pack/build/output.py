@@ -6,13 +6,14 @@ import contextlib
 import errno
 import glob
 import os
+import re
 import secrets
 import stat
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import OutputError, UsageError
+from nequip_pack.locks import abandoned, new_locked
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SUFFIX: Final = ".nequip.zip"
 _PARTIAL: Final = ".partial"
+_DRAFT: Final = re.compile(rf"\.\d+-[0-9a-f]{{8}}{re.escape(_PARTIAL)}")
+"""How the name of a draft goes on after that of the output."""
 _NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -56,14 +59,19 @@ def check_output(path: Path) -> Path:
 class Draft:
     """A hidden file beside the output. It vanishes on leaving the context unless :meth:`commit` was called.
 
+    Attributes:
+        stream: takes the content.
+        needed: the size of the content without its manifest in bytes, where the writer knows it.
+
     Raises:
         OutputError: from every method, if the file system refuses.
     """
 
     def __init__(self, target: Path) -> None:
         self.target = target
+        self.needed = 0
         try:
-            self.path, descriptor = _new_file(target)
+            self.path, descriptor = new_locked(lambda: _draft_name(target))
         except OSError as error:
             raise failed(target, error) from error
         self.stream: BinaryIO = os.fdopen(descriptor, "w+b")
@@ -119,38 +127,14 @@ def failed(target: Path, error: OSError, needed: int = 0) -> OutputError:
 def remove_abandoned(target: Path) -> None:
     """Remove what a killed build has left beside an output; a build at work holds a lock on its file."""
     for path in target.parent.glob(f".{glob.escape(target.name)}.*{_PARTIAL}"):
-        with contextlib.suppress(OSError):
-            descriptor = os.open(path, os.O_RDWR)
-            try:
-                if _lock(descriptor):
+        if _DRAFT.fullmatch(path.name.removeprefix(f".{target.name}")):
+            with contextlib.suppress(OSError), abandoned(path) as free:
+                if free:
                     path.unlink()
-            finally:
-                os.close(descriptor)
 
 
-def _new_file(target: Path) -> tuple[Path, int]:
-    """A locked file of a new name. One that another build took for abandoned just now is given up."""
-    while True:
-        path = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}{_PARTIAL}")
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666)
-        if _lock(descriptor) is not False and os.fstat(descriptor).st_nlink:
-            return path, descriptor
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> bool | None:
-    """Whether this process has the lock on a file now; ``None`` where the file system knows no locks."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
+def _draft_name(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}{_PARTIAL}")
 
 
 def _sync_folder(folder: Path) -> None:

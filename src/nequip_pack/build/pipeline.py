@@ -7,21 +7,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nequip_pack.build.export import export, interned_packages, objects
+from nequip_pack import start
+from nequip_pack.build.export import Exported, export_into, interned_packages, objects
 from nequip_pack.build.hooks import Allowance, BuildContext, Gate
-from nequip_pack.build.output import Draft, check_output, failed
+from nequip_pack.build.output import check_output
 from nequip_pack.build.proof import Proof, prove
 from nequip_pack.build.roots import Roots, pickle_roots
 from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.sink import Sink
+from nequip_pack.build.written import written
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
 from nequip_pack.errors import InputError
-from nequip_pack.format.manifest import add_manifest
 from nequip_pack.garbage import no_collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from nequip_pack.build.output import Draft
     from nequip_pack.registry import Patterns
 
 
@@ -57,6 +58,7 @@ def build_package(
     mode: str | None = None,
     sources: Iterable[str | os.PathLike[str]] = (),
     example_data: str | os.PathLike[str] | None = None,
+    origin: str | os.PathLike[str] | None = None,
     allow: Iterable[str] = (),
     lint: bool = True,
     gate: Gate | None = None,
@@ -74,6 +76,8 @@ def build_package(
             plain checkpoint.
         sources: folders of code that belongs to the user, whatever way it is installed.
         example_data: a file with one structure, instead of the checkpoint's own data.
+        origin: where the package (or checkpoint) lies now that a fine-tuned model started from; compared with
+            the hash that the checkpoint keeps of it, if it keeps one.
         allow: accepted losses, each ``CODE:MODULE``.
         lint: whether the gate judges; without it the closures are compared all the same.
         gate: judges the build; by default :class:`nequip_pack.gate.LintGate`.
@@ -89,10 +93,13 @@ def build_package(
         sources=tuple(Path(source) for source in sources),
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
+        given_origin=None if origin is None else Path(origin),
     )
+    begun = start.now()
     with StopSignals() as signals:
         check_output(context.output)
-        return _write(prepare(context, mode, example_data, judge, progress), judge, signals, progress)
+        prepared = prepare(context, mode, example_data, judge, progress)
+        return _write(prepared, judge, begun, signals, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def _source(context: BuildContext, example_data: Path | None) -> Source:
     for folder in context.sources:
         if not folder.exists():
             raise InputError("there is no such source folder", where=folder, remedy="check --source")
-    source = open_source(context.checkpoint, example_data, context.sources)
+    source = open_source(context.checkpoint, example_data, context.sources, context.given_origin)
     source.check()
     return source
 
@@ -159,26 +166,24 @@ def _origin(loaded: LoadedModels) -> Path | None:
 
 
 def _write(
-    prepared: Prepared, gate: Gate, signals: StopSignals, progress: Callable[[str], None]
+    prepared: Prepared,
+    gate: Gate,
+    begun: start.Moment,
+    signals: StopSignals,
+    progress: Callable[[str], None],
 ) -> BuildResult:
     context, loaded, patterns = prepared.context, prepared.loaded, prepared.patterns
-    roots = prepared.roots
-    verdict = gate.before_export(context, roots.modules, patterns)
-    with Draft(Path(os.path.realpath(context.output))) as draft:
-        sink = Sink(draft.stream)
+    verdict = gate.before_export(context, prepared.roots.modules, patterns)
+
+    def write(draft: Draft) -> Exported:
         progress("writing the archive")
-        with signals.deferred():
-            try:
-                exported = export(loaded, patterns, verdict, roots.generated, sink, context.output)
-                add_manifest(draft.stream)
-            except OSError as error:
-                raise failed(context.output, error, sink.size) from error
-        size = draft.finish()
+        return export_into(draft, loaded, patterns, verdict, prepared.roots.generated, context.output)
+
+    def check(draft: Path, size: int, exported: Exported) -> Proof:
         progress(f"proving {size} bytes in a fresh process")
         blocked = interned_packages(exported.modules, patterns)
-        proof = prove(draft.path, context.output, loaded, exported.outputs, blocked)
-        with signals.deferred(final=True):
-            draft.commit()
-            return BuildResult(
-                context.output, size, tuple(loaded.models), exported.modules, proof, dict(verdict.record)
-            )
+        return prove(draft, context.output, loaded, exported.outputs, blocked, latest=begun)
+
+    done = written(context.output, signals, write, check)
+    modules, record = done.content.modules, dict(verdict.record)
+    return BuildResult(context.output, done.size, tuple(loaded.models), modules, done.proof, record)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import ModelError
-from nequip_pack.format.references import THREADS, Reference
+from nequip_pack.failure import described
+from nequip_pack.format.references import SMALL, THREADS, WHOLE, Reference
+from nequip_pack.load.numbers import reduced
 from nequip_pack.load.outputs import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from nequip_pack.checkpoint import LoadedModels
+    from nequip_pack.load.outputs import Outputs
 
-_PHYSICAL: Final = ("total_energy", "forces", "stress", "virial")
 
-
-def predict(loaded: LoadedModels, where: Path) -> dict[str, Any]:
+def predict(loaded: LoadedModels, where: Path) -> Outputs:
     """Every output of the eager models for the example data, on as many threads as references are made with.
 
     Raises:
@@ -25,22 +25,32 @@ def predict(loaded: LoadedModels, where: Path) -> dict[str, Any]:
     """
     import torch
 
+    models = next(iter(loaded.models.values()))
     threads = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
-        return outputs(next(iter(loaded.models.values())), loaded.example_data)
+        return outputs(models, loaded.example_data)
     except Exception as error:
         what = "the model does not run on the example data"
-        raise ModelError(what, where=where, why=f"{type(error).__name__}: {error}") from error
+        raise ModelError(what, where=where, why=described(error, _packages(models))) from error
     finally:
         torch.set_num_threads(threads)
 
 
-def references(predicted: Mapping[str, Any]) -> dict[str, Reference]:
-    """Energy, forces, stress and virial as plain data; all real outputs of a model without these."""
-    physical = {name: value for name, value in predicted.items() if name.rpartition(".")[2] in _PHYSICAL}
+def _packages(models: Any) -> set[str]:
+    """The top-level packages of the classes that the models consist of, but for torch."""
+    return {type(module).__module__.partition(".")[0] for module in models.modules()} - {"torch"}
+
+
+def references(predicted: Outputs) -> dict[str, Reference]:
+    """All outputs as plain data."""
     return {
-        name: Reference(str(value.dtype).removeprefix("torch."), tuple(value.shape), value.tolist())
-        for name, value in (physical or predicted).items()
-        if not value.is_complex()
+        name: _reference(value, name in predicted.intermediates) for name, value in predicted.tensors.items()
     }
+
+
+def _reference(value: Any, intermediate: bool) -> Reference:
+    numbers = reduced(value, SMALL if intermediate else WHOLE)
+    dtype = str(value.dtype).removeprefix("torch.")
+    values = tuple(numbers.values.tolist())
+    return Reference(dtype, tuple(value.shape), values, numbers.norm, numbers.odd, intermediate)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nequip_pack.build.sink import NullSink
 from nequip_pack.build.storages import reproducible_pickles, without_content
+from nequip_pack.build.unpicklable import culprit
 from nequip_pack.errors import ModelError
 
 if TYPE_CHECKING:
@@ -51,7 +52,13 @@ def pickle_roots(objects: Mapping[str, Any], importers: Sequence[Any] = ()) -> R
             try:
                 probe.save_pickle("probe", f"{name}.pkl", obj)
             except Exception as error:
-                why = f"{type(error).__name__}: {error}"
-                raise ModelError(f"the {name} cannot be pickled", why=why) from error
+                raise not_pickled(name, error) from error
     generated = frozenset(probe.interned_modules())
     return Roots(frozenset(probe.externed_modules()) - generated, generated)
+
+
+def not_pickled(name: str, error: BaseException) -> ModelError:
+    """The error for an object that could not be pickled: which of its attributes is to blame."""
+    found = culprit(error, "model" if name.endswith("_model") else name)
+    why = f"{type(error).__name__}: {error}"
+    return ModelError(f"the {name} cannot be pickled", why=why, remedy=found.advice if found else "")

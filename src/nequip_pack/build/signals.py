@@ -41,13 +41,16 @@ class StopSignals:
         """Hold signals back; one that arrived takes effect when the block ends without an exception.
 
         Args:
-            final: the block finishes the work: a signal that comes during it comes too late and is dropped.
+            final: the block finishes the work: a signal that comes during it, or later, comes too late and is
+                dropped, unless the block fails.
         """
         self._deferred = True
         try:
             yield
-        finally:
+        except BaseException:
             self._deferred = False
+            raise
+        self._deferred = final
         if self._pending is not None and not final:
             self._raise(self._pending)
 

@@ -22,9 +22,11 @@ def metadata_text(
     """``model/package_metadata.txt``: upstream's keys, and ours below ``nequip_pack``."""
     import yaml
 
+    known = loaded.kept.externals
     content = {
+        **loaded.kept.metadata,
         "versions": dict(loaded.versions),
-        "external_modules": {name: installed_version(name) for name in patterns.extern},
+        "external_modules": {name: installed_version(name) or known.get(name) for name in patterns.extern},
         "package_version_id": CURRENT,
         "available_models": list(loaded.models),
         "atom_types": dict(enumerate(loaded.type_names)),
@@ -35,6 +37,7 @@ def metadata_text(
 
 def _ours(loaded: LoadedModels, gate: GateResult, found: Mapping[str, str]) -> dict[str, Any]:
     return {
+        **(loaded.kept.metadata.get("nequip_pack") or {}),
         "format": PACK_FORMAT,
         "writer": f"nequip-pack {nequip_pack.__version__}",
         "lint": _plain(gate.record),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nequip_pack.checkpoint.kept import Kept
 from nequip_pack.checkpoint.source import LoadedModels, Source, open_source
 
-__all__ = ["LoadedModels", "Source", "open_source"]
+__all__ = ["Kept", "LoadedModels", "Source", "open_source"]

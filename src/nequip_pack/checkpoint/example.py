@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from nequip_pack.checkpoint.failures import explained
+from nequip_pack.checkpoint.missing import why_not_made
 from nequip_pack.checkpoint.reach import data_out_of_reach
 from nequip_pack.errors import InputError, NequipPackError
+from nequip_pack.format.archive import read_directory
 from nequip_pack.format.sniff import Kind, sniff
 
 if TYPE_CHECKING:
@@ -19,17 +22,26 @@ _NEEDED: Final = ("pos", "edge_index", "atom_types")
 def check_file(path: Path) -> None:
     """Check what can be known of an example data file without reading it whole.
 
+    A file of tensors in torch's zip format is compared with its CRC-32s, as torch does not do.
+
     Raises:
         InputError: if it is missing, empty, or plainly of a wrong kind.
+        DamagedError: if it is a damaged file of tensors.
     """
     kind = sniff(path, "example data")
-    if kind in (Kind.EMPTY, Kind.HTML, Kind.PACKAGE, Kind.BROKEN_ZIP):
+    if kind in (Kind.EMPTY, Kind.HTML, Kind.PACKAGE):
         remedy = "give a file that ase reads (extended XYZ, ...) or a .pt file with a dictionary of tensors"
         raise InputError(f"this is {kind.value}, not example data", where=path, remedy=remedy)
+    if kind in (Kind.CHECKPOINT, Kind.BROKEN_ZIP) or (kind is Kind.ZIP and path.suffix in _TENSOR_SUFFIXES):
+        read_directory(path, "example data").check_content()
 
 
-def from_checkpoint(path: Path) -> Mapping[str, Any]:
+def from_checkpoint(path: Path, data_config: Any) -> Mapping[str, Any]:
     """One training structure, made by the checkpoint's own data module, as nequip's command does.
+
+    Args:
+        path: the checkpoint.
+        data_config: of its data module, which tells why that cannot be made.
 
     Raises:
         EnvironmentLacksError: if the data module cannot provide it here.
@@ -39,17 +51,19 @@ def from_checkpoint(path: Path) -> Mapping[str, Any]:
     try:
         data: Mapping[str, Any] = data_dict_from_checkpoint(str(path))
     except Exception as error:
-        raise data_out_of_reach(path, f"{type(error).__name__}: {error}") from error
+        why = why_not_made(data_config) or explained(error)
+        raise data_out_of_reach(path, why) from error
     return data
 
 
-def from_file(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
-    """One structure from a file, transformed as the checkpoint's training data was.
+def from_file(path: Path, data_config: Any, model: Any) -> Mapping[str, Any]:
+    """One structure from a file, transformed as the checkpoint's training data was, as far as that goes here.
 
     Args:
         path: a file that ase reads (its first structure is taken), or a ``.pt`` file from ``torch.save`` that
             holds a dictionary of tensors, ready for the model.
-        info: ``hyper_parameters.info_dict`` of the checkpoint.
+        data_config: of the checkpoint's data module; what does not instantiate here is left out.
+        model: tells types and cutoffs where the transforms do not give them.
 
     Raises:
         InputError: if the file cannot be read or does not fit the model.
@@ -58,7 +72,7 @@ def from_file(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
     from nequip.utils.global_dtype import _GLOBAL_DTYPE
 
     with torch_default_dtype(_GLOBAL_DTYPE):
-        data = _tensors(path) if path.suffix in _TENSOR_SUFFIXES else _structure(path, info)
+        data = _tensors(path) if path.suffix in _TENSOR_SUFFIXES else _structure(path, data_config, model)
     if missing := [key for key in _NEEDED if key not in data]:
         raise InputError(f"the example data has no {', '.join(missing)}", where=path)
     return data
@@ -99,10 +113,12 @@ def _loaded(path: Path) -> Any:
         raise InputError("torch cannot read this as tensors", where=path, why=why) from error
 
 
-def _structure(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
+def _structure(path: Path, data_config: Any, model: Any) -> Mapping[str, Any]:
     import ase.io
     from nequip.data import AtomicDataDict
     from nequip.data.ase import from_ase
+
+    from nequip_pack.checkpoint.transforms import completed, transformed
 
     try:
         atoms = ase.io.read(str(path), index=0)
@@ -113,8 +129,7 @@ def _structure(path: Path, info: Mapping[str, Any]) -> Mapping[str, Any]:
         data = from_ase(atoms)
         if not atoms.cell.rank:
             data = _with_cell(data)
-        for transform in _transforms(info):
-            data = transform(data)
+        data = completed(transformed(data, data_config), model)
         return AtomicDataDict.batched_from_list([data])  # type: ignore[no-any-return]
     except NequipPackError:
         raise
@@ -128,32 +143,3 @@ def _with_cell(data: dict[str, Any]) -> dict[str, Any]:
     from nequip.data.transforms import NonPeriodicCellTransform
 
     return NonPeriodicCellTransform(padding=10.0, override_cell=True)(data)  # type: ignore[no-any-return]
-
-
-def _transforms(info: Mapping[str, Any]) -> list[Any]:
-    """The checkpoint's own data transforms, or the usual two where its data module hides them."""
-    from hydra.utils import instantiate
-
-    configs = next(_transform_lists(info["data"]), None)
-    if configs is not None:
-        return [instantiate(config) for config in configs]
-    from nequip.data.transforms import ChemicalSpeciesToAtomTypeMapper, NeighborListTransform
-
-    model = info["training_module"]["model"]
-    cutoffs = {key: model[key] for key in ("r_max", "per_edge_type_cutoff", "type_names") if key in model}
-    return [
-        ChemicalSpeciesToAtomTypeMapper(model_type_names=model["type_names"]),
-        NeighborListTransform(**cutoffs),
-    ]
-
-
-def _transform_lists(config: object) -> Iterator[list[Any]]:
-    if isinstance(config, Mapping):
-        transforms = config.get("transforms")
-        if isinstance(transforms, list) and transforms:
-            yield transforms
-        for value in config.values():
-            yield from _transform_lists(value)
-    elif isinstance(config, (list, tuple)):
-        for value in config:
-            yield from _transform_lists(value)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.checkpoint import ema, example, reach
-from nequip_pack.checkpoint.mapped import mapped
+from nequip_pack.checkpoint.failures import importing_nequip, loading, other_nequip
+from nequip_pack.checkpoint.mapped import Changes, mapped
+from nequip_pack.checkpoint.origins import check_origins, moved
 from nequip_pack.checkpoint.source import LoadedModels
-from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError
+from nequip_pack.errors import NequipPackError
 from nequip_pack.load.origin import content_hash
 from nequip_pack.modes import EAGER, compile_modes
 from nequip_pack.registry import Patterns, packaging_modes, registered
@@ -24,11 +26,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NequIPSource:
-    """A checkpoint of nequip-train, and where its example data comes from."""
+    """A checkpoint of nequip-train, and what the user says of its surroundings.
+
+    Attributes:
+        path: the checkpoint.
+        header: what was read of it without torch.
+        example_data: a file with one structure instead of the checkpoint's own data.
+        origin: where the file lies now that a fine-tuned model started from.
+    """
 
     path: Path
     header: Header
     example_data: Path | None
+    origin: Path | None = None
 
     @property
     def default_mode(self) -> str:
@@ -39,10 +49,8 @@ class NequIPSource:
         """Everything that stops a build and can be known from the header and the file system."""
         ema.check_ema(self.path, self.header.state, wanted=ema.wants_ema_by_name(self.header))
         reach.check_packages(self.path, self.header)
-        reach.check_origin(self.path, self.header)
-        if self.example_data is None:
-            reach.check_data(self.path, self.header)
-        else:
+        check_origins(self.path, self.header, self.origin)
+        if self.example_data is not None:
             example.check_file(self.example_data)
 
     def imports(self) -> None:
@@ -50,7 +58,7 @@ class NequIPSource:
 
     def patterns(self) -> Patterns:
         """nequip's registry with that of nequip-pack: what an installed extension declared through either."""
-        with _importing_nequip(self.path):
+        with importing_nequip(self.path):
             from nequip.scripts import _package_utils
         return registered().union(
             Patterns(
@@ -62,13 +70,15 @@ class NequIPSource:
 
     def modes(self, mode: str) -> tuple[str, ...]:
         """The compile modes of a packaging mode, the eager one first."""
-        with _importing_nequip(self.path):
+        with importing_nequip(self.path):
             from nequip.scripts import _package_utils
         known = {**packaging_modes(), **_package_utils._PACKAGING_MODES}
         return compile_modes(mode, known)
 
     def load(self, modes: tuple[str, ...]) -> LoadedModels:
-        """Make the example data, then build each model on the CPU with its persistent modifiers only.
+        """Build the eager model, make the example data, then build the other models; all on the CPU.
+
+        Models have their persistent modifiers only. Data is asked for when a model is known to load.
 
         Raises:
             InputError: if the checkpoint lacks the EMA weights that its training module wants.
@@ -79,12 +89,13 @@ class NequIPSource:
         from nequip.utils.global_state import set_global_state
         from torch.package import sys_importer
 
-        with _packaging_workflow(), mapped(self.path):
+        changes = Changes(moved=moved(self.header, self.origin))
+        with _packaging_workflow(), mapped(self.path, changes):
             set_global_state()
             self._check_ema_by_class()
+            models = {EAGER: self._model_alone(changes)}
             info = self._info()
-            data = self._example_data(info)
-            models = {EAGER: self._model(EAGER)}
+            data = self._example_data(info, next(iter(models[EAGER].values())))
             origin = _get_shared_importer()
             for mode in modes if origin is None else _modes_in(origin):
                 if mode != EAGER:
@@ -96,28 +107,48 @@ class NequIPSource:
         from hydra.utils import get_class
         from nequip.train import EMALightningModule
 
-        with _loading(self.path, "training module"):
+        with loading(self.path, "training module, through which nequip loads a model,", self._advice):
             training_module = get_class(self.header.info["training_module"]["_target_"])
         wanted = issubclass(training_module, EMALightningModule)
         ema.check_ema(self.path, self.header.state, wanted=wanted)
 
+    @property
+    def _advice(self) -> str:
+        return other_nequip(self.header)
+
     def _info(self) -> Mapping[str, Any]:
         import torch
 
-        with _loading(self.path, "checkpoint"):
+        with loading(self.path, "checkpoint"):
             content = torch.load(self.path, map_location="cpu", weights_only=False)
         info: Mapping[str, Any] = content["hyper_parameters"]["info_dict"]
         return info
 
-    def _example_data(self, info: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _example_data(self, info: Mapping[str, Any], model: Any) -> Mapping[str, Any]:
         if self.example_data is None:
-            return example.from_checkpoint(self.path)
-        return example.from_file(self.example_data, info)
+            reach.check_data(self.path, self.header)
+            return example.from_checkpoint(self.path, info["data"])
+        return example.from_file(self.example_data, info["data"], model)
+
+    def _model_alone(self, changes: Changes) -> Any:
+        """The eager model; without what only a training needs, if it loads no other way."""
+        try:
+            return self._model(EAGER)
+        except NequipPackError as error:
+            refusal = error
+        changes.model_alone = True
+        try:
+            model = self._model(EAGER)
+        except NequipPackError:
+            raise refusal from refusal.__cause__
+        text = f"the loss or a metric cannot be made here, and the package needs none ({refusal.why})"
+        warnings.warn(text, stacklevel=2)
+        return model
 
     def _model(self, mode: str) -> Any:
         from nequip.model.saved_models import load_saved_model
 
-        with _loading(self.path, f"{mode} model"):
+        with loading(self.path, f"{mode} model", self._advice):
             return load_saved_model(self.path, compile_mode=mode, model_key=None).to("cpu")
 
 
@@ -165,32 +196,3 @@ def _packaging_workflow() -> Iterator[None]:
     finally:
         set_workflow_state(before[0])
         package._PACKAGE_TIME_SHARED_IMPORTER = before[1]
-
-
-@contextlib.contextmanager
-def _importing_nequip(path: Path) -> Iterator[None]:
-    """An extension that fails at import takes nequip down with it: say what is missing, or what failed."""
-    try:
-        yield
-    except ImportError as error:
-        what = "nequip or one of its extensions cannot be imported"
-        raise EnvironmentLacksError(
-            what, where=path, why=str(error), remedy="install what is missing"
-        ) from error
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        raise ModelError("nequip or one of its extensions fails at import", where=path, why=why) from error
-
-
-@contextlib.contextmanager
-def _loading(path: Path, part: str) -> Iterator[None]:
-    try:
-        yield
-    except NequipPackError:
-        raise
-    except ImportError as error:
-        what = f"the {part} needs something that is not installed"
-        raise EnvironmentLacksError(what, where=path, why=str(error)) from error
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        raise ModelError(f"the {part} did not load", where=path, why=why) from error

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint import example
+from nequip_pack.checkpoint.missing import of_script
 from nequip_pack.checkpoint.own_code import own_patterns, settled
 from nequip_pack.checkpoint.plain import PlainHeader
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
-from nequip_pack.installed import installed_version, is_installed
+from nequip_pack.installed import how_to_install, installed_version, is_installed
 from nequip_pack.modes import EAGER, compile_modes, plain_modes
 from nequip_pack.registry import Patterns, registered
 
@@ -51,9 +52,11 @@ class PlainSource:
         """Whether torch and every package that the checkpoint names are here, and the example data file."""
         for module in ("torch", *sorted(self.header.modules)):
             top = module.partition(".")[0]
+            if top == "__main__":
+                raise of_script(self.path, "something")
             if top not in sys.stdlib_module_names and not is_installed(top):
                 what = f"the checkpoint needs {top}, which cannot be imported here"
-                remedy = f"install {top}, or put its folder on PYTHONPATH"
+                remedy = f"{how_to_install(top)}, or put its folder on PYTHONPATH"
                 raise EnvironmentLacksError(what, where=self.path, remedy=remedy)
         if self.example_data is not None:
             example.check_file(self.example_data)

@@ -1,7 +1,8 @@
 """What a NequIP checkpoint needs from this machine, judged from its configuration alone.
 
-Only what is certain is refused here: a file that one of nequip's own data modules opens in any case. All else
-shows when the example data is made, which happens before the models are built.
+Only what is certain is refused here: a package without which nothing loads, a file that one of nequip's own
+data modules opens in any case. Data is asked for when the model is known to load. All else shows when the
+example data is made.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nequip_pack.errors import EnvironmentLacksError, InputError
+from nequip_pack.checkpoint import missing
+from nequip_pack.errors import EnvironmentLacksError
 from nequip_pack.installed import is_installed
-from nequip_pack.load.origin import KEY, check_unchanged, content_hash, moved_to
 
 if TYPE_CHECKING:
     from nequip_pack.checkpoint.header import Header
@@ -24,7 +25,10 @@ _FILE_MODULES: Final = frozenset({"ASEDataModule", "NequIPDataModule"})
 
 
 def check_packages(path: Path, header: Header) -> None:
-    """Check that nequip, and the packages that define the model and its training, are installed.
+    """Check that nequip, and the packages that define the model and its training module, are installed.
+
+    nequip loads a model through the training module; what makes losses, metrics, callbacks and data is not
+    needed.
 
     Raises:
         EnvironmentLacksError: naming the first that is missing.
@@ -32,43 +36,11 @@ def check_packages(path: Path, header: Header) -> None:
     if not is_installed("nequip"):
         remedy = "install it with `pip install 'nequip-pack[nequip]'`"
         raise EnvironmentLacksError("nequip is needed for a NequIP checkpoint", where=path, remedy=remedy)
-    for target in _targets(header):
-        package = target.partition(".")[0]
-        if not is_installed(package):
-            what = f"the checkpoint needs the package {package}, which is not installed"
-            raise EnvironmentLacksError(
-                what, where=path, why=f"it names {target}", remedy=f"install {package}"
-            )
-
-
-def check_origin(path: Path, header: Header) -> None:
-    """Check that the package or checkpoint which a fine-tuned model started from is there and unchanged.
-
-    Only a package that ``nequip_pack.ModelFromPackage`` loaded for the training has left its hash.
-
-    Raises:
-        InputError: if it is not.
-    """
-    model = header.info["training_module"].get("model")
-    if not isinstance(model, Mapping):
-        return
-    trained_on = next((value for key, value in header.state.items() if key.endswith(f".{KEY}")), None)
-    for key in ("package_path", "checkpoint_path"):
-        origin = model.get(key)
-        if isinstance(origin, str) and not Path(origin).is_file():
-            what = f"the model started from {origin}, which is not there"
-            raise InputError(what, where=path, remedy=_remedy(origin, trained_on, path))
-    if trained_on is not None and isinstance(model.get("package_path"), str):
-        package = Path(model["package_path"])
-        check_unchanged(package, trained_on, content_hash(package))
-
-
-def _remedy(origin: str, trained_on: object, checkpoint: Path) -> str:
-    """What to do about an origin that is gone: by its hash it may be found under another name."""
-    same = moved_to(trained_on, (Path(origin).parent, checkpoint.parent))
-    if same is None:
-        return "put that file back where it was during training"
-    return f"{same} is the same package: copy it there"
+    training = header.info["training_module"]
+    own = {"_target_": training.get("_target_")}
+    for part, config in (("training module", own), ("model", training.get("model"))):
+        for target in missing.targets(config):
+            missing.check_target(path, part, target)
 
 
 def check_data(path: Path, header: Header) -> None:
@@ -90,13 +62,6 @@ def data_out_of_reach(path: Path, why: str) -> EnvironmentLacksError:
         why=why,
         remedy="give one structure with --example-data FILE",
     )
-
-
-def _targets(header: Header) -> list[str]:
-    training = header.info["training_module"]
-    configs = (training, training.get("model"), header.info["data"])
-    targets = [config.get("_target_") for config in configs if isinstance(config, Mapping)]
-    return [target for target in targets if isinstance(target, str) and "." in target]
 
 
 def _data_files(data: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nequip_pack.build.output import Draft, failed
 from nequip_pack.build.sink import Sink
 from nequip_pack.build.storages import reproducible_pickles
+from nequip_pack.build.unpicklable import culprit_in
 from nequip_pack.checkpoint.header import read_content
 from nequip_pack.checkpoint.plain import KEY, VERSION
 from nequip_pack.errors import ModelError, UsageError
@@ -66,7 +67,7 @@ def save_checkpoint(
     }
     with Draft(target) as draft:
         sink = Sink(draft.stream)
-        with _pickling(target):
+        with _pickling(target, content):
             _save(content, sink)
         if sink.error is not None:
             if isinstance(sink.error, OSError):
@@ -161,14 +162,16 @@ def _type_names(names: Iterable[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def _pickling(target: Path) -> Iterator[None]:
+def _pickling(target: Path, content: Mapping[str, Any]) -> Iterator[None]:
     with warnings.catch_warnings(), reproducible_pickles():
         warnings.filterwarnings("ignore", message="TypedStorage is deprecated")
         try:
             yield
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
-            raise ModelError("the model cannot be pickled", where=target, why=why) from error
+            found = culprit_in(content["model"], "model")
+            remedy = found.advice if found else ""
+            raise ModelError("the model cannot be pickled", where=target, why=why, remedy=remedy) from error
 
 
 def _save(content: Mapping[str, Any], sink: Sink) -> None:

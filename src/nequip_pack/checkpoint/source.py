@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nequip_pack.checkpoint.kept import Kept
+from nequip_pack.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -28,7 +31,7 @@ class LoadedModels:
         model_dtype: for example ``"float64"``, ``None`` if the model does not say.
         cutoff: the cutoff radius in the length unit of the data, ``None`` if the model does not say.
         origin: SHA-256 of the package that the model came from, ``None`` if it came from none.
-        sources: source text by member that is archived even if torch.package does not find its module.
+        kept: what else goes in, if the models come from a package that is written anew.
         records: what else the metadata are to say, by key below ``nequip_pack``.
         checkpoint: ``"plain"`` for a plain checkpoint, ``None`` for one of nequip.
     """
@@ -42,7 +45,7 @@ class LoadedModels:
     model_dtype: str | None = None
     cutoff: float | None = None
     origin: str | None = None
-    sources: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     records: Mapping[str, object] = field(default_factory=dict)
     checkpoint: str | None = None
 
@@ -81,24 +84,33 @@ class Source(Protocol):
         ...
 
 
-def open_source(path: Path, example_data: Path | None, folders: tuple[Path, ...] = ()) -> Source:
+def open_source(
+    path: Path, example_data: Path | None, folders: tuple[Path, ...] = (), origin: Path | None = None
+) -> Source:
     """The source for a checkpoint, chosen by the content of the file.
 
     Args:
         path: the checkpoint.
         example_data: a file to take the example data from, instead of the checkpoint's own data.
         folders: folders of owned code.
+        origin: where the file lies now that a fine-tuned model started from.
 
     Raises:
         InputError: if the file is missing or no checkpoint; the message says what it is instead.
+        DamagedError: if it is damaged.
+        UsageError: if a plain checkpoint is said to have an origin.
         FormatError: if a newer release wrote it.
     """
     from nequip_pack.checkpoint.header import nequip_header, read_content
     from nequip_pack.checkpoint.nequip_source import NequIPSource
+    from nequip_pack.checkpoint.origins import OPTION
     from nequip_pack.checkpoint.plain import is_plain, plain_header
     from nequip_pack.checkpoint.plain_source import PlainSource
 
     content = read_content(path)
     if is_plain(content):
+        if origin is not None:
+            what = "a plain checkpoint holds its model, which started from no other file"
+            raise UsageError(what, where=path, remedy=f"leave {OPTION} out")
         return PlainSource(path, plain_header(path, content), example_data, folders)
-    return NequIPSource(path, nequip_header(path, content), example_data)
+    return NequIPSource(path, nequip_header(path, content), example_data, origin)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     "--source", "sources", multiple=True, metavar="PATH", help="Folder of your own code. Repeatable."
 )
 @click.option("--example-data", metavar="FILE", help="One structure, instead of the checkpoint's own.")
+@click.option(
+    "--origin", metavar="FILE", help="Where the package that the model was fine-tuned from lies now."
+)
 @click.option("--allow", multiple=True, metavar="CODE:MODULE", help="Accept one named loss. Repeatable.")
 @click.option(
     "--lint/--no-lint", default=True, help="Judge the packaged code; closures are compared either way."
@@ -38,6 +41,7 @@ def build(
     mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
+    origin: str | None,
     allow: tuple[str, ...],
     lint: bool,
     dry_run: bool,
@@ -49,7 +53,7 @@ def build(
     from nequip_pack.build import build_package
 
     if dry_run:
-        _plan(checkpoint, output, mode, sources, example_data, allow, lint)
+        _plan(checkpoint, output, mode, sources, example_data, origin, allow, lint)
         return None
     if output is None:
         raise click.UsageError("Missing argument 'OUT'.", click.get_current_context())
@@ -59,6 +63,7 @@ def build(
         mode=mode,
         sources=sources,
         example_data=example_data,
+        origin=origin,
         allow=allow,
         lint=lint,
         gate=_gate(),
@@ -82,6 +87,7 @@ def _plan(
     mode: str | None,
     sources: tuple[str, ...],
     example_data: str | None,
+    origin: str | None,
     allow: tuple[str, ...],
     lint: bool,
 ) -> None:
@@ -94,6 +100,7 @@ def _plan(
         sources=tuple(Path(source) for source in sources),
         allow=tuple(Allowance.parse(text) for text in allow),
         lint=lint,
+        given_origin=Path(origin) if origin else None,
     )
     plan(context, mode, Path(example_data) if example_data else None, _gate(), say, show_stage)
     click.echo("the gate accepts this build; nothing was written" if lint else "nothing was written")
@@ -104,6 +111,10 @@ def _report(result: BuildResult) -> None:
     counts = ", ".join(f"{actions.count(action)} {action}" for action in ("intern", "extern", "mock"))
     say(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
     click.echo(f"modules: {counts}")
-    click.echo(
-        f"proved in a fresh process: {len(result.proof.outputs)} outputs equal the checkpoint's, bit for bit"
-    )
+    proof = result.proof
+    click.echo(f"proved in a fresh process: {len(proof.outputs)} outputs equal the checkpoint's, bit for bit")
+    for name, why in sorted(proof.left_out.items()):
+        say(f"not compared: {name} ({why})")
+    if proof.ran_before:
+        late = ", ".join(proof.ran_before)
+        say(f"imported before nequip-pack: {late}; what that added to sys.path was there for the proof")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nequip_pack.cli.jsontext import json_text
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.say import say
 from nequip_pack.cli.table import table
 from nequip_pack.cli.verdict import has_warnings, lint_lines
+
+_SHOWN = 8
 
 if TYPE_CHECKING:
     from nequip_pack.format import Metadata
@@ -33,8 +35,7 @@ def check(package: str, as_json: bool) -> None:
     gone = records_gone(archive, metadata)
     lint = None if gone else (metadata.nequip_pack or {}).get("lint")
     if as_json:
-        answer = {**_data(package, metadata, found, lint), "records_gone": gone}
-        click.echo(json.dumps(answer, indent=2))
+        click.echo(json_text({**_data(package, metadata, found, lint), "records_gone": gone}))
     else:
         say(_text(metadata, found, lint))
     missing = [need for need in found if need.state == MISSING]
@@ -43,17 +44,30 @@ def check(package: str, as_json: bool) -> None:
         remedy = "; ".join(need.note for need in missing)
         raise EnvironmentLacksError(f"it will not load here: {names}", where=package, remedy=remedy)
     if not as_json:
-        say(f"{package}: {_last(gone, has_warnings(lint))}")
+        say(f"{package}: {_last(gone, has_warnings(lint), found)}")
 
 
-def _last(gone: bool, warned: bool) -> str:
+def _last(gone: bool, warned: bool, found: list[Need]) -> str:
     from nequip_pack.format.records import GONE
 
+    unknown = [name for need in found for name in need.unknown]
     if gone:
-        return f"{GONE}; no library that it names is missing"
+        return f"{GONE}; nothing that it names is known to be missing{_not_known(unknown)}"
     if warned:
-        return "no library that it needs is missing; whether it loads depends on what the warnings say"
+        depends = "whether it loads depends on what the warnings say"
+        return f"nothing that it needs is known to be missing; {depends}{_not_known(unknown)}"
+    if unknown:
+        return f"nothing is known to be missing{_not_known(unknown)}"
     return "everything that it needs to load is here"
+
+
+def _not_known(names: list[str]) -> str:
+    from nequip_pack.compare.described import clipped
+
+    if not names:
+        return ""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"; not known: {', '.join(map(clipped, names[:_SHOWN]))}{more}"
 
 
 def _data(package: str, metadata: Metadata, found: list[Need], lint: object) -> dict[str, Any]:
@@ -69,6 +83,7 @@ def _data(package: str, metadata: Metadata, found: list[Need], lint: object) -> 
                 "present": need.present,
                 "state": need.state,
                 "note": need.note,
+                "not_known": list(need.unknown),
             }
             for need in found
         ],
@@ -77,12 +92,12 @@ def _data(package: str, metadata: Metadata, found: list[Need], lint: object) -> 
 
 
 def _loads(found: list[Need], warned: bool) -> bool | None:
-    """Whether it will load, ``None`` where that depends on what the warnings say."""
+    """Whether it will load, ``None`` where warnings, or what is not known, leave that open."""
     from nequip_pack.verify.needs import MISSING
 
     if any(need.state == MISSING for need in found):
         return False
-    return None if warned else True
+    return None if warned or any(need.unknown for need in found) else True
 
 
 def _text(metadata: Metadata, found: list[Need], lint: object) -> str:

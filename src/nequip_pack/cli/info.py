@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nequip_lint.text import escaped
+from nequip_pack.cli.jsontext import json_text
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.say import say
 from nequip_pack.cli.verdict import closure_line, lint_lines
@@ -40,7 +40,7 @@ def info(package: str, style: str | None, with_modifiers: bool) -> None:
 
         click.echo(yaml.safe_dump({"package_metadata": dict(metadata.raw), **extra}))
     elif style == "json":
-        click.echo(json.dumps({**summary(archive, metadata), **extra}, indent=2, default=str))
+        click.echo(json_text({**summary(archive, metadata), **extra}))
     else:
         say("\n".join([*_lines(summary(archive, metadata)), *_modifier_lines(modifiers)]))
 
@@ -143,5 +143,5 @@ def _without_stdlib(versions: Mapping[str, str | None]) -> dict[str, str | None]
     return {name: version for name, version in versions.items() if name not in sys.stdlib_module_names}
 
 
-def _versions(versions: Mapping[str, str | None]) -> str:
-    return ", ".join(f"{name} {version or '(absent)'}" for name, version in sorted(versions.items()))
+def _versions(versions: Mapping[Any, Any]) -> str:
+    return ", ".join(sorted(f"{name} {version or '(absent)'}" for name, version in versions.items()))

@@ -10,6 +10,7 @@ import click
 from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.say import say
+from nequip_pack.cli.target import source_and_target, target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("package", metavar="IN")
-@click.argument("output", metavar="OUT")
-def migrate(package: str, output: str) -> Path:
+@source_and_target
+def migrate(package: str, output: str | None, in_place: bool) -> Path:
     """Write the package IN in the current format as OUT, with its own code and the same predictions.
 
     This runs the code in the package.
@@ -29,18 +29,21 @@ def migrate(package: str, output: str) -> Path:
     from nequip_pack.rewrite.migrate import copy, is_current
     from nequip_pack.rewrite.migrate import migrate as migrated
 
+    place = target(output, in_place)
     archive, metadata = opened_package(package)
     if is_current(archive, metadata):
-        copy(archive, Path(output))
-        say(f"{package}: this is the current format already; {output} is a copy of it")
-        return Path(output)
+        if place is not None:
+            copy(archive, place)
+        outcome = "nothing to do" if place is None else f"{output} is a copy of it"
+        say(f"{package}: this is the current format already; {outcome}")
+        return Path(output or package)
     size = archive.path.stat().st_size
-    done = migrated(archive, metadata, Path(output), show_stage)
+    done = migrated(archive, metadata, place, show_stage)
     say("\n".join(_lines(metadata, done)))
-    new = Path(output).stat().st_size
+    result = Path(output or package)
     same = "the predictions for the example data are the same, bit for bit"
-    say(f"{output}: {new} bytes (before: {size}); {same}")
-    return Path(output)
+    say(f"{result}: {result.stat().st_size} bytes (before: {size}); {same}")
+    return result
 
 
 def _lines(metadata: Metadata, done: Migrated) -> Iterator[str]:

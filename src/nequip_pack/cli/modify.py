@@ -12,36 +12,38 @@ from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.say import say
 from nequip_pack.cli.table import table
+from nequip_pack.cli.target import source_and_target, target
 
 if TYPE_CHECKING:
     from nequip_pack.rewrite.modifiers import Wanted
 
 
 @click.command(cls=GreedyCommand)
-@click.argument("package", metavar="IN")
-@click.argument("output", metavar="OUT")
+@source_and_target
 @click.option(
     "--modifier", metavar="NAME [KEY=VALUE]...", help="Modifier to apply; values are YAML. Repeatable."
 )
-def modify(package: str, output: str, modifier: str | None) -> Path:
+def modify(package: str, output: str | None, in_place: bool, modifier: str | None) -> Path:
     """Apply persistent modifiers to the models in IN, and write the package OUT.
 
     This runs the code in the package. Predictions are shown before and after.
     """
     from nequip_pack.rewrite.modify import modify as modified
 
+    place = target(output, in_place)
     wanted = [_wanted(words) for words in greedy_words()]
     if not wanted:
         raise click.UsageError("Missing option '--modifier'.", click.get_current_context())
-    found = modified(*opened_package(package), Path(output), wanted, show_stage)
+    found = modified(*opened_package(package), place, wanted, show_stage)
     if found:
         head = ("output", "before (largest)", "after (largest)", "largest difference")
         rows = [(c.name, _number(c.before), _number(c.after), _number(c.difference)) for c in found]
         click.echo("\n".join(table([head, *rows])))
     else:
         click.echo("the predictions for the example data are the same, bit for bit")
-    say(f"{output}: {Path(output).stat().st_size} bytes, proved in a fresh process")
-    return Path(output)
+    result = Path(output or package)
+    say(f"{result}: {result.stat().st_size} bytes, proved in a fresh process")
+    return result
 
 
 def _wanted(words: list[str]) -> Wanted:

@@ -11,6 +11,7 @@ from nequip_pack.cli.greedy import GreedyCommand, greedy_words
 from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.say import say
+from nequip_pack.cli.target import source_and_target, target
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
@@ -18,27 +19,28 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=GreedyCommand)
-@click.argument("package", metavar="IN")
-@click.argument("output", metavar="OUT")
+@source_and_target
 @click.option("--replace", metavar="ZIP_PATH [LOCAL]", help="File to replace or add. Repeatable.")
-def update(package: str, output: str, replace: str | None) -> Path:
+def update(package: str, output: str | None, in_place: bool, replace: str | None) -> Path:
     """Replace or add files of the package IN, and write the package OUT if its predictions stay the same.
 
     Without LOCAL a file comes from the installed package that it belongs to. This runs the package's code.
     """
     from nequip_pack.rewrite.update import update as updated
 
+    place = target(output, in_place)
     archive, metadata = opened_package(package)
     replacements = [_replacement(archive, words) for words in greedy_words()]
     if not replacements:
         raise click.UsageError("Missing option '--replace'.", click.get_current_context())
-    done = updated(archive, metadata, Path(output), replacements, show_stage)
+    done = updated(archive, metadata, place, replacements, show_stage)
     for word, names in (("replaced", done.replaced), ("added", done.added)):
         for name in names:
             say(f"{word} {name}")
     same = "are the same, bit for bit" if done.gap == 0 else f"are the same within {done.gap:.1e} (relative)"
-    say(f"{output}: {Path(output).stat().st_size} bytes; the predictions for the example data {same}")
-    return Path(output)
+    result = Path(output or package)
+    say(f"{result}: {result.stat().st_size} bytes; the predictions for the example data {same}")
+    return result
 
 
 def _replacement(archive: Archive, words: list[str]) -> Replacement:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
 import click
 
 from nequip_pack.cli.progress import show_stage
@@ -20,30 +17,22 @@ from nequip_pack.cli.table import table
 def verify(package: str, physics: bool, as_json: bool) -> None:
     """Load PKG in a fresh process, where its code cannot come from here, and check what it computes.
 
-    This runs the code in the package. Predictions are compared with those that were stored when it was built.
+    This runs the code in the package. Every output is compared with the reference that a build stored.
     """
     from nequip_pack.build.signals import StopSignals
     from nequip_pack.errors import Refused
-    from nequip_pack.format.records import GONE, records_gone
-    from nequip_pack.verify.report import FAILED, UNCHECKED
     from nequip_pack.verify.run import verify as verified
 
     archive, metadata = opened_package(package)
     show_stage("loading every model in a fresh process")
     with StopSignals():
-        checks = verified(archive, metadata, physics=physics)
-    gone = records_gone(archive, metadata)
-    failed = [check.name for check in checks if check.status == FAILED]
+        verdict = verified(archive, metadata, physics=physics)
     if as_json:
-        answer = {"version": 1, "path": package, "verified": not (failed or gone)}
-        click.echo(json.dumps({**answer, "checks": [asdict(check) for check in checks]}, indent=2))
+        click.echo(verdict.as_json(package))
     else:
-        click.echo("\n".join(table([(check.name, check.status, check.detail) for check in checks])))
-    if failed:
+        click.echo("\n".join(table([(row.name, row.status, row.detail) for row in verdict.rows])))
+    if verdict.failed:
         remedy = "do not use it before you know why"
-        raise Refused(f"the package failed: {', '.join(failed)}", where=package, remedy=remedy)
-    if gone and not as_json:
-        say(f"{package}: {GONE}; it loads and runs, but there is nothing to compare it with")
-    elif not as_json:
-        left = sum(check.status == UNCHECKED for check in checks)
-        say(f"{package}: verified, {left} not checked" if left else f"{package}: verified")
+        raise Refused(f"the package failed: {', '.join(verdict.failed)}", where=package, remedy=remedy)
+    if not as_json:
+        say(f"{package}: {verdict.last_word()}")

@@ -1,108 +1,86 @@
-"""Two packages against each other: code, configuration, versions, externals, weights, stored predictions."""
+"""Two packages against each other: code, configuration, records, pickles, weights, every other member."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from nequip_pack.compare.pickled import read_pickle, tensors
-from nequip_pack.compare.predictions import example_data, predictions
-from nequip_pack.compare.values import Storages, pair
-from nequip_pack.format.closure import read_closure
-from nequip_pack.format.metadata import extern_modules, model_member
+from nequip_pack.compare import records
+from nequip_pack.compare.members import code, differing, others, text
+from nequip_pack.compare.models import EXAMPLE, common_modes, pickles, structure, weights
+from nequip_pack.compare.predictions import predictions
+from nequip_pack.compare.tensors import SUFFIX, Tensors
+from nequip_pack.format.closure import MEMBER as CLOSURE
+from nequip_pack.format.metadata import EXTERNS, TEXT, model_member
+from nequip_pack.format.records import CONFIG
+from nequip_pack.format.references import MEMBER as REFERENCES
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
 
-_CONFIG = "model/config.yaml"
+_WEIGHTS: Final = "weights"
+_PICKLES: Final = "pickles"
+_EXAMPLE_DATA: Final = "example data"
 
 
 def compare_packages(
     first: tuple[Archive, Metadata], second: tuple[Archive, Metadata]
 ) -> dict[str, list[str]]:
-    """The differences by kind, one line each; a kind without any has an empty list."""
+    """The differences by kind, one line each; a kind without any has an empty list.
+
+    Every member that only one package has, or that differs, has at least one line. No difference is: how the
+    members are ordered and packed, the folder they are in, how storages are numbered, and what follows from
+    the rest of the package.
+
+    Raises:
+        DamagedError: if a pickle or a tensor in either is damaged.
+    """
     (a, of_a), (b, of_b) = first, second
+    differ = differing(a, b)
+    of_member = {
+        CONFIG: text(a, b, CONFIG),
+        TEXT: [*records.versions(of_a, of_b), *records.other_metadata(of_a, of_b)],
+        EXTERNS: list(records.externals(a, b)),
+        CLOSURE: list(records.closure(a, b)),
+        REFERENCES: list(predictions(a, b)),
+    }
+    of_pickles, told = _pickled(a, b, common_modes(of_a, of_b), differ)
+    told |= {member for member, lines in of_member.items() if lines}
+    told |= {name for name in {*a.members, *b.members} if name.endswith((".py", SUFFIX))}
+    storages = of_pickles.pop(SUFFIX, [])
     return {
-        "code": list(_code(a, b)),
-        "configuration": _text(a, b, _CONFIG),
-        "versions": list(_mappings(_facts(of_a), _facts(of_b))),
-        "externals": list(_externals(a, b)),
-        "closure": list(_closure(a, b)),
-        "weights": list(_weights(a, b, of_a, of_b)),
-        "example data": list(example_data(a, b)),
-        "stored predictions": list(predictions(a, b)),
+        "code": list(code(a, b)),
+        "configuration": of_member[CONFIG],
+        "metadata": of_member[TEXT],
+        "members": [*others(a, b, differ, told), *storages],
+        "externals": of_member[EXTERNS],
+        "closure": of_member[CLOSURE],
+        **of_pickles,
+        "stored predictions": of_member[REFERENCES],
     }
 
 
-def _code(a: Archive, b: Archive) -> Iterator[str]:
-    names = sorted(name for name in {*a.members, *b.members} if name.endswith(".py"))
-    for name in names:
-        if name not in a.members or name not in b.members:
-            yield f"{name}: only in the {'first' if name in a.members else 'second'}"
-        elif a.members[name].crc != b.members[name].crc or a.read(name) != b.read(name):
-            lines = list(difflib.unified_diff(_lines(a, name), _lines(b, name), lineterm="", n=0))[2:]
-            added = sum(line.startswith("+") for line in lines)
-            removed = sum(line.startswith("-") for line in lines)
-            yield f"{name}: {added} lines added, {removed} removed"
+def _pickled(
+    a: Archive, b: Archive, modes: list[str], differ: list[str]
+) -> tuple[dict[str, list[str]], set[str]]:
+    """The lines about what is pickled, by kind, and the pickles that they tell of."""
+    found, told = Tensors(a, b), set[str]()
+    if _is_same(a, b, differ):
+        return {}, told
+    lines = {_WEIGHTS: list(weights(a, b, modes, found)), _PICKLES: [], _EXAMPLE_DATA: []}
+    changed = {model_member(line.partition(" ")[0]) for line in lines[_WEIGHTS]}
+    for member in pickles(a, b):
+        of_it = structure(a, b, member, found)
+        if member == EXAMPLE:
+            lines[_EXAMPLE_DATA] = of_it
+        else:
+            lines[_PICKLES] += [f"{member}: {line}" for line in of_it]
+        if of_it or member in changed or found.renumbered:
+            told.add(member)
+    return {**lines, SUFFIX: list(found.untold())}, told
 
 
-def _text(a: Archive, b: Archive, name: str) -> list[str]:
-    if not (name in a.members and name in b.members):
-        return [f"{name}: only in one of the two"] if (name in a.members) != (name in b.members) else []
-    return list(difflib.unified_diff(_lines(a, name), _lines(b, name), lineterm="", n=1))[2:]
-
-
-def _lines(archive: Archive, name: str) -> list[str]:
-    return archive.read(name).decode(errors="replace").splitlines()
-
-
-def _facts(metadata: Metadata) -> dict[str, Any]:
-    return {
-        "format": metadata.package_version_id,
-        "models": ", ".join(metadata.available_models),
-        "atom types": ", ".join(metadata.type_names),
-        **metadata.versions,
-    }
-
-
-def _mappings(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted({*a, *b}):
-        if a.get(name) != b.get(name):
-            yield f"{name}: {a.get(name, 'not recorded')} -> {b.get(name, 'not recorded')}"
-
-
-def _externals(a: Archive, b: Archive) -> Iterator[str]:
-    in_a, in_b = set(extern_modules(a)), set(extern_modules(b))
-    yield from (f"{name}: only in the first" for name in sorted(in_a - in_b))
-    yield from (f"{name}: only in the second" for name in sorted(in_b - in_a))
-
-
-def _closure(a: Archive, b: Archive) -> Iterator[str]:
-    in_a, in_b = read_closure(a), read_closure(b)
-    if not in_a or not in_b:
-        if in_a or in_b:
-            yield f"only the {'first' if in_a else 'second'} tells what was done with each module"
-        return
-    for name in sorted({*in_a, *in_b}):
-        if name not in in_a or name not in in_b:
-            action = in_a.get(name) or in_b.get(name)
-            yield f"{name}: only in the {'first' if name in in_a else 'second'} ({action})"
-        elif in_a[name] != in_b[name]:
-            yield f"{name}: {in_a[name]} -> {in_b[name]}"
-
-
-def _weights(a: Archive, b: Archive, of_a: Metadata, of_b: Metadata) -> Iterator[str]:
-    for mode in of_a.available_models:
-        if mode in of_b.available_models:
-            yield from _weights_of(a, b, mode)
-
-
-def _weights_of(a: Archive, b: Archive, mode: str) -> Iterator[str]:
-    in_a, in_b = (tensors(read_pickle(archive, model_member(mode)).content) for archive in (a, b))
-    first, second = Storages(a), Storages(b)
-    for name in sorted({*in_a, *in_b}):
-        if name not in in_a or name not in in_b:
-            yield f"{mode} {name}: only in the {'first' if name in in_a else 'second'}"
-        elif (line := pair(first, in_a[name], second, in_b[name])) is not None:
-            yield f"{mode} {name}: {line}"
+def _is_same(a: Archive, b: Archive, differ: list[str]) -> bool:
+    """Whether every pickle and storage is byte for byte what it is in the other package."""
+    kinds = (".pkl", SUFFIX)
+    in_a, in_b = ({name for name in one.members if name.endswith(kinds)} for one in (a, b))
+    return in_a == in_b and not any(name.endswith(kinds) for name in differ)

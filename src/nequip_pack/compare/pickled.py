@@ -1,160 +1,79 @@
-"""What a model's pickle holds, read without torch: its tensors, and the classes and functions that it names.
-
-The unpickler builds inert objects in place of every class but the plain containers, and of functions it runs
-none; so nothing of the package runs.
-"""
+"""The pickles of a package, and the tensors of a model in them, read without torch."""
 
 from __future__ import annotations
 
-import io
-import pickle
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError
+from nequip_pack.pickles.read import read
+from nequip_pack.pickles.tensors import as_tensor
+from nequip_pack.pickles.values import BadPickle, Inert, Pickled, Tensor
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
 
-_PICKLE_LIMIT: Final = 1 << 31
-_PLAIN: Final[Mapping[tuple[str, str], type]] = {
-    ("collections", "OrderedDict"): OrderedDict,
-    ("builtins", "set"): set,
-    ("builtins", "frozenset"): frozenset,
-    ("builtins", "complex"): complex,
-    ("builtins", "bytearray"): bytearray,
-}
+__all__ = ["Inert", "Pickled", "Tensor", "read_pickle", "tensors"]
 
-
-class Inert:
-    """Stands for any object that is not plain data; keeps the state that it was given."""
-
-    def __init__(self, *args: object, **options: object) -> None:
-        self.state: Any = None
-
-    def __new__(cls, *args: object, **options: object) -> Inert:
-        made = super().__new__(cls)
-        made.state = None
-        return made
-
-    def __setstate__(self, state: object) -> None:
-        self.state = state
-
-    def __setitem__(self, key: object, value: object) -> None: ...
-
-    def __call__(self, *args: object, **options: object) -> Inert:
-        return Inert()
-
-    def append(self, value: object) -> None:
-        """Take an item of a list subclass."""
-
-    def extend(self, values: object) -> None:
-        """Take items of a list subclass."""
-
-    def add(self, value: object) -> None:
-        """Take an item of a set subclass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """Where a tensor's values are: the member ``storage``; offset and strides count elements."""
-
-    storage: str
-    kind: str
-    offset: int
-    shape: tuple[int, ...]
-    stride: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Pickled:
-    """The content of one pickle.
-
-    Attributes:
-        content: plain data, :class:`Tensor` and :class:`Inert`.
-        modules: the modules that its classes and functions come from.
-        storages: the members that hold its tensors.
-    """
-
-    content: Any = None
-    modules: set[str] = field(default_factory=set)
-    storages: set[str] = field(default_factory=set)
+PICKLE_LIMIT: Final = 1 << 28
+"""The most bytes of one pickle, of which the storages of tensors are no part."""
+_KEPT: Final = 1 << 20
+_NAMES: Final = 1 << 24
+"""The most characters of all names together; a name is as long as its module lies deep."""
 
 
 def read_pickle(archive: Archive, name: str) -> Pickled:
-    """Read one pickle of a package.
+    """Read one pickle of a package. Nobody may change what it returns.
 
     Raises:
-        DamagedError: if it is missing or no pickle.
+        DamagedError: if it is missing, no pickle, or asks for more than pickles of models do.
     """
-    found = Pickled()
+    content = archive.read(name, PICKLE_LIMIT)
     try:
-        found.content = _Reader(archive.read(name, _PICKLE_LIMIT), found).load()
-    except DamagedError:
-        raise
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        raise DamagedError(f"the pickle {name} cannot be read", where=archive.path, why=why) from error
-    return found
+        return _kept(content) if len(content) <= _KEPT else _whole(content)
+    except BadPickle as error:
+        raise DamagedError(f"the pickle {name} cannot be read", where=archive.path, why=str(error)) from error
 
 
 def tensors(models: Any) -> dict[str, Tensor]:
     """The parameters and buffers of a pickled module by their name in ``state_dict``."""
-    return dict(_walk(models, ""))
+    return dict(_tensors(models))
 
 
-class _Reader(pickle.Unpickler):
-    def __init__(self, content: bytes, found: Pickled) -> None:
-        super().__init__(io.BytesIO(content))
-        self._found = found
-
-    def find_class(self, module: str, name: str) -> Any:
-        self._found.modules.add(module)
-        if (module, name) in _PLAIN:
-            return _PLAIN[module, name]
-        if module == "torch._utils" and name in _REBUILD:
-            return _REBUILD[name]
-        return type(name, (Inert,), {"__module__": "inert"})
-
-    def persistent_load(self, identifier: Any) -> Any:
-        if isinstance(identifier, tuple) and identifier[0] == "storage":
-            kind, key = identifier[1], str(identifier[2])
-            member = f".data/{key}.storage"
-            self._found.storages.add(member)
-            return member, getattr(kind, "__name__", str(kind))
-        return Inert()
+def _whole(content: bytes) -> Pickled:
+    found = read(content)
+    if found.end != len(content):
+        raise BadPickle(f"{len(content) - found.end} bytes follow its end")
+    return found
 
 
-def _tensor(storage: Any, offset: int, shape: Any, stride: Any, *_: object) -> Tensor:
-    member, kind = storage
-    return Tensor(member, kind, offset, tuple(shape), tuple(stride))
+_kept = lru_cache(maxsize=4)(_whole)
+"""Several questions are asked of one pickle, one after another."""
 
 
-def _parameter(data: Any, *_: object) -> Any:
-    return data
-
-
-_REBUILD: Final[Mapping[str, Callable[..., Any]]] = {
-    "_rebuild_tensor_v2": _tensor,
-    "_rebuild_tensor": _tensor,
-    "_rebuild_parameter": _parameter,
-    "_rebuild_parameter_with_state": _parameter,
-}
-
-
-def _walk(module: Any, prefix: str) -> Iterator[tuple[str, Tensor]]:
-    state = module.state if isinstance(module, Inert) else None
-    if not isinstance(state, Mapping):
-        return
-    for group in ("_parameters", "_buffers"):
-        for name, value in _items(state.get(group)):
-            if isinstance(value, Tensor):
-                yield f"{prefix}{name}", value
-    for name, child in _items(state.get("_modules")):
-        yield from _walk(child, f"{prefix}{name}.")
+def _tensors(models: Any) -> Iterator[tuple[str, Tensor]]:
+    """Modules may be shared, even in circles: each is entered once, by the first of its names."""
+    seen: set[int] = set()
+    left = _NAMES
+    waiting = [(models, "")]
+    while waiting:
+        module, prefix = waiting.pop()
+        state = module.state if type(module) is Inert else None
+        if not isinstance(state, dict) or id(module) in seen:
+            continue
+        seen.add(id(module))
+        for group in ("_parameters", "_buffers", "_modules"):
+            for name, value in _items(state.get(group)):
+                left -= len(prefix) + len(name)
+                if left < 0:
+                    return
+                if group == "_modules":
+                    waiting.append((value, f"{prefix}{name}."))
+                elif (tensor := as_tensor(value)) is not None:
+                    yield f"{prefix}{name}", tensor
 
 
 def _items(group: Any) -> list[tuple[str, Any]]:
-    return list(group.items()) if isinstance(group, Mapping) else []
+    pairs = group.items() if isinstance(group, dict) else ()
+    return [(name, value) for name, value in pairs if isinstance(name, str)]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import isnan, prod
 from typing import TYPE_CHECKING, Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from nequip_pack.compare.described import clipped
+from nequip_pack.errors import DamagedError
 
+if TYPE_CHECKING:
     from nequip_pack.compare.pickled import Tensor
     from nequip_pack.format import Archive
 
@@ -41,28 +43,58 @@ class Difference:
     relative: float
 
 
+class Unmeasured(Exception):
+    """Why the numbers of a tensor are not looked at."""
+
+
 class Storages:
-    """The storages of one package, each read once."""
+    """The storages of one package; the last one is kept."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._read: dict[str, bytes] = {}
+        self._last: tuple[str, bytes] = ("", b"")
 
-    def numbers(self, tensor: Tensor) -> array[Any] | None:
-        """The values of a tensor in the order of its indices, or their bits; ``None`` for any other type."""
+    def content(self, name: str) -> bytes:
+        """The bytes of one storage.
+
+        Raises:
+            DamagedError: if the package does not have it.
+        """
+        if self._last[0] != name:
+            member = self._archive.members.get(name)
+            self._last = (name, self._archive.read(name, member.size if member is not None else 0))
+        return self._last[1]
+
+    def numbers(self, tensor: Tensor) -> array[Any]:
+        """The values of a tensor in the order of its indices, or their bits; repeated ones once.
+
+        Raises:
+            Unmeasured: for a type that is not known, or elements that overlap.
+            DamagedError: if the tensor is larger than its storage.
+        """
         code = _CODES.get(tensor.kind) or _BITS.get(tensor.kind)
-        if code is None or sys.byteorder != "little":
-            return None
-        if tensor.storage not in self._read:
-            member = self._archive.members.get(tensor.storage)
-            size = member.size if member is not None else 0
-            self._read[tensor.storage] = self._archive.read(tensor.storage, size)
-        content = self._read[tensor.storage]
+        if code is None:
+            raise Unmeasured(f"{clipped(tensor.kind)} is not known")
+        if sys.byteorder != "little":
+            raise Unmeasured("numbers are stored in another byte order than this machine's")
+        content = self.content(tensor.storage)
         width = array(code).itemsize
         values = array(code, content[: len(content) // width * width])
-        if tensor.stride == _contiguous(tensor.shape):
-            return values[tensor.offset : tensor.offset + prod(tensor.shape)]
-        return array(code, (values[index] for index in _indices(tensor)))
+        kept = [(length, step) for length, step in zip(tensor.shape, tensor.stride, strict=True) if step]
+        shape, stride = [length for length, _ in kept], [step for _, step in kept]
+        if 0 in tensor.shape:
+            return array(code)
+        self._check(tensor, shape, stride, len(values))
+        return _strided(values, tensor.offset, shape, stride)
+
+    def _check(self, tensor: Tensor, shape: list[int], stride: list[int], size: int) -> None:
+        last = tensor.offset + sum((length - 1) * step for length, step in zip(shape, stride, strict=True))
+        if last >= size:
+            why = f"a tensor of shape {list(tensor.shape)} ends at element {last}, its storage has {size}"
+            what = f"a tensor is larger than its storage {tensor.storage}"
+            raise DamagedError(what, where=self._archive.path, why=why, remedy="do not use this file")
+        if prod(shape) > size:
+            raise Unmeasured("its elements overlap")
 
 
 def difference(first: Iterable[float], second: Iterable[float]) -> Difference:
@@ -79,12 +111,22 @@ def difference(first: Iterable[float], second: Iterable[float]) -> Difference:
 
 
 def pair(first: Storages, a: Tensor, second: Storages, b: Tensor) -> str | None:
-    """How two tensors differ, in words; ``None`` if they have the same bits."""
+    """How two tensors differ, in words; ``None`` if they have the same bits.
+
+    Raises:
+        DamagedError: if one is larger than its storage, or its storage is missing.
+    """
     if (a.shape, a.kind) != (b.shape, b.kind):
-        return f"{a.kind} {list(a.shape)} -> {b.kind} {list(b.shape)}"
-    x, y = first.numbers(a), second.numbers(b)
-    if x is None or y is None:
-        return f"{a.kind} is not compared"
+        return f"{clipped(a.kind)} {list(a.shape)} -> {clipped(b.kind)} {list(b.shape)}"
+    try:
+        x, y = first.numbers(a), second.numbers(b)
+    except Unmeasured as reason:
+        same = (a.offset, a.stride) == (b.offset, b.stride)
+        if same and first.content(a.storage) == second.content(b.storage):
+            return None
+        return f"not compared: {reason}"
+    if len(x) != len(y):
+        return f"strides {list(a.stride)} -> {list(b.stride)}"
     if x.tobytes() == y.tobytes():
         return None
     if a.kind in _BITS:
@@ -97,12 +139,22 @@ def said(found: Difference) -> str:
     return f"largest difference {found.absolute:.3g} (relative {found.relative:.3g})"
 
 
-def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(prod(shape[index + 1 :]) for index in range(len(shape)))
-
-
-def _indices(tensor: Tensor) -> list[int]:
-    found = [tensor.offset]
-    for length, step in zip(tensor.shape, tensor.stride, strict=True):
-        found = [start + step * index for start in found for index in range(length)]
+def _strided(values: array[Any], offset: int, shape: list[int], stride: list[int]) -> array[Any]:
+    if not shape:
+        return values[offset : offset + 1]
+    if stride == [prod(shape[place + 1 :]) for place in range(len(shape))]:
+        return values[offset : offset + prod(shape)]
+    found = array(values.typecode)
+    length, step = shape[-1], stride[-1]
+    for start in _starts(offset, shape[:-1], stride[:-1]):
+        found += values[start : start + (length - 1) * step + 1 : step]
     return found
+
+
+def _starts(offset: int, shape: list[int], stride: list[int]) -> Iterator[int]:
+    """The place of the first element of each row."""
+    if not shape:
+        yield offset
+        return
+    for index in range(shape[0]):
+        yield from _starts(offset + index * stride[0], shape[1:], stride[1:])

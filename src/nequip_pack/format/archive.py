@@ -67,7 +67,7 @@ class Archive:
         """
         member = self.members.get(name)
         if member is None:
-            raise DamagedError(f"the package has no member {name}", where=self.path, remedy=AGAIN)
+            raise DamagedError(f"the archive has no member {name}", where=self.path, remedy=AGAIN)
         if member.size > limit:
             what = f"the member {name} claims {member.size} bytes"
             raise DamagedError(what, where=self.path, remedy=AGAIN)
@@ -103,12 +103,26 @@ def open_archive(path: Path | str) -> Archive:
         if kind is Kind.CHECKPOINT:
             remedy = "build a package from it with `nequip-pack build`"
         raise InputError(f"this is {kind.value}, not a package", where=path, remedy=remedy)
+    return read_directory(path, "package")
+
+
+def read_directory(path: Path, role: str) -> Archive:
+    """Read and check the directory of any file that torch writes in its zip format: checkpoints are such too.
+
+    Args:
+        path: the file.
+        role: what the file should be, for messages.
+
+    Raises:
+        InputError: if the file cannot be read.
+        DamagedError: if it is damaged or ambiguous.
+    """
     try:
         with path.open("rb") as stream:
             entries = read_entries(path, stream)
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise InputError("the package cannot be read", where=path, why=why) from error
+        raise InputError(f"the {role} cannot be read", where=path, why=why) from error
     prefix = _prefix(path, entries)
     return Archive(path, prefix, _members(path, prefix, entries))
 

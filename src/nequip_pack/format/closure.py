@@ -47,10 +47,10 @@ def closure_text(actions: Mapping[str, str]) -> str:
 
 def by_action(actions: Mapping[str, str]) -> dict[str, list[str]]:
     """The modules, sorted, of each action."""
-    return {
-        action: sorted(name for name, found in actions.items() if found == action)
-        for action in sorted(set(actions.values()))
-    }
+    found: dict[str, list[str]] = {}
+    for name, action in sorted(actions.items()):
+        found.setdefault(action, []).append(name)
+    return dict(sorted(found.items()))
 
 
 def counts(actions: Mapping[str, str]) -> dict[str, int]:

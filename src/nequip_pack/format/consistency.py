@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nequip_pack.errors import DamagedError, FormatError
 from nequip_pack.format.metadata import python_version, read_metadata
 from nequip_pack.format.records import CONFIG, records_gone
+from nequip_pack.format.yamltext import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
@@ -95,11 +96,9 @@ def _configured_type_names(archive: Archive) -> tuple[str, ...] | None:
     """The type names of the configured model; ``None`` where it has none (it came from a package, say)."""
     if CONFIG not in archive.members:
         return None
-    import yaml
-
     try:
-        value: Any = yaml.load(archive.read(CONFIG), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError):
+        value: Any = read_yaml(archive, CONFIG)
+    except NotYamlError:
         return None
     for key in ("training_module", "model", "type_names"):
         value = value.get(key) if isinstance(value, Mapping) else None

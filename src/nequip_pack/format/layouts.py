@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import pickle
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from nequip_pack.errors import DamagedError
+from nequip_pack.format.yamltext import read_yaml
+from nequip_pack.pickles.read import read
+from nequip_pack.pickles.values import BadPickle
+from nequip_pack.pickles.walk import is_plain
 
 if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
 
 PICKLE: Final = "model/package_metadata.pkl"
-_VERSIONS: Final = "model/versions.txt"
+VERSIONS: Final = "model/versions.txt"
 _LIMIT: Final = 4 * 1024 * 1024
+_DEPTH: Final = 8
 
 
 class Layout(Protocol):
@@ -33,17 +36,19 @@ class Format0:
     """nequip 0.7: a pickle of plain data, and the versions in a text beside it; no types, no externals."""
 
     def raw(self, archive: Archive) -> dict[str, Any]:
-        """The pickled metadata with the versions, read by an unpickler that makes nothing but plain data.
+        """The pickled metadata, which may be nothing but plain data, with the versions.
 
         Raises:
             DamagedError: if they are not that.
         """
         try:
-            content = _Plain(io.BytesIO(archive.read(PICKLE, _LIMIT))).load()
-        except DamagedError:
-            raise
-        except Exception as error:
-            raise DamagedError(f"{PICKLE} is no plain data", where=archive.path, why=str(error)) from error
+            pickled = read(archive.read(PICKLE, _LIMIT))
+        except BadPickle as error:
+            raise DamagedError(f"{PICKLE} cannot be read", where=archive.path, why=str(error)) from error
+        content = pickled.content
+        if pickled.calls or not is_plain(content, _DEPTH):
+            named = [f"it names {module}.{name}" for module, name in sorted(pickled.globals)]
+            raise DamagedError(f"{PICKLE} is no plain data", where=archive.path, why="; ".join(named[:1]))
         if not isinstance(content, dict) or content.get("package_version_id") != 0:
             raise DamagedError(f"{PICKLE} does not hold the metadata of format 0", where=archive.path)
         return {**content, "versions": _versions(archive)}
@@ -77,22 +82,9 @@ TEXTS: Final[Mapping[int, Layout]] = {1: Format1(), 2: Format2()}
 """The formats whose metadata is a text, by number."""
 
 
-class _Plain(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"it names {module}.{name}")
-
-    def persistent_load(self, pid: object) -> Any:
-        raise pickle.UnpicklingError("it refers to other members")
-
-
 def _versions(archive: Archive) -> dict[str, Any]:
     """The versions that were installed: YAML, one line each; without that member none are known."""
-    if _VERSIONS not in archive.members:
+    if VERSIONS not in archive.members:
         return {}
-    import yaml
-
-    try:
-        found = yaml.safe_load(archive.read(_VERSIONS, _LIMIT).decode())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DamagedError(f"{_VERSIONS} is not YAML", where=archive.path, why=str(error)) from error
+    found = read_yaml(archive, VERSIONS)
     return dict(found) if isinstance(found, Mapping) else {}

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError
+from nequip_pack.format.jsontext import TEXT_LIMIT, parse_json
 
 if TYPE_CHECKING:
     from typing import IO
@@ -110,7 +111,7 @@ def content_id(archive: Archive) -> str | None:
 
 
 def _parse(archive: Archive) -> Manifest:
-    content = json.loads(archive.read(MEMBER))
+    content = parse_json(archive.read(MEMBER, TEXT_LIMIT))
     version, members = content["version"], content["members"]
     if version != VERSION:
         raise FormatError(f"a manifest of version {version!r} is not known", where=archive.path)

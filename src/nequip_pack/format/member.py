@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nequip_pack.errors import DamagedError, FormatError
+from nequip_pack.format.jsontext import TEXT_LIMIT, parse_json
 
 if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
@@ -20,7 +20,7 @@ def read_member(archive: Archive, member: str, version: int, make: Callable[[Any
     Args:
         archive: that has it.
         member: its name.
-        version: the one that is known.
+        version: the newest one that is known.
         make: turns the decoded content into a value.
 
     Raises:
@@ -28,10 +28,12 @@ def read_member(archive: Archive, member: str, version: int, make: Callable[[Any
         FormatError: if a newer release wrote it.
     """
     try:
-        content = json.loads(archive.read(member))
+        content = parse_json(archive.read(member, TEXT_LIMIT))
         found = content["version"]
-        if found != version:
-            raise FormatError(f"{member} of version {found!r} is not known", where=archive.path)
+        if not isinstance(found, int) or isinstance(found, bool):
+            raise TypeError(f"its version is a {type(found).__name__}")
+        if found not in range(1, version + 1):
+            raise FormatError(f"{member} of version {found} is not known", where=archive.path)
         return make(content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"{type(error).__name__}: {error}"

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError, InputError
+from nequip_pack.format.added import shown, wrong_in_record
 from nequip_pack.format.layouts import PICKLE, TEXTS, Format0, Layout
-from nequip_pack.format.version import CURRENT, OLDEST_TEXT, PACK_FORMAT
+from nequip_pack.format.version import CURRENT, OLDEST_TEXT
+from nequip_pack.format.yamltext import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +24,16 @@ if TYPE_CHECKING:
 TEXT: Final = "model/package_metadata.txt"
 EXTERNS: Final = ".data/extern_modules"
 PYTHON: Final = ".data/python_version"
+EXTERNAL_LIMIT: Final = 10_000
+"""The most external modules; a package names some dozens."""
+
+NAME_LIMIT: Final = 500
+"""The most characters of a module's dotted name."""
+
 _UPGRADE: Final = "upgrade with `pip install --upgrade nequip-pack`"
 _LIMIT: Final = 4 * 1024 * 1024
+_VERSION: Final = (str, int, float, date, type(None))
+"""What YAML makes of a version; only a text is written as one for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ def read_metadata(archive: Archive) -> Metadata:
     """
     layout, raw = _content(archive)
     pack = _optional_mapping(archive.path, raw, "nequip_pack")
-    _check_pack_format(archive.path, pack)
+    if pack is not None and (wrong := wrong_in_record(pack)) is not None:
+        raise _damaged(archive.path, f"nequip_pack.{wrong[0]}", wrong[1])
     metadata = Metadata(
         package_version_id=raw["package_version_id"],
         versions=_versions(archive.path, "versions", raw.get("versions")),
@@ -82,19 +94,30 @@ def model_member(mode: str) -> str:
 
 
 def extern_modules(archive: Archive) -> tuple[str, ...]:
-    """The external modules that the archive really names, as torch.package recorded them."""
-    return tuple(_decode(archive, EXTERNS).split())
+    """The external modules that the archive really names, as torch.package recorded them.
+
+    Raises:
+        DamagedError: if they are too many, or one is too long or cannot be a module.
+    """
+    names = tuple(_decode(archive, EXTERNS).split())
+    if len(names) > EXTERNAL_LIMIT:
+        what = f"{EXTERNS} names {len(names)} modules, more than {EXTERNAL_LIMIT}"
+        raise DamagedError(what, where=archive.path)
+    for name in names:
+        if len(name) > NAME_LIMIT or not all(map(str.isidentifier, name.split("."))):
+            raise DamagedError(f"{EXTERNS} names {shown(name)}, which is no module", where=archive.path)
+    return names
 
 
 def python_version(archive: Archive) -> str | None:
     """The Python that built the package, or ``None`` where it is not recorded."""
-    return _decode(archive, PYTHON).strip() if PYTHON in archive.members else None
+    return _decode(archive, PYTHON, 64).strip() if PYTHON in archive.members else None
 
 
 def _content(archive: Archive) -> tuple[Layout, Mapping[str, Any]]:
     """The metadata as they are, and the reader for them."""
     if TEXT in archive.members:
-        raw = _parse(archive.path, _decode(archive, TEXT))
+        raw = _parse(archive)
         return TEXTS[_version(archive.path, raw)], raw
     if PICKLE in archive.members:
         oldest = Format0()
@@ -104,30 +127,25 @@ def _content(archive: Archive) -> tuple[Layout, Mapping[str, Any]]:
     raise InputError("this is a torch.package archive, but not of a NequIP model", where=archive.path)
 
 
-def _decode(archive: Archive, name: str) -> str:
+def _decode(archive: Archive, name: str, limit: int = _LIMIT) -> str:
     try:
-        return archive.read(name, _LIMIT).decode("utf-8")
+        return archive.read(name, limit).decode("utf-8")
     except UnicodeDecodeError as error:
         raise DamagedError(f"the member {name} is no text", where=archive.path, why=str(error)) from error
 
 
-def _parse(path: Path, text: str) -> Mapping[str, Any]:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        raw = yaml.load(text, Loader=loader)
-    except yaml.YAMLError as error:
-        raise DamagedError(f"{TEXT} is not YAML", where=path, why=str(error)) from error
+def _parse(archive: Archive) -> Mapping[str, Any]:
+    raw = read_yaml(archive, TEXT)
     if not isinstance(raw, Mapping):
-        raise DamagedError(f"{TEXT} holds {type(raw).__name__} instead of a mapping", where=path)
+        raise DamagedError(f"{TEXT} holds {type(raw).__name__} instead of a mapping", where=archive.path)
     return raw
 
 
 def _version(path: Path, raw: Mapping[str, Any]) -> int:
     value = raw.get("package_version_id")
     if not isinstance(value, int) or isinstance(value, bool):
-        raise FormatError(f"{TEXT}, key package_version_id: {value!r} is not a whole number", where=path)
+        what = f"{TEXT}, key package_version_id: {shown(value)} is not a whole number"
+        raise FormatError(what, where=path)
     if value > CURRENT:
         raise FormatError(
             f"format {value} is newer than {CURRENT}, the newest known", where=path, remedy=_UPGRADE
@@ -136,15 +154,6 @@ def _version(path: Path, raw: Mapping[str, Any]) -> int:
         what = f"{TEXT}, key package_version_id: no format {value} keeps its metadata as text"
         raise FormatError(what, where=path)
     return value
-
-
-def _check_pack_format(path: Path, pack: Mapping[str, Any] | None) -> None:
-    value = PACK_FORMAT if pack is None else pack.get("format")
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise _damaged(path, "nequip_pack.format", f"{value!r} is not a format number")
-    if value > PACK_FORMAT:
-        what = f"nequip_pack format {value} is newer than {PACK_FORMAT}, the newest known"
-        raise FormatError(what, where=path, remedy=_UPGRADE)
 
 
 def _optional_mapping(path: Path, raw: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
@@ -157,7 +166,10 @@ def _optional_mapping(path: Path, raw: Mapping[str, Any], key: str) -> Mapping[s
 def _versions(path: Path, key: str, value: object) -> dict[str, str | None]:
     if not isinstance(value, Mapping):
         raise _damaged(path, key, "missing or not a mapping")
-    return {str(name): None if version is None else str(version) for name, version in value.items()}
+    for name, version in value.items():
+        if not isinstance(name, str) or not isinstance(version, _VERSION):
+            raise _damaged(path, key, f"{shown(version)} is not the version of {shown(name)}")
+    return {name: None if version is None else str(version) for name, version in value.items()}
 
 
 def _models(path: Path, raw: Mapping[str, Any]) -> tuple[str, ...]:
@@ -166,6 +178,8 @@ def _models(path: Path, raw: Mapping[str, Any]) -> tuple[str, ...]:
         raise _damaged(path, "available_models", "missing, empty or not a list of names")
     if "eager" not in value:
         raise _damaged(path, "available_models", "there is no eager model")
+    if len(set(value)) < len(value):
+        raise _damaged(path, "available_models", "a model is there twice")
     return tuple(value)
 
 
@@ -179,7 +193,9 @@ def _type_names(path: Path, value: object, *, may_lack: bool) -> tuple[str, ...]
         return ()
     if not isinstance(value, Mapping) or not value or set(value) != set(range(len(value))):
         raise _damaged(path, "atom_types", "missing, or its keys are not 0, 1, 2, ...")
-    return tuple(str(value[index]) for index in range(len(value)))
+    if not all(isinstance(name, str) for name in value.values()):
+        raise _damaged(path, "atom_types", "a type is not a text")
+    return tuple(value[index] for index in range(len(value)))
 
 
 def _damaged(path: Path, key: str, why: str) -> DamagedError:

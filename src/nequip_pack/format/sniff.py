@@ -17,6 +17,12 @@ _HEAD = 512
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _OF_PACKAGES = (b"/.data/extern_modules", b"/model/package_metadata.txt")
 _END_SIZE = 22
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_NEQUIP_NET = "nequip.net:"
+DOWNLOAD = (
+    "nequip-pack downloads nothing: download the package from https://www.nequip.net and give the file (what "
+    "nequip downloaded lies in ~/.nequip/model_cache, or in NEQUIP_CACHE_DIR)"
+)
 
 
 class Kind(Enum):
@@ -44,7 +50,8 @@ def sniff(path: Path, role: str) -> Kind:
         role: what the file should be, for messages: ``"package"``, ``"checkpoint"``.
 
     Raises:
-        InputError: if there is no file, or it is a folder or something else, or it cannot be read.
+        InputError: if there is no file, or it is a folder or something else, or it cannot be read, or it is
+            what Git LFS leaves in its place.
     """
     try:
         mode = path.stat().st_mode
@@ -55,13 +62,28 @@ def sniff(path: Path, role: str) -> Kind:
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
     except FileNotFoundError:
-        raise InputError(f"there is no such {role} file", where=path, remedy="check the path") from None
+        raise _no_file(path, role) from None
     except OSError as error:
         raise InputError(
             f"the {role} file cannot be read", where=path, why=os.strerror(error.errno or 0)
         ) from error
+    if head.startswith(_LFS_POINTER):
+        what = f"this is a Git LFS pointer in place of the {role} file"
+        raise InputError(what, where=path, remedy="run `git lfs pull` in its repository")
     is_zip = head.startswith(_ZIP_MAGIC) or _ends_like_a_zip(path)
     return _kind_of_zip(path) if is_zip else _kind_of_head(head)
+
+
+def is_model_id(text: str) -> bool:
+    """Whether a text is the id of a model on nequip.net, which nequip takes wherever it takes a file."""
+    return text.startswith(_NEQUIP_NET)
+
+
+def _no_file(path: Path, role: str) -> InputError:
+    if is_model_id(str(path)):
+        what = f"this is the id of a model on nequip.net, not a {role} file"
+        return InputError(what, where=path, remedy=DOWNLOAD)
+    return InputError(f"there is no such {role} file", where=path, remedy="check the path")
 
 
 def _kind_of_zip(path: Path) -> Kind:

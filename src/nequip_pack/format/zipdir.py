@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 STORED: Final = 0
 DEFLATED: Final = 8
+NAME_LIMIT: Final = 1024
+"""The most bytes of a member's name."""
+
+PART_LIMIT: Final = 255
+"""The most bytes between two slashes of it; no file system takes more."""
+
 _CENTRAL: Final = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _UTF8 = 0x0800
@@ -190,6 +196,9 @@ def _is_claim(local: tuple[int, int, int], claims: tuple[int, int, int], wide: l
 
 
 def _text(path: Path, record: _Central) -> str:
+    if len(record.raw_name) > NAME_LIMIT or max(map(len, record.raw_name.split(b"/"))) > PART_LIMIT:
+        what = f"a member's name has {len(record.raw_name)} bytes, more than are read"
+        raise DamagedError(what, where=path, remedy=AGAIN)
     try:
         return record.raw_name.decode("utf-8" if record.kept[1] & _UTF8 else "ascii")
     except UnicodeDecodeError as error:

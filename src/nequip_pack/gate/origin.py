@@ -6,7 +6,6 @@ has nothing but an empty parent of it (2.13, ``torch/package/importer.py``, ``Or
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from nequip_lint.project.locate import Kind, Location
 from nequip_lint.project.sources import Sources
 from nequip_pack.format import Archive, open_archive
+from nequip_pack.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ class OriginCode:
     """
 
     facts: dict[str, Facts]
-    folder: tempfile.TemporaryDirectory[str]
+    folder: Scratch
 
 
 class OriginSources(Sources):
@@ -49,7 +49,7 @@ class OriginSources(Sources):
 
     def __init__(self, code: OriginCode, installed: Iterable[Path], cache: Cache) -> None:
         super().__init__(installed=installed, prepared=code.facts, cache=cache)
-        self._folder = Path(code.folder.name)
+        self._folder = code.folder.path
         self._parents = {parent for module in code.facts for parent in _parents(module)}
 
     def _locate(self, module: str) -> Location | None:
@@ -70,14 +70,15 @@ def origin_code(package: Path, cache: Cache) -> OriginCode:
     Raises:
         InputError: if the origin is missing or no package.
         DamagedError: if it is damaged.
+        OutputError: if there is no place for the copy.
     """
     archive = open_archive(package)
-    folder = tempfile.TemporaryDirectory(prefix="nequip-pack-origin-")
+    folder = Scratch()
     facts = {}
     for member in archive.members:
         if member.endswith(_SOURCE) and not member.startswith("."):
             module, is_package = _module(member)
-            path = _copy(archive, member, Path(folder.name) / package.name)
+            path = _copy(archive, member, folder.path / package.name)
             facts[module] = cache.facts(path.read_bytes(), module, str(path), is_package)
     return OriginCode(facts, folder)
 

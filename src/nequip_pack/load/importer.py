@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import EnvironmentLacksError, ModelError
 from nequip_pack.format.metadata import Metadata, extern_modules
-from nequip_pack.installed import is_installed
+from nequip_pack.installed import how_to_install, is_installed
 from nequip_pack.load.serial import loading
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def load_pickle(importer: Any, archive: Archive, metadata: Metadata, resource: s
             if built_with
             else "the package expects it on the target"
         )
-        remedy = f"run `{_INSTALL}` or `pip install {missing}`"
+        remedy = how_to_install(missing, built_with)
         raise EnvironmentLacksError(
             f"the library {missing} is not installed", where=archive.path, why=why, remedy=remedy
         ) from error

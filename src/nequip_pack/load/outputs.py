@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final
+
+_DEEPEST: Final = 8
+"""Containers inside containers that are looked into."""
 
 
-def outputs(models: Any, data: Any) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What models computed.
+
+    Attributes:
+        tensors: dense tensors of real numbers on the CPU, by ``model.output``.
+        left_out: why something that a model returned is not among them, by the same kind of name.
+        intermediates: the names of tensors that a graph model of nequip passes on beside its results.
+    """
+
+    tensors: dict[str, Any]
+    left_out: dict[str, str]
+    intermediates: set[str]
+
+
+def outputs(models: Any, data: Any) -> Outputs:
     """What every model of a ``ModuleDict`` computes for ``data``, in evaluation mode.
 
     Args:
@@ -16,23 +35,20 @@ def outputs(models: Any, data: Any) -> dict[str, Any]:
             argument; a tuple or list holds all arguments.
 
     Returns:
-        Tensors on the CPU by ``model.output``, without those that repeat the input. Where a model returns no
-        mapping they are called ``output``, or ``output0``, ``output1``, ... if there are several.
+        All that is numbers, without what repeats the input. Where a model returns no mapping it is called
+        ``output``, or ``output0``, ``output1``, ... if there are several; what is inside another container
+        has a name for each (``output0.charges``).
     """
-    import torch
-
-    found: dict[str, Any] = {}
+    found = Outputs({}, {}, set())
     given = data if isinstance(data, Mapping) else {}
     for key, model in models.items():
-        modes = [(module, module.training) for module in model.modules()]
-        model.eval()
-        with torch.enable_grad():
-            result = named(model(*arguments(data)))
-        for module, training in modes:
-            module.training = training
-        for name, value in result.items():
-            if isinstance(value, torch.Tensor) and not _repeats(given.get(name), value):
-                found[f"{key}.{name}"] = value.detach().cpu()
+        passes_on = _is_graph_model(model)
+        for name, value in _leaves(_run(model, data)):
+            if name in given and _repeats(given[name], value):
+                continue
+            _add(found, f"{key}.{name}", value)
+            if passes_on and name.startswith(("node_", "edge_")):
+                found.intermediates.add(f"{key}.{name}")
     return found
 
 
@@ -46,7 +62,7 @@ def arguments(data: Any) -> tuple[Any, ...]:
 def named(result: Any) -> Mapping[str, Any]:
     """What a model returned, by name."""
     if isinstance(result, Mapping):
-        return result
+        return {str(name): value for name, value in result.items()}
     if isinstance(result, (tuple, list)):
         return {f"output{index}": value for index, value in enumerate(result)}
     return {"output": result}
@@ -69,8 +85,91 @@ def state_digest(models: Any) -> str:
     return digest.hexdigest()
 
 
+def _run(model: Any, data: Any) -> Mapping[str, Any]:
+    import torch
+
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.enable_grad():
+            return named(model(*arguments(data)))
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _is_graph_model(model: Any) -> bool:
+    """Whether a model is one of nequip's, from whatever copy of it."""
+    return any(
+        kind.__name__ == "GraphModel" and kind.__module__.endswith("nequip.nn.graph_model")
+        for kind in type(model).__mro__
+    )
+
+
+def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """What is in containers, by the way to it; ``None`` is nothing."""
+    inside = _inside(value) if depth < _DEEPEST else None
+    if inside is None:
+        yield from [(name, value)] if value is not None else []
+        return
+    for key, item in inside.items():
+        yield from _leaves(item, f"{name}.{key}" if name else key, depth + 1)
+
+
+def _inside(value: Any) -> Mapping[str, Any] | None:
+    import torch
+
+    if isinstance(value, Mapping):
+        return {str(key): item for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return {str(index): item for index, item in enumerate(value)}
+    if isinstance(value, torch.Tensor) and value.is_nested:
+        return {str(index): item for index, item in enumerate(value.unbind())}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return None
+
+
+def _add(found: Outputs, name: str, value: Any) -> None:
+    if name in found.tensors or name in found.left_out:
+        found.left_out[name] = "two outputs have this name"
+        return
+    try:
+        found.tensors[name] = _numbers(value)
+    except (TypeError, ValueError, RuntimeError, NotImplementedError) as error:
+        found.left_out[name] = " ".join(str(error).split())
+
+
+def _numbers(value: Any) -> Any:
+    """A dense tensor of real numbers: real and imaginary parts of a complex one come last.
+
+    Raises:
+        TypeError: if it holds no numbers.
+    """
+    import numpy as np
+    import torch
+
+    if isinstance(value, (bool, int, float, complex)):
+        value = torch.tensor(value, dtype={float: torch.float64, complex: torch.complex128}.get(type(value)))
+    elif isinstance(value, (np.ndarray, np.generic)):
+        value = torch.as_tensor(value)
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(f"it is of the type {type(value).__name__}, not a tensor")
+    value = value.detach()
+    if value.is_quantized:
+        value = value.dequantize()
+    if value.layout is not torch.strided:
+        value = value.to_dense()
+    value = value.resolve_conj().resolve_neg().cpu()
+    return torch.view_as_real(value) if value.is_complex() else value
+
+
 def _repeats(given: Any, value: Any) -> bool:
-    return given is not None and same_bits(given.detach().cpu(), value.detach().cpu())
+    import torch
+
+    if not isinstance(value, torch.Tensor) or value.layout is not torch.strided:
+        return False
+    return same_bits(given.detach().cpu(), value.detach().cpu())
 
 
 def _bytes(tensor: Any) -> Any:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nequip_pack.build.output import Draft, check_output, failed
 from nequip_pack.build.references import predict
 from nequip_pack.build.signals import StopSignals
+from nequip_pack.build.written import written
 from nequip_pack.errors import Refused
 from nequip_pack.format.manifest import MEMBER as MANIFEST
 from nequip_pack.format.metadata import python_version
@@ -20,11 +18,14 @@ from nequip_pack.load.origin import content_hash
 from nequip_pack.rewrite.modify import changes
 from nequip_pack.rewrite.predictions import predicted
 from nequip_pack.rewrite.reload import reload
+from nequip_pack.rewrite.target import target_of
 from nequip_pack.rewrite.write import write_anew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from nequip_pack.build.output import Draft
     from nequip_pack.checkpoint import LoadedModels
     from nequip_pack.format import Archive, Metadata
 
@@ -50,46 +51,46 @@ def copy(archive: Archive, output: Path) -> None:
     """Put the package, as it is, at ``output``.
 
     Raises:
-        UsageError: for a wrong name or folder.
+        UsageError: for a wrong name or folder, or the package itself.
         OutputError: if it could not be written; what was at ``output`` is still there then.
     """
-    check_output(output)
-    with StopSignals() as signals, Draft(Path(os.path.realpath(output))) as draft:
-        try:
-            with archive.path.open("rb") as stream:
-                shutil.copyfileobj(stream, draft.stream)
-        except OSError as error:
-            raise failed(output, error) from error
-        draft.finish()
-        with signals.deferred(final=True):
-            draft.commit()
+    target = target_of(archive, output)
+
+    def write(draft: Draft) -> None:
+        with archive.path.open("rb") as stream:
+            shutil.copyfileobj(stream, draft.stream)
+
+    with StopSignals() as signals:
+        written(target, signals, write, lambda draft, size, content: None)
 
 
-def migrate(archive: Archive, metadata: Metadata, output: Path, progress: Callable[[str], None]) -> Migrated:
+def migrate(
+    archive: Archive, metadata: Metadata, output: Path | None, progress: Callable[[str], None]
+) -> Migrated:
     """Write a package in the current format, proved as a built one is.
 
     Args:
         archive: the package to start from, whose content was compared with its checksums.
         metadata: its metadata.
-        output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
+        output: ends in ``.nequip.zip``; ``None`` replaces the package itself. Untouched unless all succeeds.
         progress: is told each stage as it begins.
 
     Raises:
         Refused: if the predictions for the example data are not the same bits.
         NequipPackError: as a build does.
     """
-    check_output(output)
+    target = target_of(archive, output)
     with StopSignals() as signals:
         progress("running the package in a fresh process")
-        before = predicted(archive, archive.path)
+        before = predicted(archive, archive.path).tensors
         progress("loading the models")
         loaded = reload(archive, metadata)
         left_out = tuple(mode for mode in loaded.models if mode in _UNREAD)
         kept = {mode: models for mode, models in loaded.models.items() if mode not in _UNREAD}
         record = _record(archive, metadata, left_out)
-        loaded = replace(loaded, models=kept, records={**loaded.records, "migrated": record})
+        loaded = replace(loaded, models=kept, records={"migrated": record})
         _check_same(before, loaded, archive.path)
-        write_anew(loaded, archive, metadata, output, signals, progress)
+        write_anew(loaded, archive, metadata, target, signals, progress)
     return Migrated(tuple(kept), left_out)
 
 
@@ -108,7 +109,7 @@ def _record(archive: Archive, metadata: Metadata, left_out: tuple[str, ...]) -> 
 
 def _check_same(before: dict[str, Any], loaded: LoadedModels, where: Path) -> None:
     """Loaded here, beside whatever is installed here, the models must do what they do on their own."""
-    different = changes(before, predict(loaded, where))
+    different = changes(before, predict(loaded, where).tensors)
     if different:
         what = f"{len(different)} predictions are others beside the libraries that are installed here"
         details = "\n".join(change.name for change in different)

@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.build.output import check_output
 from nequip_pack.build.signals import StopSignals
 from nequip_pack.load.outputs import same_bits
 from nequip_pack.rewrite.modifiers import Wanted, apply_modifiers
 from nequip_pack.rewrite.reload import reload
+from nequip_pack.rewrite.target import target_of
 from nequip_pack.rewrite.write import write_anew
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nequip_pack.format import Archive, Metadata
+    from nequip_pack.load.outputs import Outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Change:
 def modify(
     archive: Archive,
     metadata: Metadata,
-    output: Path,
+    output: Path | None,
     wanted: Sequence[Wanted],
     progress: Callable[[str], None],
 ) -> list[Change]:
@@ -41,7 +42,7 @@ def modify(
     Args:
         archive: the package to start from, whose content was compared with its checksums.
         metadata: its metadata.
-        output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
+        output: ends in ``.nequip.zip``; ``None`` replaces the package itself. Untouched unless all succeeds.
         wanted: the modifiers, in this order.
         progress: is told each stage as it begins.
 
@@ -49,17 +50,18 @@ def modify(
         The outputs for the example data that changed.
 
     Raises:
+        UsageError: for a wrong output or modifier.
         NequipPackError: as a build does.
     """
-    check_output(output)
+    target = target_of(archive, output)
     with StopSignals() as signals:
         progress("loading the models")
         loaded = reload(archive, metadata)
         before = _predict(loaded, archive.path)
         for models in loaded.models.values():
             apply_modifiers(models, wanted, archive.path)
-        exported = write_anew(loaded, archive, metadata, output, signals, progress)
-    return changes(before, exported.outputs)
+        exported = write_anew(loaded, archive, metadata, target, signals, progress)
+    return changes(before.tensors, exported.outputs.tensors)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -72,7 +74,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     return found
 
 
-def _predict(loaded: Any, where: Path) -> dict[str, Any]:
+def _predict(loaded: Any, where: Path) -> Outputs:
     from nequip_pack.build.references import predict
 
     return predict(loaded, where)

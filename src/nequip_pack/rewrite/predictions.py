@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from nequip_pack.errors import ModelError
 from nequip_pack.fresh import answer, as_tensors, ask, tensors
+from nequip_pack.load.outputs import Outputs, outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from nequip_pack.format import Archive
 
 
-def predicted(origin: Archive, package: Path) -> dict[str, Any]:
-    """Every output of the eager models, tensors by ``model.output``; all other models are loaded as well.
+def predicted(origin: Archive, package: Path) -> Outputs:
+    """Every output of the eager models; all other models are loaded as well.
 
     Args:
         origin: the package whose internal packages must not come from the environment.
@@ -32,9 +33,12 @@ def predicted(origin: Archive, package: Path) -> dict[str, Any]:
     if said.failure:
         same = package == origin.path
         what = "the package does not load" if same else "with the new files it does not load"
-        raise ModelError(what, where=origin.path, why=said.failure, remedy="nothing was written")
-    found: dict[str, Any] = as_tensors(said.content)
-    return found
+        details = "\n".join(said.lacked)
+        raise ModelError(
+            what, where=origin.path, why=said.failure, remedy="nothing was written", details=details
+        )
+    found = as_tensors(said.content)
+    return Outputs(found["tensors"], found["left_out"], set(found["intermediates"]))
 
 
 def _outputs(request: Mapping[str, Any]) -> bytes:
@@ -42,7 +46,6 @@ def _outputs(request: Mapping[str, Any]) -> bytes:
 
     from nequip_pack.format.references import THREADS
     from nequip_pack.load import ModelFromPackage, load_package
-    from nequip_pack.load.outputs import outputs
 
     torch.set_num_threads(THREADS)
     package = Path(request["package"])
@@ -50,8 +53,11 @@ def _outputs(request: Mapping[str, Any]) -> bytes:
     for mode in loaded.metadata.available_models:
         if mode != "eager":
             ModelFromPackage(package, mode)
-    return tensors(outputs(loaded.models, loaded.example_data))
+    found = outputs(loaded.models, loaded.example_data)
+    content = {"tensors": found.tensors, "left_out": found.left_out}
+    return tensors({**content, "intermediates": sorted(found.intermediates)})
 
 
-if __name__ == "__main__":
+def main() -> NoReturn:
+    """Answer the one request of this process."""
     sys.exit(answer(_outputs))

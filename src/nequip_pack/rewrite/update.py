@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import nequip_pack
-from nequip_pack.build.output import Draft, check_output, failed
 from nequip_pack.build.signals import StopSignals
+from nequip_pack.build.written import written
 from nequip_pack.errors import InputError, Refused, UsageError
 from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.closure import closure_text, counts, read_closure, with_members
@@ -21,15 +22,19 @@ from nequip_pack.format.metadata import EXTERNS, TEXT
 from nequip_pack.format.records import records_gone
 from nequip_pack.format.references import MEMBER as REFERENCES
 from nequip_pack.format.version import PACK_FORMAT
+from nequip_pack.load.numbers import Gap, gap, reduced
 from nequip_pack.rewrite.predictions import predicted
 from nequip_pack.rewrite.sources import new_externals
+from nequip_pack.rewrite.target import target_of
 from nequip_pack.verify.needs import present_version
-from nequip_pack.verify.tolerance import SAME, limit, relative
+from nequip_pack.verify.tolerance import SAME, floor, reached
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from nequip_pack.build.output import Draft
     from nequip_pack.format import Archive, Metadata
+    from nequip_pack.load.outputs import Outputs
 
 _OURS: Final = (TEXT, MANIFEST, REFERENCES, EXTERNS, CLOSURE)
 
@@ -54,7 +59,7 @@ class Updated:
 def update(
     archive: Archive,
     metadata: Metadata,
-    output: Path,
+    output: Path | None,
     replacements: Sequence[Replacement],
     progress: Callable[[str], None],
 ) -> Updated:
@@ -63,20 +68,40 @@ def update(
     Args:
         archive: the package to start from, whose content was compared with its checksums.
         metadata: its metadata.
-        output: ends in ``.nequip.zip``; may be the package itself. Untouched unless all succeeds.
+        output: ends in ``.nequip.zip``; ``None`` replaces the package itself. Untouched unless all succeeds.
         replacements: the files; the last one for a member counts.
         progress: is told each stage as it begins.
 
     Raises:
-        UsageError: for a member that no one may replace by hand.
+        UsageError: for a wrong output, or a member that no one may replace by hand.
         Refused: if a new source imports what is not there, or the predictions for the example data change by
             more than another machine of the same kind would.
         ModelError: if the package does not load, before or after.
     """
-    check_output(output)
+    target = target_of(archive, output)
     new = {item.member: _content(item) for item in replacements}
     if own := sorted(set(new) & set(_OURS) | {n for n in new if n.endswith((".pkl", ".storage"))}):
         raise UsageError(f"{own[0]} follows from the rest of the package; it cannot be replaced")
+    changed = _changed(archive, metadata, new)
+    with StopSignals() as signals:
+        progress("running the package in a fresh process")
+        before = predicted(archive, archive.path)
+
+        def write(draft: Draft) -> None:
+            _write(draft.stream, archive, changed)
+            add_manifest(draft.stream)
+
+        def compare(draft: Path, size: int, content: None) -> float:
+            progress(f"proving {size} bytes in a fresh process")
+            return _compare(metadata, before, predicted(archive, draft), target)
+
+        gap = written(target, signals, write, compare).proof
+    names = set(archive.members)
+    return Updated(tuple(sorted(set(new) & names)), tuple(sorted(set(new) - names)), gap)
+
+
+def _changed(archive: Archive, metadata: Metadata, new: Mapping[str, bytes]) -> dict[str, bytes]:
+    """All members that are not as they were: the files themselves, and what tells of them."""
     externals = new_externals(archive, metadata, new)
     closure = read_closure(archive)
     closure = with_members(closure, new, externals) if closure else {}
@@ -85,22 +110,7 @@ def update(
         changed[CLOSURE] = closure_text(closure).encode()
     if externals:
         changed[EXTERNS] = archive.read(EXTERNS).rstrip(b"\n") + "".join(f"\n{e}" for e in externals).encode()
-    with StopSignals() as signals:
-        progress("running the package in a fresh process")
-        before = predicted(archive, archive.path)
-        with Draft(Path(os.path.realpath(output))) as draft:
-            with signals.deferred():
-                try:
-                    _write(draft.stream, archive, changed)
-                    add_manifest(draft.stream)
-                except OSError as error:
-                    raise failed(output, error) from error
-            progress(f"proving {draft.finish()} bytes in a fresh process")
-            gap = _compare(metadata, before, predicted(archive, draft.path), output)
-            with signals.deferred(final=True):
-                draft.commit()
-    names = set(archive.members)
-    return Updated(tuple(sorted(set(new) & names)), tuple(sorted(set(new) - names)), gap)
+    return changed
 
 
 def _content(item: Replacement) -> bytes:
@@ -162,17 +172,38 @@ def _tops(new: Mapping[str, bytes]) -> set[str]:
     return {name.partition("/")[0] for name in new if name.endswith(".py")}
 
 
-def _compare(metadata: Metadata, before: Mapping[str, Any], after: Mapping[str, Any], output: Path) -> float:
+def _compare(metadata: Metadata, before: Outputs, after: Outputs, output: Path) -> float:
+    """The largest relative change of an output; what is passed on beside the results may change.
+
+    Raises:
+        Refused: if an output changes by more than another machine of the same kind would change it.
+    """
     dtype = str((metadata.nequip_pack or {}).get("model_dtype") or "float32")
-    gaps = {
-        name: relative(before[name], after[name]) if name in before and name in after else float("inf")
-        for name in sorted({*before, *after})
-    }
-    largest = max(gaps.values(), default=0.0)
-    if largest > limit(SAME, dtype):
-        lines = [
-            f"{name}: relative change {gap:.3g}" for name, gap in gaps.items() if gap > limit(SAME, dtype)
-        ]
+    gaps = {name: _gap(before.tensors.get(name), after.tensors.get(name)) for name in _results(before, after)}
+    least = floor(gaps, dtype)
+    lines = [
+        f"{name}: {_words(apart, least)}"
+        for name, apart in gaps.items()
+        if reached(apart, least, dtype) != SAME
+    ]
+    if lines:
         what = f"the update changes {len(lines)} predictions for the example data"
         raise Refused(what, where=output, remedy="nothing was written", details="\n".join(lines))
-    return largest
+    return max((apart.relative(least) for apart in gaps.values()), default=0.0)
+
+
+def _results(before: Outputs, after: Outputs) -> list[str]:
+    names = {*before.tensors, *after.tensors} - (before.intermediates & after.intermediates)
+    return sorted(names)
+
+
+def _gap(old: Any, new: Any) -> Gap:
+    if old is None or new is None or (old.dtype, old.shape) != (new.dtype, new.shape):
+        return Gap(None, None, math.inf, 0.0)
+    return gap(reduced(old, old.numel()), reduced(new, new.numel()))
+
+
+def _words(apart: Gap, least: float) -> str:
+    if apart.reference is None:
+        return "only before or after the update, or of another type or shape"
+    return f"relative change {apart.relative(least):.3g} (from {apart.reference:.6g} to {apart.value:.6g})"

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nequip_pack.build.export import Exported, export, interned_packages, objects
-from nequip_pack.build.output import Draft, failed
+from nequip_pack.build.export import Exported, export_into, interned_packages, objects
 from nequip_pack.build.proof import prove
 from nequip_pack.build.roots import pickle_roots
-from nequip_pack.build.sink import Sink
-from nequip_pack.format.manifest import add_manifest
+from nequip_pack.build.written import written
 from nequip_pack.rewrite.reload import patterns_of, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from nequip_pack.build.output import Draft
     from nequip_pack.build.signals import StopSignals
     from nequip_pack.checkpoint import LoadedModels
     from nequip_pack.format import Archive, Metadata
@@ -36,27 +34,24 @@ def write_anew(
         loaded: what to write.
         archive: the package that it came from, whose registrations and verdict go on.
         metadata: that package's metadata.
-        output: may be that package.
+        output: from :func:`nequip_pack.rewrite.target.target_of`.
         signals: the handlers in force.
         progress: is told each stage as it begins.
 
     Raises:
         NequipPackError: as a build does.
     """
-    patterns, verdict = patterns_of(archive, metadata), verdict_of(archive, metadata)
+    patterns = patterns_of(archive, metadata, loaded.kept)
+    verdict = verdict_of(archive, metadata, loaded.kept)
     generated = pickle_roots(objects(loaded), loaded.importers).generated
-    with Draft(Path(os.path.realpath(output))) as draft:
+
+    def write(draft: Draft) -> Exported:
         progress("writing the archive")
-        with signals.deferred():
-            sink = Sink(draft.stream)
-            try:
-                exported = export(loaded, patterns, verdict, generated, sink, output)
-                add_manifest(draft.stream)
-            except OSError as error:
-                raise failed(output, error, sink.size) from error
-        progress(f"proving {draft.finish()} bytes in a fresh process")
-        blocked = interned_packages(exported.modules, patterns)
-        prove(draft.path, output, loaded, exported.outputs, blocked, of="package")
-        with signals.deferred(final=True):
-            draft.commit()
-    return exported
+        return export_into(draft, loaded, patterns, verdict, generated, output)
+
+    def check(draft: Path, size: int, exported: Exported) -> None:
+        progress(f"proving {size} bytes in a fresh process")
+        blocked = interned_packages(exported.modules, patterns) - loaded.kept.external_tops()
+        prove(draft, output, loaded, exported.outputs, blocked, of="package")
+
+    return written(output, signals, write, check).content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
     from nequip_pack.gate.origin import OriginCode
 
+_PYTHON = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?![0-9])")
 _AT_LOAD = Selection(select=("NQ3",))
 """What is wrong wherever the package is loaded; all other families are about the build of it."""
 
@@ -106,7 +108,7 @@ def check_package(path: Path, machine: Machine, selection: Selection) -> Report:
         roots = _roots(archive, metadata, code)
         judged = _judged(archive, code, roots, target)
     found = (finding for finding in judged.findings if selection.enabled(finding.code))
-    shown = (_in_package(finding, path, Path(folder)) for finding in found)
+    shown = (_in_package(finding, path, folder) for finding in found)
     ordered = tuple(sorted(shown, key=lambda f: (f.path, f.span, f.code)))
     said = [*oddities, GONE] if records_gone(archive, metadata) else oddities
     told = [f"{judged.verdict} {machine_words(target)}", *map(escaped, said)]
@@ -155,10 +157,8 @@ def _target(archive: Archive, metadata: Metadata, machine: Machine) -> Target:
 
 
 def _built_with(archive: Archive) -> tuple[int, int]:
-    major, _, rest = (python_version(archive) or "").partition(".")
-    minor = rest.partition(".")[0]
-    here = sys.version_info
-    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (here[0], here[1])
+    found = _PYTHON.match(python_version(archive) or "")
+    return (int(found[1]), int(found[2])) if found else (sys.version_info[0], sys.version_info[1])
 
 
 def _judged(archive: Archive, code: OriginCode, roots: tuple[str, ...], target: Target) -> Judged:
@@ -170,7 +170,7 @@ def _judged(archive: Archive, code: OriginCode, roots: tuple[str, ...], target: 
     failing = tuple(failures(roots, code.facts, here, machine_words(target._replace(absent=frozenset()))))
     missing = lost(roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})
     project = Project(
-        ProjectMetadata(Path(code.folder.name), Path(code.folder.name)),
+        ProjectMetadata(code.folder.path, code.folder.path),
         tuple(facts for _, facts in sorted(code.facts.items())),
         sources,
         roots=roots,

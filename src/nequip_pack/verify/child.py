@@ -1,4 +1,4 @@
-"""The fresh process of a verification: ``python -m nequip_pack.verify.child``."""
+"""The fresh process of a verification."""
 
 from __future__ import annotations
 
@@ -7,51 +7,72 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from nequip_pack.errors import NequipPackError
+from nequip_pack.errors import DamagedError, ModelError, NequipPackError
+from nequip_pack.failure import described, where
 from nequip_pack.fresh import answer
-from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check
+from nequip_pack.verify.report import FAILED, PASSED, PREDICTIONS, UNCHECKED, Check, Verdict
 
 if TYPE_CHECKING:
-    from nequip_pack.format import Archive
+    from nequip_pack.format.references import Reference
+    from nequip_pack.load.outputs import Outputs
 
 
 def _answer(request: Mapping[str, Any]) -> bytes:
     found: dict[str, Any]
     try:
-        checks = list(_checks(Path(request["package"]), request["physics"], request["dtype"]))
-        found = {"checks": [asdict(check) for check in checks]}
+        verdict = _verdict(Path(request["package"]), request["physics"], request["dtype"])
+        found = {
+            "checks": [asdict(item) for item in verdict.checks],
+            "outputs": [asdict(o) for o in verdict.outputs],
+        }
     except NequipPackError as error:
-        found = {"code": error.exit_code, "what": error.what, "why": error.why, "remedy": error.remedy}
+        why, place = error.why, where(error)
+        found = {"code": error.exit_code, "what": error.what, "remedy": error.remedy}
+        found["why"] = f"{why}, at {place}" if place and place not in why else why
     except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        found = {"code": 8, "what": "the model does not run on its example data", "why": why, "remedy": ""}
+        what = "the model does not run on its example data"
+        found = {"code": ModelError.exit_code, "what": what, "why": described(error), "remedy": ""}
     return json.dumps(found).encode()
 
 
-def _checks(package: Path, with_physics: bool, dtype: str | None) -> Iterator[Check]:
+def _verdict(package: Path, with_physics: bool, dtype: str | None) -> Verdict:
     import torch
 
-    from nequip_pack.format import open_archive, read_metadata
-    from nequip_pack.format.references import THREADS
+    from nequip_pack.format import open_archive
+    from nequip_pack.format.references import MEMBER, THREADS, read_references
     from nequip_pack.load import ModelFromPackage, load_package
     from nequip_pack.load.outputs import outputs
-    from nequip_pack.verify.physics import physics
+    from nequip_pack.verify.outputs import compare
 
     torch.set_num_threads(THREADS)
-    archive = open_archive(package)
     loaded = load_package(package)
-    for mode in read_metadata(archive).available_models:
-        models = loaded.models if mode == "eager" else ModelFromPackage(package, mode)
-        yield _devices(mode, models)
+    modes = {
+        mode: loaded.models if mode == "eager" else ModelFromPackage(package, mode)
+        for mode in loaded.metadata.available_models
+    }
+    precision = dtype or _dtype(loaded.models)
     found = outputs(loaded.models, loaded.example_data)
-    yield _finite(found)
-    yield from _references(archive, found, dtype or _dtype(loaded.models))
-    for key, model in loaded.models.items() if with_physics else ():
+    references = read_references(open_archive(package))
+    checks = [*(_devices(mode, models) for mode, models in modes.items()), _finite(found, references)]
+    if not references:
+        checks.append(Check(PREDICTIONS, UNCHECKED, "the package holds no reference predictions"))
+    if with_physics:
+        checks += _physics(loaded.models, loaded.example_data, precision)
+    try:
+        return Verdict(tuple(checks), tuple(compare(references, found, precision)))
+    except ValueError as error:
+        raise DamagedError(f"the member {MEMBER} cannot be used", where=package, why=str(error)) from error
+
+
+def _physics(models: Any, data: Any, dtype: str) -> Iterator[Check]:
+    from nequip_pack.verify.physics import physics
+
+    for key, model in models.items():
         model.eval()
-        for check in physics(model, loaded.example_data, dtype or _dtype(loaded.models)):
-            prefix = "" if len(loaded.models) == 1 else f"{key}: "
+        for check in physics(model, data, dtype):
+            prefix = "" if len(models) == 1 else f"{key}: "
             yield Check(f"{prefix}{check.name}", check.status, check.detail)
 
 
@@ -63,39 +84,18 @@ def _devices(mode: str, models: Any) -> Check:
     return Check(f"{mode} model loads", FAILED if elsewhere else PASSED, detail + note)
 
 
-def _finite(found: Mapping[str, Any]) -> Check:
-    odd = [name for name, value in found.items() if value.is_floating_point() and not value.isfinite().all()]
+def _finite(found: Outputs, references: Mapping[str, Reference]) -> Check:
+    """Whether what has no reference is finite; what has one is compared with it, entry by entry."""
+    odd = [name for name, value in found.tensors.items() if name not in references and _is_odd(value)]
     if odd:
         return Check("forward", FAILED, f"not finite: {', '.join(odd)}")
-    return Check("forward", PASSED, f"{len(found)} outputs for the example data, all finite")
+    same = sum(item.odd > 0 for item in references.values())
+    finite = f"finite but for {same}, as when it was built" if same else "all finite"
+    return Check("forward", PASSED, f"{len(found.tensors)} outputs for the example data, {finite}")
 
 
-def _references(archive: Archive, found: Mapping[str, Any], dtype: str) -> Iterator[Check]:
-    import torch
-
-    from nequip_pack.format.references import read_references
-
-    references = read_references(archive)
-    if not references:
-        yield Check("predictions", UNCHECKED, "the package holds no reference predictions")
-    for name, reference in references.items():
-        expected = torch.tensor(reference.values, dtype=getattr(torch, reference.dtype))
-        yield _compared(name, expected.reshape(reference.shape), found.get(name), dtype)
-
-
-def _compared(name: str, expected: Any, found: Any, dtype: str) -> Check:
-    from nequip_pack.load.outputs import same_bits
-    from nequip_pack.verify.tolerance import BITWISE, OTHER, limit, reached, relative
-
-    if found is None:
-        return Check(name, FAILED, "the model does not give this output")
-    if same_bits(expected, found):
-        return Check(name, PASSED, f"{BITWISE} equal to the reference")
-    gap = relative(expected, found)
-    kind = reached(gap, dtype)
-    if kind is None:
-        return Check(name, FAILED, f"off by {gap:.1e} (limit {limit(OTHER, dtype):.0e}, {dtype} model)")
-    return Check(name, PASSED, f"not bitwise; within the class {kind!r}: off by {gap:.1e} ({dtype} model)")
+def _is_odd(value: Any) -> bool:
+    return bool(value.is_floating_point()) and not bool(value.isfinite().all())
 
 
 def _dtype(models: Any) -> str:
@@ -105,5 +105,6 @@ def _dtype(models: Any) -> str:
     return "float32" if torch.float32 in kinds or not kinds else "float64"
 
 
-if __name__ == "__main__":
+def main() -> NoReturn:
+    """Answer the one request of this process."""
     sys.exit(answer(_answer))

@@ -5,33 +5,62 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from nequip_pack.compare.pickled import read_pickle
-from nequip_pack.format.metadata import model_member
+from nequip_pack.format.metadata import NAME_LIMIT, model_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nequip_pack.format import Archive, Metadata
 
-_INIT = "__init__.py"
-_IMPORT = re.compile(r"^(?:from|import)[ \t]+([\w., \t]+?)(?=[ \t]+import\b|[ \t]*(?:$|#))", re.MULTILINE)
+SOURCE_LIMIT: Final = 256 * 1024
+"""The most characters of a source that is parsed: its tree may take a thousand times as many bytes."""
+
+_INIT: Final = "__init__.py"
+_IMPORT: Final = re.compile(r"^(from|import)[ \t]+([\w.][\w., \t]*)", re.MULTILINE)
 
 
-def needed_at_load(archive: Archive, metadata: Metadata, top: str) -> bool:
-    """Whether a model's pickle names ``top``, or code that its load runs imports it without a guard."""
-    roots = named_in_pickles(archive, metadata)
-    if _names(roots, top):
-        return True
-    texts = dict(sources(archive))
-    importing = {name: text for name, text in texts.items() if _names(candidates(text, name), top)}
-    needing = {name for name, text in importing.items() if _names(imports_at_load(text, name), top)}
-    return runs_at_load(needing, roots, texts)
+class LoadTime:
+    """What runs when the models of a package are loaded, as far as no guard decides it."""
+
+    def __init__(self, archive: Archive, metadata: Metadata) -> None:
+        self._archive, self._metadata = archive, metadata
+
+    def needs(self, top: str) -> bool:
+        """Whether a model's pickle names a top-level package, or code that runs imports it unguarded."""
+        if top in _tops(self._roots):
+            return True
+        importing = self._importing.get(top, ())
+        needing = {name for name in importing if top in _tops(imports_at_load(self._texts[name], name))}
+        return not needing.isdisjoint(self._running) if needing else False
+
+    @cached_property
+    def _roots(self) -> set[str]:
+        return named_in_pickles(self._archive, self._metadata)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return dict(sources(self._archive))
+
+    @cached_property
+    def _importing(self) -> dict[str, list[str]]:
+        """The sources that seem to import from a top-level package, by its name."""
+        found: dict[str, list[str]] = {}
+        for name, text in self._texts.items():
+            for top in _tops(candidates(text, name)):
+                found.setdefault(top, []).append(name)
+        return found
+
+    @cached_property
+    def _running(self) -> set[str]:
+        return running(self._roots, self._texts)
 
 
-def _names(modules: Iterable[str], top: str) -> bool:
-    return any(module.partition(".")[0] == top for module in modules)
+def _tops(modules: Iterable[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
 
 
 def named_in_pickles(archive: Archive, metadata: Metadata) -> set[str]:
@@ -40,41 +69,27 @@ def named_in_pickles(archive: Archive, metadata: Metadata) -> set[str]:
     return {module for pickled in pickles for module in pickled.modules}
 
 
-def runs_at_load(members: Iterable[str], roots: Iterable[str], texts: Mapping[str, str]) -> bool:
-    """Whether one of some members runs when a model is loaded, as far as no guard decides it.
+def running(roots: Iterable[str], texts: Mapping[str, str]) -> set[str]:
+    """The sources that run when a model is loaded, as far as no guard decides it.
 
     Args:
-        members: names of sources in the archive.
         roots: the modules that the pickles name.
         texts: every source in the archive.
     """
-    named = {member for root in roots for member in _members(root)}
-    seen, waiting = set(members), list(members)
+    waiting = [member for root in roots for member in _members(root)]
+    found: set[str] = set()
     while waiting:
         member = waiting.pop()
-        if member in named:
-            return True
-        found = {name for name, text in texts.items() if name not in seen and _runs(member, name, text)}
-        seen |= found
-        waiting += found
-    return False
-
-
-def _runs(member: str, name: str, text: str) -> bool:
-    """Whether the member ``name`` runs ``member`` first: as its package, or because it imports it."""
-    folder, is_package = member.removesuffix(_INIT), member.endswith(_INIT)
-    if is_package and name.startswith(folder):
-        return True
-    module = (folder if is_package else member.removesuffix(".py")).strip("/").replace("/", ".")
-    if module.rpartition(".")[2] not in text:
-        return False
-    imported = imports_at_load(text, name, with_names=True)
-    return module in imported or (is_package and any(one.startswith(f"{module}.") for one in imported))
+        if member in texts and member not in found:
+            found.add(member)
+            for module in imports_at_load(texts[member], member, with_names=True):
+                waiting += _members(module)
+    return found
 
 
 def _members(module: str) -> Iterator[str]:
     """The names that the sources of a module and of the packages that it is in would have."""
-    while module:
+    while 0 < len(module) <= NAME_LIMIT:
         stem = module.replace(".", "/")
         yield from (f"{stem}.py", f"{stem}/{_INIT}")
         module = module.rpartition(".")[0]
@@ -84,13 +99,15 @@ def imports_at_load(source: str, name: str, *, with_names: bool = False) -> set[
     """The modules that imports outside functions, conditions and ``try`` name.
 
     Args:
-        source: the text of a module.
+        source: the text of a module; none are known of one that is too long, or that Python cannot parse.
         name: its member, which relative imports start from.
         with_names: give ``a.b`` for ``from a import b`` too, which may be a module.
     """
+    if len(source) > SOURCE_LIMIT:
+        return set()
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     found = set()
     for node in tree.body:
@@ -104,8 +121,13 @@ def imports_at_load(source: str, name: str, *, with_names: bool = False) -> set[
 
 def candidates(source: str, name: str) -> Iterator[str]:
     """Most of the same and a little more, without the cost of parsing: statements at the start of a line."""
-    for match in _IMPORT.finditer(source):
-        yield from (_absolute(part.split()[0], name) for part in match[1].split(",") if part.strip())
+    for word, text in _IMPORT.findall(source):
+        if word == "from":
+            module, *rest = text.split(None, 2)
+            if rest and rest[0] == "import":
+                yield _absolute(module, name)
+        else:
+            yield from (_absolute(part.split()[0], name) for part in text.split(",") if part.strip())
 
 
 def _absolute(module: str, name: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from nequip_pack.compare.described import clipped
 from nequip_pack.format.metadata import extern_modules, python_version
-from nequip_pack.installed import is_installed
-from nequip_pack.verify.imports import needed_at_load
+from nequip_pack.installed import distribution_of, how_to_install, installed_version, is_installed
+from nequip_pack.verify.asked import Asked, asked
+from nequip_pack.verify.imports import LoadTime
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
@@ -20,6 +21,7 @@ OK: Final = "ok"
 OTHER: Final = "other version"
 MISSING: Final = "missing"
 OPTIONAL: Final = "not needed to load"
+_SHOWN: Final = 3
 _LOWEST_PYTHON: Final = (3, 10)
 _LOWEST_TORCH: Final = (2, 6)
 
@@ -34,6 +36,7 @@ class Need:
         present: its version here, ``"installed"`` where it has none, ``None`` if it is not there.
         state: one of the words of this module.
         note: what to do or why, '' if there is nothing to say.
+        unknown: modules and names of it that pickles ask for and its files do not tell of.
     """
 
     name: str
@@ -41,17 +44,46 @@ class Need:
     present: str | None
     state: str
     note: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 def needs(archive: Archive, metadata: Metadata) -> list[Need]:
-    """Python, torch, and each external library of the package."""
-    tops = {name.partition(".")[0] for name in extern_modules(archive)} - sys.stdlib_module_names - {"torch"}
-    absent = _absent_when_built(metadata)
+    """Python, torch, and each external library of the package, with what its pickles ask of them."""
+    of_pickles = asked(archive, metadata)
+    tops = {name.partition(".")[0] for name in extern_modules(archive)} - sys.stdlib_module_names
+    tops = (tops | of_pickles.keys()) - {"torch"}
+    absent, loading = _absent_when_built(metadata), LoadTime(archive, metadata)
+    others = (_external(loading, metadata, top, top in absent, top in of_pickles) for top in sorted(tops))
+    found = [_torch(metadata), *others]
     return [
         _python(python_version(archive)),
-        _torch(metadata),
-        *(_external(archive, metadata, top, top in absent) for top in sorted(tops)),
+        *(_with_names(need, of_pickles.get(need.name, Asked())) for need in found),
     ]
+
+
+def _with_names(need: Need, names: Asked) -> Need:
+    """The same, missing if it is here but not with all that the pickles ask for."""
+    if need.present is None or need.state == MISSING:
+        return need
+    if not names.missing:
+        return replace(need, unknown=names.unknown)
+    shown = ", ".join(map(clipped, names.missing[:_SHOWN]))
+    more = f" and {len(names.missing) - _SHOWN} more" if len(names.missing) > _SHOWN else ""
+    note = (
+        f"{need.name} {need.present} has no {shown}{more}, which the model asks for; {_other_version(need)}"
+    )
+    return replace(need, state=MISSING, note=note, unknown=names.unknown)
+
+
+def _other_version(need: Need) -> str:
+    if need.built_with is None or need.present is None:
+        return "install the version that the package was built with"
+    name, built = distribution_of(need.name), _plain(need.built_with)
+    if name is None:
+        return f"it was built with {need.built_with}: install a version of {need.name} that has them"
+    exact = _release(built) <= _release(need.present)
+    wanted = f"=={built}" if exact else f">={'.'.join(map(str, _release(built)))}"
+    return f"it was built with {need.built_with}: run `pip install '{name}{wanted}'`"
 
 
 def _python(built: str | None) -> Need:
@@ -71,26 +103,22 @@ def _torch(metadata: Metadata) -> Need:
     return Need("torch", built, here, OK if _plain(built) == _plain(here) else OTHER)
 
 
-def _external(archive: Archive, metadata: Metadata, top: str, absent: bool) -> Need:
+def _external(loading: LoadTime, metadata: Metadata, top: str, absent: bool, is_asked: bool) -> Need:
     built, here = metadata.external_modules.get(top), present_version(top)
     if here is not None:
         return Need(top, built, here, OK if built in (None, here) else OTHER)
-    if absent:
+    if absent and not is_asked:
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
-    if not needed_at_load(archive, metadata, top):
+    if not is_asked and not loading.needs(top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
-    return Need(top, built, None, MISSING, f"run `pip install {top}{f'=={built}' if built else ''}`")
+    return Need(top, built, None, MISSING, how_to_install(top, built))
 
 
 def present_version(name: str) -> str | None:
     """The version of an import here, ``"installed"`` if it has none, ``None`` if it cannot be found."""
     if not is_installed(name):
         return None
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        found = importlib.metadata.packages_distributions().get(name)
-        return importlib.metadata.version(found[0]) if found else "installed"
+    return installed_version(name) or "installed"
 
 
 def _absent_when_built(metadata: Metadata) -> set[str]:

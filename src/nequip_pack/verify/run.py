@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, EnvironmentLacksError, FormatError, InputError, ModelError
@@ -12,7 +13,7 @@ from nequip_pack.format.metadata import extern_modules
 from nequip_pack.format.records import GONE, records_gone
 from nequip_pack.fresh import ask
 from nequip_pack.verify.needs import MISSING, needs
-from nequip_pack.verify.report import FAILED, PASSED, UNCHECKED, Check
+from nequip_pack.verify.report import FAILED, NOT_ASKED, PASSED, UNCHECKED, Check, OutputCheck, Verdict
 from nequip_pack.verify.whole import check_whole
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _CUDA: Final = re.compile(rb"cuda:\d")
 _STUB: Final = b"MockedObject"
 
 
-def verify(archive: Archive, metadata: Metadata, *, physics: bool) -> list[Check]:
+def verify(archive: Archive, metadata: Metadata, *, physics: bool) -> Verdict:
     """Everything that can be known of a package, whose content was compared with its checksums before.
 
     Args:
@@ -41,8 +42,11 @@ def verify(archive: Archive, metadata: Metadata, *, physics: bool) -> list[Check
     if missing := [need for need in needs(archive, metadata) if need.state == MISSING]:
         names, remedy = (", ".join(n.name for n in missing), "; ".join(n.note for n in missing))
         raise EnvironmentLacksError(f"it cannot be loaded here: {names}", where=archive.path, remedy=remedy)
-    records = [Check("records", UNCHECKED, GONE)] if records_gone(archive, metadata) else []
-    return [_content(archive), *records, _locations(archive), *_loaded(archive, metadata, physics)]
+    found = _loaded(archive, metadata, physics)
+    gone = [Check("records", UNCHECKED, GONE)] if records_gone(archive, metadata) else []
+    own = [] if physics else [Check("physics", UNCHECKED, NOT_ASKED)]
+    checks = (_content(archive), *gone, _locations(archive), *found.checks, *own)
+    return replace(found, checks=checks)
 
 
 def _content(archive: Archive) -> Check:
@@ -61,7 +65,7 @@ def _locations(archive: Archive) -> Check:
     return Check("storages", PASSED, "none is stored as on CUDA")
 
 
-def _loaded(archive: Archive, metadata: Metadata, physics: bool) -> list[Check]:
+def _loaded(archive: Archive, metadata: Metadata, physics: bool) -> Verdict:
     request = {
         "package": str(archive.path.resolve()),
         "physics": physics,
@@ -70,12 +74,12 @@ def _loaded(archive: Archive, metadata: Metadata, physics: bool) -> list[Check]:
     answer = ask("nequip_pack.verify.child", frozenset(internal_packages(archive)), request)
     if answer.failure:
         what = "the package ended the process that loaded it"
-        raise ModelError(what, where=archive.path, why=answer.failure)
+        raise ModelError(what, where=archive.path, why=answer.failure, details="\n".join(answer.lacked))
     found = json.loads(answer.content)
     if "checks" not in found:
         raise _failure(archive, found)
-    checks = [Check(**check) for check in found["checks"]]
-    return checks if physics else [*checks, Check("physics", UNCHECKED, "give --physics")]
+    outputs = (OutputCheck(**{**item, "shape": tuple(item["shape"])}) for item in found["outputs"])
+    return Verdict(tuple(Check(**check) for check in found["checks"]), tuple(outputs))
 
 
 def internal_packages(archive: Archive) -> set[str]:

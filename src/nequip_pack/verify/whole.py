@@ -31,34 +31,46 @@ def check_whole(archive: Archive, metadata: Metadata) -> None:
 
 
 def _from_pickles(archive: Archive, metadata: Metadata) -> Iterator[str]:
+    there = _There(archive)
     for name in (EXAMPLE, *map(model_member, metadata.available_models)):
         if name not in archive.members:
             yield name
             continue
         found = read_pickle(archive, name)
         yield from (member for member in found.storages if member not in archive.members)
-        yield from (_file(module) for module in found.modules if not _is_there(archive, module))
+        yield from (_file(module) for module in found.modules if not there.has(module))
 
 
 def _from_sources(archive: Archive) -> Iterator[str]:
     """Internal modules that unguarded imports name and that the archive has neither as file nor as folder."""
+    there = _There(archive)
     internal = {name.partition("/")[0] for name in archive.members if name.endswith(".py")}
     for name, source in sources(archive):
         lost = {m for m in candidates(source, name) if m.partition(".")[0] in internal}
-        lost = {module for module in lost if not _is_there(archive, module)}
+        lost = {module for module in lost if not there.has(module)}
         if lost:
             yield from (_file(module) for module in lost & imports_at_load(source, name))
 
 
-def _is_there(archive: Archive, module: str) -> bool:
-    stem = module.replace(".", "/")
-    externals = {*_IMPLICIT, *(name.partition(".")[0] for name in extern_modules(archive))}
-    return (
-        f"{stem}.py" in archive.members
-        or f"{stem}/__init__.py" in archive.members
-        or module.partition(".")[0] in externals
-        or any(name.startswith(f"{stem}/") for name in archive.members)  # a folder without __init__
-    )
+class _There:
+    """What modules a load finds: in the archive, as file or as folder without ``__init__``, or outside."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._members = archive.members
+        self._folders = {folder for name in archive.members for folder in _folders(name)}
+        self._externals = {*_IMPLICIT, *(name.partition(".")[0] for name in extern_modules(archive))}
+
+    def has(self, module: str) -> bool:
+        """Whether a module is found."""
+        stem = module.replace(".", "/")
+        is_here = f"{stem}.py" in self._members or f"{stem}/__init__.py" in self._members
+        return is_here or stem in self._folders or module.partition(".")[0] in self._externals
+
+
+def _folders(name: str) -> Iterator[str]:
+    """The folders that a member lies in."""
+    while name := name.rpartition("/")[0]:
+        yield name
 
 
 def _file(module: str) -> str:

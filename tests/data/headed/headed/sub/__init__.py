@@ -1,0 +1,2 @@
+import click  # registered as mock
+import yaml  # registered as extern

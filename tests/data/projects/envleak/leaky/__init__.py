@@ -1,0 +1,3 @@
+import os
+
+os.environ["LEAKY_SCALE"] = "2"
