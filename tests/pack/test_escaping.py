@@ -19,7 +19,6 @@ from pack_support import checked, pack, rewrite
 from nequip_pack.errors import DamagedError
 from nequip_pack.format import open_archive
 from nequip_pack.format.manifest import add_manifest
-from nequip_pack.format.references import Reference, references_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +81,7 @@ def evil_pickle(module: str) -> bytes:
 
 def members(metadata: dict[str, Any], **more: bytes) -> dict[str, bytes]:
     text = f"x = '{EVIL}'\nimport a{EVIL}\n".encode()
-    reference = Reference(EVIL, (), 1.0)
+    outputs = {EVIL: {"dtype": EVIL, "shape": [], "values": [1.0]}}
     return {
         ".data/extern_modules": f"torch\nnumpy\n{EVIL}\n".encode(),
         ".data/python_version": EVIL.encode(),
@@ -93,7 +92,7 @@ def members(metadata: dict[str, Any], **more: bytes) -> dict[str, bytes]:
         "model/eager_model.pkl": evil_pickle("torch"),
         "model/example_data.pkl": pickle.dumps({EVIL: EVIL}, protocol=4),
         "model/config.yaml": yaml.safe_dump({EVIL: [EVIL]}, allow_unicode=True).encode() + text,
-        "model/references.json": references_text({EVIL: reference}).encode(),
+        "model/references.json": json.dumps({"version": 2, "outputs": outputs}).encode(),
         "model/closure.json": json.dumps({"version": 1, "modules": {EVIL: [EVIL, "m"]}}).encode(),
         METADATA: yaml.safe_dump(metadata).encode(),
         **more,

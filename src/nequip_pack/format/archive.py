@@ -149,7 +149,7 @@ def _members(path: Path, prefix: str, entries: list[Entry]) -> dict[str, Member]
 
 def _check_entry(path: Path, entry: Entry) -> None:
     if problem := names.problem(entry.name.removesuffix("/")):
-        raise DamagedError(f"the member's name {entry.name[: names.LONGEST]!r} {problem}", where=path)
+        raise DamagedError(f"the member's name {entry.name!r} {problem}", where=path)
     if not _is_of_its_kind(entry):
         what = f"{entry.name} is no plain {'folder' if entry.is_folder else 'file'}"
         why = f"{entry.size} bytes, attributes {entry.attributes:#010x}"

@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST: Final = 1024
-"""The most characters of a name; those that torch writes have about 100."""
-
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _NOT_IN_FILES: Final = frozenset('<>:"|?*')
 """Characters that Windows has in no file's name; a colon leads to a drive or to a stream of another file."""
@@ -28,8 +25,6 @@ def problem(name: str) -> str:
     Args:
         name: with the archive's top-level folder, which is named after a file and so has more freedom.
     """
-    if len(name) > LONGEST:
-        return f"has more than {LONGEST} characters"
     folder, *parts = name.split("/")
     if any(part in ("", ".", "..") for part in (folder, *parts)) or "\\" in name or _DRIVE.match(name):
         return "leads out of the archive"
@@ -39,7 +34,14 @@ def problem(name: str) -> str:
         return "begins or ends with a blank, or ends with a dot"
     if not _NOT_IN_FILES.isdisjoint("".join(parts)):
         return "has a character that not every system allows"
-    return ""
+    return "" if name.isascii() or (plain := _plain(name)) == name else problem(plain)
+
+
+def _plain(name: str) -> str:
+    """The name with letters in place of what stands for them: wide ones, those with accents put behind."""
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", name)
 
 
 def _has_unseen(name: str) -> bool:
@@ -73,8 +75,4 @@ def clash(members: Iterable[str], folders: Iterable[str]) -> str:
 
 def _folded(name: str) -> str:
     """The name as file systems compare it that know neither case nor ways to write an accent."""
-    if name.isascii():
-        return name.lower()
-    import unicodedata
-
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return name.lower() if name.isascii() else _plain(_plain(name).casefold())
