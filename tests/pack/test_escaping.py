@@ -68,7 +68,7 @@ def evil_metadata(**changes: Any) -> dict[str, Any]:
         "package_version_id": 2,
         "available_models": ["eager"],
         "atom_types": {0: EVIL},
-        "nequip_pack": {**ours, "model_dtype": EVIL, "cutoff": EVIL, "migrated": migrated},
+        "nequip_pack": {**ours, "model_dtype": EVIL, "cutoff": 4.0, "migrated": migrated},
         **changes,
     }
 
@@ -83,7 +83,7 @@ def members(metadata: dict[str, Any], **more: bytes) -> dict[str, bytes]:
     text = f"x = '{EVIL}'\nimport a{EVIL}\n".encode()
     outputs = {EVIL: {"dtype": EVIL, "shape": [], "values": [1.0]}}
     return {
-        ".data/extern_modules": f"torch\nnumpy\n{EVIL}\n".encode(),
+        ".data/extern_modules": b"torch\nnumpy\n",
         ".data/python_version": EVIL.encode(),
         ".data/serialization_id": b"1",
         ".data/version": b"6\n",
@@ -114,6 +114,8 @@ PACKAGES: dict[str, dict[str, bytes]] = {
     "models": members(evil_metadata(available_models=["eager", EVIL])),
     "no eager model": members(evil_metadata(available_models=[EVIL])),
     "version": members(evil_metadata(package_version_id=EVIL)),
+    "externals": {**members(evil_metadata()), ".data/extern_modules": f"torch\n{EVIL}\n".encode()},
+    "cutoff": members(evil_metadata(nequip_pack={"format": 1, "writer": EVIL, "cutoff": EVIL})),
     "counter": members(evil_metadata(nequip_pack={"format": EVIL})),
     "torch's version": {**members(evil_metadata()), ".data/version": EVIL.encode()},
     "byte order": {**members(evil_metadata()), "byteorder": EVIL.encode()},
@@ -128,10 +130,20 @@ PACKAGES: dict[str, dict[str, bytes]] = {
 }
 
 
+OTHER = {
+    **members(evil_metadata(atom_types={0: "H", 1: EVIL}, versions={"torch": "2"})),
+    "m/__init__.py": b"x = 1\n",
+    "model/config.yaml": b"x: 1\n",
+    "model/closure.json": json.dumps({"version": 1, "modules": {"extern": ["a"]}}).encode(),
+    "model/references.json": json.dumps({"version": 2, "outputs": {}}).encode(),
+}
+"""Differs from the first in all that ``diff`` looks at."""
+
+
 @pytest.mark.parametrize("case", PACKAGES)
 def test_nothing_of_a_package_obeys_it(tmp_path: Path, case: str) -> None:
     path = written(tmp_path / "m.nequip.zip", PACKAGES[case])
-    other = written(tmp_path / "o.nequip.zip", {**PACKAGES["whole"], "m/__init__.py": b"x = 1\n"})
+    other = written(tmp_path / "o.nequip.zip", OTHER)
     commands: list[tuple[object, ...]] = [("info", path), ("check", path), ("diff", other, path)]
     if case == "whole":
         commands += [("info", path, "--json"), ("info", path, "--yaml"), ("check", path, "--json")]
@@ -141,6 +153,7 @@ def test_nothing_of_a_package_obeys_it(tmp_path: Path, case: str) -> None:
         shown = on_a_terminal(*command, cwd=tmp_path)
         assert shown
         assert_harmless(shown)
+        assert case != "whole" or command[0] == "list" or "]0;owned" in shown
     assert_harmless(on_a_terminal(path, cwd=tmp_path, module="nequip_lint"))
 
 

@@ -144,6 +144,7 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Callable[[bytes], bytes]], str, int]] 
     "newer version": ({".data/version": lambda _: b"99\n"}, "torch's archive format 99 is newer", 5),
     "closure": ({CLOSURE: lambda _: b"null"}, "model/closure.json cannot be read", 4),
     "references": ({REFERENCES: lambda _: b"{}"}, "model/references.json cannot be read", 4),
+    "externals": ({".data/extern_modules": lambda _: b"a b\x00c"}, ".data/extern_modules names", 4),
     "configuration": ({CONFIG: lambda _: b"\xff\xfe"}, "model/config.yaml is no text", 4),
     "atom types": ({METADATA: with_types}, "atom types are H", 4),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError
 from nequip_pack.format.closure import read_closure
-from nequip_pack.format.metadata import python_version, read_metadata
+from nequip_pack.format.metadata import extern_modules, python_version, read_metadata
 from nequip_pack.format.records import CONFIG, records_gone
 from nequip_pack.format.references import read_references
 from nequip_pack.format.yamltext import NotYamlError, read_yaml
@@ -41,6 +41,7 @@ def check_consistency(archive: Archive, metadata: Metadata) -> list[str]:
     odd = check_container(archive)
     _check_type_names(archive, metadata)
     records_gone(archive, metadata)
+    extern_modules(archive)
     read_closure(archive)
     read_references(archive)
     return odd
