@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import resource
 import shutil
 import signal
@@ -87,6 +88,16 @@ def test_not_a_checkpoint(place: Place, kind: str) -> None:
     assert line.startswith("best.ckpt: ")
 
 
+def _tangled() -> bytes:
+    """The configuration of a model that holds itself, and lists a hundred thousand deep."""
+    model: dict[str, object] = {"package_path": 3, "_target_": ["nequip.Model"]}
+    model["modifiers"] = [model, "deep", {"package_path": "gone.nequip.zip"}]
+    training = {"_target_": "nequip.train.NequIPLightningModule", "model": model}
+    info = {"versions": {}, "data": {}, "training_module": training}
+    pickled = pickle.dumps({"hyper_parameters": {"info_dict": info}, "state_dict": {}}, protocol=2)
+    return pickled.replace(b"X\x04\0\0\0deep", b"]" * 100_000 + b"a" * 99_999)
+
+
 HOSTILE = {
     "huge memo": (b"\x80\x02Nr\xff\xff\xff\x7f.", 4),
     "huge bytearray": (b"\x80\x05\x96" + (1 << 40).to_bytes(8, "little") + b"x.", 4),
@@ -109,6 +120,12 @@ def test_a_pickle_that_no_training_wrote(place: Place, kind: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 
     assert place.build(code, "best.ckpt", preexec_fn=limit).startswith("best.ckpt: ")
+
+
+@pytest.mark.real
+def test_a_configuration_that_holds_itself(place: Place) -> None:
+    _zip(place.folder / "best.ckpt", "best/data.pkl", _tangled())
+    assert "the model started from gone.nequip.zip, which is not there" in place.build(3, "best.ckpt")
 
 
 def test_an_id_of_nequip_net(place: Place) -> None:
@@ -258,6 +275,7 @@ class TestAlteredCheckpoints:
                 "origin.nequip.zip",
             ),
             ('info.pop("data")', 3, "info_dict has no data"),
+            ('info["training_module"].pop("_target_")', 3, "training_module has no _target_"),
         ],
     )
     def test_known_before_any_long_work(

@@ -139,4 +139,6 @@ def nequip_header(path: Path, content: Content) -> Header:
     for key in ("versions", "data", "training_module"):
         if not isinstance(info.get(key), Mapping):
             raise InputError("the checkpoint is not whole", where=path, why=f"info_dict has no {key}")
+    if not isinstance(info["training_module"].get("_target_"), str):
+        raise InputError("the checkpoint is not whole", where=path, why="training_module has no _target_")
     return Header(info, state)
