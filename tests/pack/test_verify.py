@@ -191,7 +191,8 @@ def test_what_stops_before_a_load(package: Path, tmp_path: Path) -> None:
     listed = open_archive(package).read(".data/extern_modules") + b"no_such_library\n"
     source = b"import no_such_library\n" + open_archive(package).read(MLP)
     rewrite(package, path, {".data/extern_modules": listed, MLP: source, MANIFEST: None})
-    assert "pip install no_such_library" in error_line(pack("verify", path, cwd=tmp_path), 6)
+    line = error_line(pack("verify", path, cwd=tmp_path), 6)
+    assert line.endswith("install the library that provides `no_such_library`")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
