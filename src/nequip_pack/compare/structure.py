@@ -41,6 +41,7 @@ class Structure:
         self.renamed: dict[str, str] = {}
         self._tensors = tensors
         self._seen: set[tuple[int, int]] = set()
+        self._sources: set[tuple[int, int]] = set()
         self._alive: list[Any] = []
         self._depth = 0
         self._more = 0
@@ -168,10 +169,10 @@ class Structure:
         yield a.identifier, b.identifier, (path, "(identifier)")
 
     def _bytes(self, a: bytes | bytearray | str, b: bytes | bytearray | str, path: Path) -> None:
-        if (id(a), id(b)) in self._seen:
+        if (id(a), id(b)) in self._sources:
             return
         self._alive += [a, b]
-        self._seen.add((id(a), id(b)))
+        self._sources.add((id(a), id(b)))
         left, right = raw(a), raw(b)
         if left == right:
             return
