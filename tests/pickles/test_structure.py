@@ -96,7 +96,7 @@ def test_bytes_in_protocol_2() -> None:
 def test_calls() -> None:
     assert lines(b"cos\nsystem\n)R.", b"cos\npopen\n)R.")[-1] == "the whole: os.system -> os.popen"
     assert lines(SET + b"(K\x01tR.", SET + b"(K\x02tR.") == ["(0): 1 -> 2"]
-    assert lines(SET + b")R}b.", SET + b")R}}b.") != []
+    assert lines(SET + b")R}b.", SET + b")R}K\x01K\x02sb.") == ["1: only in the second (2)"]
     thrown = lines(SET + b"0N.", SET + b")R0N.")
     assert thrown == ["(thrown away): only in the second (builtins.set(…))"]
 
@@ -112,21 +112,19 @@ def test_no_more_lines_than_a_person_reads() -> None:
 
 
 def test_every_object_of_one_with_every_object_of_the_other() -> None:
-    """Lists that hold each other's parts in another order, so that there are n * n pairs."""
-    size = 3000
+    """Rows of the same parts in another order: more pairs of objects than are kept."""
+    size = 2000
 
     def crafted(turn: int) -> bytes:
         parts = b"".join(b"]r" + struct.pack("<I", place) + b"0" for place in range(size))
         rows = b"".join(
-            b"(" + b"".join(b"j" + struct.pack("<I", (turn * row + k) % size) for k in range(200)) + b"l"
+            b"(" + b"".join(b"j" + struct.pack("<I", (turn * row + k) % size) for k in range(520)) + b"l"
             for row in range(size)
         )
         return parts + b"(" + rows + b"l."
 
-    found = lines(crafted(1), crafted(7))
-    assert (
-        found in ([], ["the whole: not compared further, its objects refer to each other too often"]) or found
-    )
+    (line,) = lines(crafted(1), crafted(7))
+    assert line.endswith("not compared further, its objects refer to each other too often")
 
 
 @pytest.mark.real
@@ -135,10 +133,13 @@ def test_what_torch_saved_into_bytes(new: bool) -> None:
     """Its older format names storages by their address, which is no difference; its numbers are one."""
     import torch
 
+    kept = []
+
     def saved(value: float) -> bytes:
         buffer = io.BytesIO()
         tensor = torch.full((3,), value)
-        torch.save({"t": tensor, "u": torch.zeros(2)}, buffer, _use_new_zipfile_serialization=new)
+        kept.append(tensor)  # so that the next one has another address
+        torch.save({"t": tensor}, buffer, _use_new_zipfile_serialization=new)
         return pickle.dumps({"held": buffer.getvalue()})
 
     first, same, other = saved(1.0), saved(1.0), saved(2.0)
@@ -150,7 +151,7 @@ def test_what_torch_saved_into_bytes(new: bool) -> None:
 def test_lines_of_long_texts() -> None:
     """Beyond the lines that are aligned, they are counted."""
     old = [f"line {number}" for number in range(10_000)]
-    found = changes(old, [line for line in reversed(old)])
+    found = changes(old, old[::-1])
     assert len(found) == 20_000
     assert changes(old, [*old[:5000], "new", *old[5000:]]) == ["@@ -5000,0 +5001 @@", "+new"]
     assert changes(old, old) == []
