@@ -312,3 +312,19 @@ def test_outputs_that_are_not_there_or_not_known() -> None:
         "m.node_x": "warning",
         "m.y": "not checked",
     }
+
+
+@real
+def test_what_lies_outside_of_the_sample_is_in_the_norm() -> None:
+    import torch
+
+    before = torch.ones(10_000).double()
+    outside = sorted(set(range(10_000)) - set(sample(10_000, 4096)))
+    moved, odd = before.clone(), before.clone()
+    moved[outside] = 1.01
+    odd[outside[0]] = math.nan
+    found = _compare({"m.x": before}, {"m.x": moved}, "float64")["m.x"]
+    assert (found.status, found.absolute) == ("failed", 0.0)
+    assert found.relative == pytest.approx(0.006, rel=0.05)
+    assert _compare({"m.x": before}, {"m.x": odd}, "float64")["m.x"].status == "failed"
+    assert _compare({"m.x": odd}, {"m.x": odd}, "float64")["m.x"].status == "passed"
