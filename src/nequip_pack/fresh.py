@@ -118,7 +118,7 @@ def answer(handle: Callable[[Mapping[str, Any]], bytes]) -> int:
         try:
             with no_collection():
                 output.write(handle(request))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             output.write(described(error).encode(errors="backslashreplace"))
             return 1
     return 0
