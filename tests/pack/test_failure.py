@@ -20,7 +20,7 @@ RAISED = {
     ),
     "from another": (
         "def run():\n    try:\n        {}['a']\n    except KeyError as e:\n        raise OSError from e\n",
-        "OSError: , at net/layers.py:5",
+        "OSError, at net/layers.py:5",
     ),
     "as ours": (
         "def run():\n    ours(lambda: {}['a'])\n",
