@@ -280,6 +280,16 @@ def test_a_difference_is_relative_to_the_largest_number_of_its_output() -> None:
 
 
 @real
+def test_rounding_of_a_large_energy_excuses_no_force_that_is_not_zero() -> None:
+    import torch
+
+    before = {"m.energy": torch.tensor(-1e4), "m.forces": torch.tensor([[0.5, 0.0, 0.0]])}
+    found = _compare(before, {**before, "m.forces": before["m.forces"] + 0.01}, "float32")
+    assert found["m.forces"].status == "failed"
+    assert found["m.forces"].relative == pytest.approx(0.02)
+
+
+@real
 @pytest.mark.parametrize(
     ("gap", "dtype", "status", "words"),
     [
@@ -326,5 +336,6 @@ def test_what_lies_outside_of_the_sample_is_in_the_norm() -> None:
     found = _compare({"m.x": before}, {"m.x": moved}, "float64")["m.x"]
     assert (found.status, found.absolute) == ("failed", 0.0)
     assert found.relative == pytest.approx(0.006, rel=0.05)
-    assert _compare({"m.x": before}, {"m.x": odd}, "float64")["m.x"].status == "failed"
+    lost = _compare({"m.x": before}, {"m.x": odd}, "float64")["m.x"]
+    assert (lost.status, lost.absolute) == ("failed", math.inf)
     assert _compare({"m.x": odd}, {"m.x": odd}, "float64")["m.x"].status == "passed"
