@@ -5,6 +5,7 @@ from __future__ import annotations
 from nequip_lint.facts.conditions import condition_of
 from nequip_lint.facts.folders import folders_of
 from nequip_lint.facts.gpu_calls import gpu_calls_of
+from nequip_lint.facts.imports import is_too_long
 from nequip_lint.facts.modifiers import modifiers_of
 from nequip_lint.facts.pragmas import pragmas_of
 from nequip_lint.facts.probes import probes_of
@@ -41,6 +42,8 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
         settings = settings_of(collector.evaluated, text)
     except RecursionError:
         return Facts(module, path, is_package, problem="is nested too deeply to be checked")
+    if is_too_long(collector.imports):
+        return Facts(module, path, is_package, problem="imports a module whose name is too long for a file")
     return Facts(
         module,
         path,

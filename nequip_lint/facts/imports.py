@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Place
 
+_NAME_LIMIT = 500
+_PART_LIMIT = 50
+
 
 def absolute(module: str, level: int, package: str) -> str | None:
     """The absolute name of a relative import, or None where it leaves the top-level package.
@@ -20,6 +23,16 @@ def absolute(module: str, level: int, package: str) -> str | None:
     if len(parts) < level or not package:
         return None
     return f"{parts[0]}.{module}" if module else parts[0]
+
+
+def is_too_long(items: Iterable[Import]) -> bool:
+    """Whether a module is named that no file can have; each of its parents would be looked for.
+
+    Args:
+        items: the imports of a file.
+    """
+    names = (item.module or "" for item in items)
+    return any(len(name) > _NAME_LIMIT or name.count(".") > _PART_LIMIT for name in names)
 
 
 def of_statement(node: ast.Import | ast.ImportFrom, package: str, place: Place) -> list[Import]:

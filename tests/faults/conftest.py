@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hostile_support import Server, build_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,20 @@ def package(nequip_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -
     done = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return output
+
+
+@pytest.fixture(scope="session")
+def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package of two short sources, from a plain checkpoint."""
+    return build_small(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Runs commands in forks, with limits."""
+    made = Server(tmp_path_factory.mktemp("server"))
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -305,6 +305,7 @@ SOURCES: dict[str, Callable[[], str]] = {
 }
 EXTERNAL: dict[str, Callable[[], str]] = {
     "X1 300,000 names": lambda: "\n".join(f"lib{n}" for n in range(300_000)),
+    "X1 10,000 libraries": lambda: "\n".join(["numpy", *(f"lib{n}" for n in range(9_999))]),
     "X1 300,000 modules of one": lambda: "\n".join(f"lib.m{n}" for n in range(300_000)),
     "X1 one name of 3 MB": lambda: "a" * 3_000_000,
     "X1 dots": lambda: "a" + ".a" * 100_000,

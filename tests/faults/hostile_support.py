@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SERVER = Path(__file__).with_name("hostile_server.py")
 GROWTH = 300 << 20
 MANIFEST = "model/manifest.json"
-METADATA = "model/package_metadata.txt"
 Members = dict[str, bytes]
 Outcome = dict[str, Any]
 
@@ -56,19 +55,23 @@ def members_of(package: Path) -> Members:
         return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
 
 
-def write_package(path: Path, members: Mapping[str, bytes]) -> Path:
-    """Write members as a package whose checksums and manifest are right."""
+def write_package(path: Path, members: Mapping[str, bytes], manifest: bytes | None = None) -> Path:
+    """Write members as a package whose checksums are right, and its manifest too unless one is given."""
     content = {name: data for name, data in members.items() if name != MANIFEST}
     if MANIFEST in members:
-        listed = {
-            name: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-            for name, data in content.items()
-        }
-        content[MANIFEST] = json.dumps({"members": listed, "version": 1}).encode()
+        content[MANIFEST] = _manifest(content) if manifest is None else manifest
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in content.items():
             archive.writestr(f"archive/{name}", data)
     return path
+
+
+def _manifest(members: Mapping[str, bytes]) -> bytes:
+    listed = {
+        name: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+        for name, data in members.items()
+    }
+    return json.dumps({"members": listed, "version": 1}).encode()
 
 
 def reading(package: Path, original: Path) -> list[list[str]]:
@@ -104,3 +107,65 @@ def faults(outcome: Outcome) -> list[str]:
     if outcome["growth"] > GROWTH:
         found.append("growth")
     return found
+
+
+MODEL = """
+import torch
+from hostile_model.layers import Activation
+
+
+class Net(torch.nn.Module):
+    def __init__(self, width=3):
+        super().__init__()
+        self.first = torch.nn.Linear(3, width)
+        self.act = Activation()
+
+    def forward(self, data):
+        return {**data, "total_energy": self.act(self.first(data["pos"])).sum().reshape(1, 1)}
+"""
+LAYERS = """
+import torch
+
+
+class Activation(torch.nn.Module):
+    def forward(self, x):
+        import numpy
+
+        return torch.tanh(x)
+"""
+SAVE = """
+import torch, nequip_pack
+from hostile_model.net import Net
+
+torch.manual_seed(3)
+data = {"pos": torch.randn(5, 3), "atom_types": torch.zeros(5, dtype=torch.long)}
+nequip_pack.save_checkpoint(
+    Net, "a.ckpt", arguments={"width": 6}, example_data=data, type_names=["H", "O"], cutoff=3.0
+)
+"""
+PROJECT = """
+[project]
+name = "hostile_model"
+version = "1"
+dependencies = ["torch", "numpy"]
+
+[tool.nequip-lint]
+extern-modules = ["numpy"]
+"""
+
+
+def build_small(folder: Path) -> Path:
+    """Build a package of a plain model in two files, as ``nequip-pack build`` does."""
+    code = folder / "hostile_model"
+    code.mkdir()
+    files = {"__init__.py": "", "net.py": MODEL, "layers.py": LAYERS, "../pyproject.toml": PROJECT}
+    for name, text in files.items():
+        (code / name).write_text(text)
+    environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
+    build = ["-m", "nequip_pack", "build", "a.ckpt", "a.nequip.zip"]
+    for words in (["-c", SAVE], build):
+        done = subprocess.run(
+            [sys.executable, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "a.nequip.zip"

@@ -203,3 +203,23 @@ def test_a_failure_names_the_rule_that_tells_of_it(tmp_path: Path, text: str, co
     failure = world(_tree(tmp_path, text), target).failure("pkg.mod")
     assert failure is not None
     assert failure.code == code
+
+
+def test_a_chain_of_any_length(tmp_path: Path) -> None:
+    """Python's own stack holds about 120 modules that are judged within each other."""
+    files = {f"pkg/m{n}.py": f"from . import m{n + 1}\n" for n in range(700)}
+    write(tmp_path, {"pkg/__init__.py": "", **files, "pkg/m700.py": "import extlib\n"})
+    failure = world(tmp_path, NOTHING).failure("pkg.m0")
+    assert failure is not None
+    assert [step.module for step in failure.chain] == [f"pkg.m{n}" for n in range(701)]
+    assert world(tmp_path, EVERYTHING).failure("pkg.m0") is None
+
+
+def test_a_ring_of_any_length(tmp_path: Path) -> None:
+    files = {f"pkg/m{n}.py": f"from . import m{(n + 1) % 300}\n" for n in range(300)}
+    write(tmp_path, {"pkg/__init__.py": "", **files, "pkg/m170.py": "from . import m171\nimport extlib\n"})
+    judged = world(tmp_path, NOTHING)
+    failure = judged.failure("pkg.m0")
+    assert failure is not None
+    assert len(failure.chain) == 171
+    assert world(tmp_path, EVERYTHING).failure("pkg.m0") is None

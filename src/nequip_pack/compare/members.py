@@ -11,7 +11,8 @@ from nequip_pack.compare.lines import changes, counted
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
 
-NOISE: Final = frozenset({".data/serialization_id", "model/manifest.json"})
+_HASH: Final = ".data/serialization_id"
+NOISE: Final = frozenset({_HASH, "model/manifest.json"})
 """What follows from the rest of the package: torch's hash of the records, and our digests of the members."""
 _SHORT: Final = 200
 
@@ -47,10 +48,11 @@ def others(a: Archive, b: Archive, differ: Collection[str], told: Collection[str
         differ: the members with other bytes.
         told: the members that are told of.
     """
+    is_alone = NOISE.issuperset(differ)  # then it follows from nothing
     for name in sorted({*a.members, *b.members} - {*told}):
         if name not in a.members or name not in b.members:
             yield f"{name}: {only_in(a, name)}"
-        elif name in differ and name not in NOISE:
+        elif name in differ and (name not in NOISE or (is_alone and name == _HASH)):
             yield f"{name}: {_change(a, b, name)}"
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MEMBER_LIMIT: Final = 64 * 1024 * 1024
 """The most bytes that one member read as text or metadata may unpack to."""
 
+SOURCE_LIMIT: Final = 256 * 1024
+"""The most bytes of a Python source that is parsed: its tree may take a thousand times as many."""
+
 RATIO_LIMIT: Final = 100
 """How many times its packed size a member may unpack to, beyond a megabyte; source text reaches about 10."""
 

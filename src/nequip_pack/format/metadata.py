@@ -167,7 +167,8 @@ def _versions(path: Path, key: str, value: object) -> dict[str, str | None]:
     if not isinstance(value, Mapping):
         raise _damaged(path, key, "missing or not a mapping")
     for name, version in value.items():
-        if not isinstance(name, str) or not isinstance(version, _VERSION):
+        is_right = isinstance(name, str) and isinstance(version, _VERSION)
+        if not is_right or max(len(name), len(str(version))) > NAME_LIMIT:
             raise _damaged(path, key, f"{shown(version)} is not the version of {shown(name)}")
     return {name: None if version is None else str(version) for name, version in value.items()}
 

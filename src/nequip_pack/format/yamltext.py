@@ -1,8 +1,8 @@
 """YAML that somebody else wrote, read within bounds.
 
 The parser's events are made into plain data one by one, so that a text is refused as soon as it passes a
-bound. What readers understand differently (a key twice) and what no writer of packages makes (merge keys,
-sets, tags of Python) is refused too.
+bound. What readers understand differently (a key twice) is refused too, and merge keys, sets and objects of
+Python are not known.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class _Builder:
     def open(self, value: Any, event: Any) -> None:
         """Begin a list or a mapping."""
         if event.tag not in _COLLECTIONS:
-            raise _PastBound(f"it has a {event.tag}, which no writer of packages makes")
+            raise _unknown(event.tag)
         if len(self.stack) > DEPTH_LIMIT:
             raise _PastBound(f"it is nested deeper than {DEPTH_LIMIT}")
         self.stack.append(_Open(value, event.anchor))
@@ -171,7 +171,7 @@ def _scalar(loader: Any, event: Any) -> Any:
     if tag == _TEXT:
         return _text(event.value)
     if tag not in _SCALARS:
-        raise yaml.YAMLError(f"the tag {tag[:NUMBER_LIMIT]!r} is not known")
+        raise _unknown(tag)
     if tag != f"{_TAG}binary" and len(event.value) > NUMBER_LIMIT:
         raise _PastBound(f"a number or date has {len(event.value)} characters, more than {NUMBER_LIMIT}")
     try:
@@ -179,6 +179,13 @@ def _scalar(loader: Any, event: Any) -> Any:
     except (ValueError, OverflowError, LookupError, TypeError, AttributeError, yaml.YAMLError) as error:
         shown = event.value[:NUMBER_LIMIT]
         raise _PastBound(f"{shown!r} is no {tag.removeprefix(_TAG)}") from error
+
+
+def _unknown(tag: str) -> Exception:
+    import yaml
+
+    error: Exception = yaml.YAMLError(f"the tag {tag[:NUMBER_LIMIT]!r} is not known here")
+    return error
 
 
 def _text(value: str) -> str:

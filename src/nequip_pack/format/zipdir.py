@@ -25,6 +25,9 @@ DEFLATED: Final = 8
 NAME_LIMIT: Final = 1024
 """The most bytes of a member's name."""
 
+FOLDER_LIMIT: Final = 50
+"""The most folders that a member lies in."""
+
 PART_LIMIT: Final = 255
 """The most bytes between two slashes of it; no file system takes more."""
 
@@ -196,8 +199,9 @@ def _is_claim(local: tuple[int, int, int], claims: tuple[int, int, int], wide: l
 
 
 def _text(path: Path, record: _Central) -> str:
-    if len(record.raw_name) > NAME_LIMIT or max(map(len, record.raw_name.split(b"/"))) > PART_LIMIT:
-        what = f"a member's name has {len(record.raw_name)} bytes, more than are read"
+    parts = record.raw_name.split(b"/")
+    if len(record.raw_name) > NAME_LIMIT or len(parts) > FOLDER_LIMIT or max(map(len, parts)) > PART_LIMIT:
+        what = f"a member's name has {len(record.raw_name)} bytes in {len(parts)} parts, more than are read"
         raise DamagedError(what, where=path, remedy=AGAIN)
     try:
         return record.raw_name.decode("utf-8" if record.kept[1] & _UTF8 else "ascii")

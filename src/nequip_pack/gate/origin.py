@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nequip_lint.facts.values import Facts
 from nequip_lint.project.locate import Kind, Location
 from nequip_lint.project.sources import Sources
 from nequip_pack.format import Archive, open_archive
+from nequip_pack.format.archive import SOURCE_LIMIT
 from nequip_pack.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nequip_lint.facts.cache import Cache
-    from nequip_lint.facts.values import Facts
 
 _SOURCE = ".py"
 _INIT = "__init__"
@@ -79,8 +80,15 @@ def origin_code(package: Path, cache: Cache) -> OriginCode:
         if member.endswith(_SOURCE) and not member.startswith("."):
             module, is_package = _module(member)
             path = _copy(archive, member, folder.path / package.name)
-            facts[module] = cache.facts(path.read_bytes(), module, str(path), is_package)
+            facts[module] = _facts(path, module, is_package, cache)
     return OriginCode(facts, folder)
+
+
+def _facts(path: Path, module: str, is_package: bool, cache: Cache) -> Facts:
+    if (size := path.stat().st_size) > SOURCE_LIMIT:
+        problem = f"has {size} bytes, more than the {SOURCE_LIMIT} that are parsed, and so is too long"
+        return Facts(module, str(path), is_package, problem=problem)
+    return cache.facts(path.read_bytes(), module, str(path), is_package)
 
 
 def _parents(module: str) -> list[str]:

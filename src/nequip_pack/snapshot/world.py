@@ -43,6 +43,7 @@ class PackageWorld(World):
     ) -> None:
         super().__init__(sources, Patterns(intern=internal), target)
         self.externals = externals
+        self._above = frozenset(parent for name in externals for parent in _parents(name))
 
     def making(self, made: Mapping[str, str]) -> World:
         """The same: an importer of packages does not look into `sys.modules`, whatever code puts there."""
@@ -76,8 +77,7 @@ class PackageWorld(World):
 
     def _is_external(self, module: str) -> bool:
         """Whether the importer finds a module outside; a parent of an external one is an empty package."""
-        parents = (name for name in self.externals if name.startswith(f"{module}."))
-        return module in _ALWAYS or covers(self.externals, module) or any(parents)
+        return module in _ALWAYS or module in self._above or covers(self.externals, module)
 
     def _run(self, facts: Facts) -> Failure | None:
         for probe in self.sources.detailed(facts).probes:
@@ -105,6 +105,11 @@ class PackageWorld(World):
         top = module.partition(".")[0]
         is_there = stdlib.is_stdlib(module, self.target.python) or self.present(module)
         return None if is_there else Failure("NQ101", "ModuleNotFoundError", f"{top} is not installed")
+
+
+def _parents(module: str) -> Iterator[str]:
+    while module := module.rpartition(".")[0]:
+        yield module
 
 
 def _step(facts: Facts, item: Import) -> Step:

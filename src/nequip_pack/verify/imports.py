@@ -9,15 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.compare.pickled import read_pickle
+from nequip_pack.format.archive import SOURCE_LIMIT
 from nequip_pack.format.metadata import NAME_LIMIT, model_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nequip_pack.format import Archive, Metadata
-
-SOURCE_LIMIT: Final = 256 * 1024
-"""The most characters of a source that is parsed: its tree may take a thousand times as many bytes."""
 
 _INIT: Final = "__init__.py"
 _IMPORT: Final = re.compile(r"^(from|import)[ \t]+([\w.][\w., \t]*)", re.MULTILINE)
