@@ -145,6 +145,8 @@ def test_nothing_of_a_package_obeys_it(tmp_path: Path, case: str) -> None:
     path = written(tmp_path / "m.nequip.zip", PACKAGES[case])
     other = written(tmp_path / "o.nequip.zip", OTHER)
     commands: list[tuple[object, ...]] = [("info", path), ("check", path), ("diff", other, path)]
+    if case == "models":
+        commands += [("--debug", "info", path)]
     if case == "whole":
         commands += [("info", path, "--json"), ("info", path, "--yaml"), ("check", path, "--json")]
         commands += [("list", path), ("diff", path, other)]

@@ -84,7 +84,6 @@ BYTES: dict[str, tuple[Change, int, str]] = {
         4,
         "before the end of the archive: ",
     ),
-    "sent as text": (lambda content: content.replace(b"\n", b"\r\n"), 4, "directory is not there"),
     "R3 one byte appended": (lambda content: content + b"x", 4, "1 bytes follow the end of the archive"),
     "R3 1 KB appended": (lambda content: content + b"x" * 1024, 4, "1024 bytes follow the end"),
     "R4 70 KB appended": (lambda content: content + bytes(70_000), 4, "70000 bytes follow the end"),
