@@ -97,9 +97,7 @@ class Structure:
         if isinstance(a, Inert):
             return self._called(a, b, path)
         if isinstance(a, Tensor):
-            if (text := self._tensors(a, b, path)) is not None:
-                self.told.tell(path, text)
-            return [(a.rest, b.rest, (path, "(rest)"))]
+            return self._tensor(a, b, path)
         if isinstance(a, Persistent):
             return self._persistent(a, b, path)
         if isinstance(a, Key):
@@ -159,10 +157,26 @@ class Structure:
             yield name, other, (path, "(key)")
             yield x, y, step(path, name if other is _NOTHING else other)
 
+    def _tensor(self, a: Tensor, b: Tensor, path: Path) -> Iterable[_Pair]:
+        """In a nested pickle the numbers are among the bytes beside it, which are compared as they are."""
+        if not self._depth:
+            text = self._tensors(a, b, path)
+        else:
+            same = (a.kind, a.offset, a.shape, a.stride) == (b.kind, b.offset, b.shape, b.stride)
+            text = None if same else f"{described(a)} -> {described(b)}, or another part of its storage"
+            self._rename(a.key, b.key)
+        if text is not None:
+            self.told.tell(path, text)
+        return [(a.rest, b.rest, (path, "(rest)"))]
+
+    def _rename(self, a: str, b: str) -> None:
+        if a != b:
+            self.renamed.setdefault(a, b)
+
     def _persistent(self, a: Persistent, b: Persistent, path: Path) -> Iterator[_Pair]:
         left, right = storage(a), storage(b)
-        if self._depth and left and right and left.key != right.key:
-            self.renamed.setdefault(left.key, right.key)
+        if self._depth and left and right:
+            self._rename(left.key, right.key)
         yield a.identifier, b.identifier, (path, "(identifier)")
 
     def _bytes(self, a: bytes | bytearray | str, b: bytes | bytearray | str, path: Path) -> None:
