@@ -164,3 +164,12 @@ def test_in_linear_time(small_package: Path, tmp_path: Path, server: Server, cas
 def _run(words: list[str], case: str, package: Path, folder: Path, server: Server) -> list[Outcome]:
     path = write_package(folder / "m.nequip.zip", crafted()[case](members_of(package)))
     return server.run([[*words, str(path)]])
+
+
+def test_large_weights_are_never_read_whole(small_package: Path, tmp_path: Path, server: Server) -> None:
+    """A package of 200 MB is compared with its checksums in a few megabytes."""
+    members = {**members_of(small_package), ".data/99.storage": bytes(200 << 20)}
+    path = write_package(tmp_path / "m.nequip.zip", members)
+    for outcome in server.run([["nequip-pack", "list", str(path)], ["nequip-pack", "info", str(path)]]):
+        assert outcome["code"] == 0, outcome
+        assert outcome["growth"] < 20 << 20

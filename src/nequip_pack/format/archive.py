@@ -74,8 +74,16 @@ class Archive:
         if member.size > limit:
             what = f"the member {name} claims {member.size} bytes"
             raise DamagedError(what, where=self.path, remedy=AGAIN)
+        return b"".join(self.pieces(member))
+
+    def pieces(self, member: Member) -> Iterator[bytes]:
+        """The same of a member of any size, in pieces of about a megabyte.
+
+        Raises:
+            DamagedError: at the end, if it does not match its CRC-32.
+        """
         with self.path.open("rb") as stream:
-            return b"".join(_checked(self.path, stream, member))
+            yield from _checked(self.path, stream, member)
 
     def check_content(self) -> None:
         """Compare every member with its CRC-32, as torch does not.

@@ -85,13 +85,13 @@ def _loaded(archive: Archive, metadata: Metadata, physics: bool) -> Verdict:
 def internal_packages(archive: Archive) -> set[str]:
     """Top-level packages whose code the package brings along; stubs of mocked libraries do not count."""
     externals = {name.partition(".")[0] for name in extern_modules(archive)}
-    tops = {name.partition("/")[0] for name in archive.members if name.endswith(".py") and "/" in name}
-    return {top for top in tops - externals if _is_code(archive, top)}
-
-
-def _is_code(archive: Archive, top: str) -> bool:
-    files = (name for name in archive.members if name.startswith(f"{top}/") and name.endswith(".py"))
-    return any(_STUB not in archive.read(name) for name in files)
+    found: set[str] = set()
+    for name in archive.members:
+        top, _, rest = name.partition("/")
+        is_new = rest.endswith(".py") and top not in externals and top not in found
+        if is_new and _STUB not in archive.read(name):
+            found.add(top)
+    return found
 
 
 def _failure(archive: Archive, found: dict[str, Any]) -> NequipPackError:
