@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
@@ -38,6 +39,26 @@ def _read(path: Path) -> bytes:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(0, "it is no regular file")
         return opened.read()
+
+
+def read_again(path: Path) -> bytes:
+    """The same bytes as one object while the file does not change, for many questions about one file.
+
+    Args:
+        path: absolute where something may stand in.
+
+    Raises:
+        OSError: the file cannot be read, or is no regular file.
+    """
+    if _REMEMBERED.get() is not None:
+        return read_bytes(path)
+    found = path.stat()
+    return _unchanged(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=2)
+def _unchanged(path: Path, stamp: tuple[int, ...]) -> bytes:
+    return _read(path)
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from nequip_lint.contents import read_bytes
+from nequip_lint.contents import read_again
 from nequip_lint.values import Finding
 
 _ABOUT_IMPORTS = frozenset({"NQ101", "NQ201", "NQ202", "NQ203", "NQ209"})
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1)
 def _lines(data: bytes) -> tuple[str, ...]:
     from nequip_lint.facts.source import Problem, decode
 
@@ -26,7 +26,7 @@ def confirmed(finding: Finding) -> bool:
     """
     if not finding.path.endswith(".py") or finding.code.startswith("NQ00"):
         return True
-    lines = _lines(read_bytes(Path(finding.path)))[finding.span.line - 1 : finding.span.end_line]
+    lines = _lines(read_again(Path(finding.path)))[finding.span.line - 1 : finding.span.end_line]
     import textwrap
 
     text = textwrap.dedent("\n".join(lines))
@@ -46,6 +46,7 @@ def _is_statement(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
 def _is_import(text: str) -> bool:
     import libcst
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from nequip_lint.facts.attributes import held
 from nequip_lint.facts.conditions import condition_of
@@ -71,6 +71,8 @@ _SELF = re.compile(r"self\.\w+[^\S\n]*(?::[^=\n]+)?=(?!=)[^\S\n]*([^\n]+)")
 _STORE = re.compile(r"\n[ \t]+(?!self\b)(\w+)[.\[][^\n=(]*=(?!=)")
 """A statement in a block that sets an attribute or an item of something with a name."""
 _HEAD = re.compile(r"(?!self\b)([A-Za-z_]\w*)(?:(\()|(?:\.\w+)*\s*(?:#.*)?\Z)")
+_OWNER = re.compile(r"\b([^\W\d]\w*)\.")
+_MANY = 50
 _NESTED = re.compile(r"\n[ \t]{5,}(?:def|class) (\w+)")
 _MAKERS = ("__getattr__", "namedtuple", "\n@", "        def ", ".__module__", " __module__", " type(")
 """Words without which a name of this file that is called makes nothing that pickling refuses."""
@@ -102,7 +104,7 @@ def probes_of(
     walker = _Walker(lines, known)
     walker.block(tree.body, Place(at_import=True))
     probes: Sequence[Probe] = walker.probes
-    inside = [probe for probe in probes if probe.function and probe.kind not in ("attribute", "store")]
+    inside = {probe for probe in probes if probe.function and probe.kind not in ("attribute", "store")}
     if inside:
         alive = running(tree)
         probes = [p._replace(runs=p not in inside or (p.owner, p.function) in alive) for p in probes]
@@ -113,8 +115,8 @@ def _lines(text: str, known: Known, names: set[str]) -> list[int] | None:
     """The numbers of the lines to look at, sorted; None for all."""
     if any(word in text for word in _EVERYWHERE):
         return None
-    words = (*_TELLING, *(f"{name}." for name in known.chains))
-    starts = [start for word in words for start in _starts(text, word)]
+    starts = [start for word in _TELLING for start in _starts(text, word)]
+    starts += _chained(text, known.chains)
     for word in _AT_IMPORT:
         starts += (start for start in _starts(text, word) if not _is_indented(text, start))
     own, names = names, names | known.names.keys()
@@ -146,6 +148,13 @@ def _starts(text: str, word: str) -> Iterable[int]:
     while start >= 0:
         yield start
         start = text.find(word, start + 1)
+
+
+def _chained(text: str, names: Collection[str]) -> Iterable[int]:
+    """Where a name and a dot stand; looked for one by one, many names would take the square of the text."""
+    if len(names) > _MANY:
+        return [match.start() for match in _OWNER.finditer(text) if match[1] in names]
+    return [start for name in names for start in _starts(text, f"{name}.")]
 
 
 def _is_indented(text: str, position: int) -> bool:

@@ -17,6 +17,8 @@ from nequip_lint.facts.values import FALSE, Call, ClassFact, FunctionFact, Place
 from nequip_lint.facts.walk import children
 
 _PICKLING = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__"})
+_MOST_TRIED = 100
+"""Imports of one `try` that the test of what follows in it names; every one would take their square."""
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -80,10 +82,10 @@ class Collector(Record):
         tried: list[str] = []
         for statement in node.body:
             first = len(self.imports)
-            guards = (*place.guards, importable(tried)) if tried else place.guards
+            guards = (*place.guards, importable(tried[:_MOST_TRIED])) if tried else place.guards
             self.statement(statement, inner._replace(guards=guards))
             tried += import_facts.tried(self.imports[first:], place.at_import)
-        condition = importable(tried) if tried else UNKNOWN
+        condition = importable(tried) if 0 < len(tried) <= _MOST_TRIED else UNKNOWN
         for handler in node.handlers:
             if handler.type is not None:
                 self.expressions([handler.type], place, "except")

@@ -49,7 +49,8 @@ def is_read_as_attribute(project: Project, facts: Facts, name: str) -> bool:
 
 def attributes_read(project: Project, facts: Facts) -> frozenset[str]:
     """The names that other linted files seem to read as attributes of a module."""
-    pattern = re.compile(rf"\b{re.escape(facts.module.rpartition('.')[2])}\.(\w+)".encode())
+    name = facts.module.rpartition(".")[2].encode("utf-8", "surrogatepass")
+    pattern = re.compile(rb"\b%s\.(\w+)" % re.escape(name))
     others = (other for other in project.files if other.module != facts.module)
     found = (pattern.findall(read_bytes(Path(other.path))) for other in others)
     return frozenset(name.decode(errors="replace") for names in found for name in names)

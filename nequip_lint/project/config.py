@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from fnmatch import fnmatch
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nequip_lint.errors import LintError
-from nequip_lint.project.metadata import FILES, Metadata
+from nequip_lint.project.metadata import FILES, Metadata, own_table
 from nequip_lint.project.target import Patterns
 from nequip_lint.toml import read_toml
 
@@ -61,7 +62,9 @@ def project_config(metadata: Metadata, override: Path | None) -> Config:
     table, where = metadata.settings, metadata.root / FILES[0]
     if override is not None:
         data = read_toml(override)
-        table, where = data.get("tool", {}).get("nequip-lint", data), override
+        table, where = own_table(data, data), override
+    if not isinstance(table, dict):
+        raise LintError(f"{where}: [tool.nequip-lint] is no table; write its keys below that line")
     problems = [*_problems(table), *_missing_folder(metadata.root, table.get("environment"))]
     if problems:
         raise LintError(f"{where}: [tool.nequip-lint]: {'; '.join(problems)}")
@@ -89,7 +92,7 @@ def _problems(table: dict[str, Any]) -> Iterable[str]:
 
 
 def _missing_folder(root: Path, environment: object) -> Iterable[str]:
-    if isinstance(environment, str) and not (root / environment).is_dir():
+    if isinstance(environment, str) and not os.path.isdir(root / environment):  # noqa: PTH112  never raises
         yield f"environment: {root / environment} is no folder"
 
 
@@ -99,7 +102,7 @@ def _is_list(value: object) -> bool:
 
 def _python(value: object) -> tuple[int, int] | None:
     parts = value.split(".") if isinstance(value, str) else ()
-    if len(parts) != 2 or not all(part.isdigit() for part in parts):
+    if len(parts) != 2 or not all(part.isdecimal() and len(part) < 4 for part in parts):
         return None
     return int(parts[0]), int(parts[1])
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.project.ini import read_ini
 from nequip_lint.project.libraries import import_names, normalized
 from nequip_lint.project.metadata import GROUP
 
@@ -60,12 +61,9 @@ def _extensions(info: Path) -> tuple[str, ...]:
     text = _text(info / "entry_points.txt")
     if GROUP not in text:
         return ()
-    from configparser import ConfigParser, Error
-
-    parser = ConfigParser(delimiters=("=",), interpolation=None)
     try:
-        parser.read_string(text)
-    except Error:
+        parser = read_ini(text, delimiters=("=",))
+    except ValueError:
         return ()
     return tuple(parser[GROUP].values()) if parser.has_section(GROUP) else ()
 

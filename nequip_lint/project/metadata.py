@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nequip_lint.contents import read_bytes
 from nequip_lint.errors import LintError
+from nequip_lint.project.ini import read_ini
 from nequip_lint.toml import read_toml
 
 GROUP = "nequip.extension"
@@ -18,7 +19,7 @@ class Metadata(NamedTuple):
     """A project's declarations.
 
     `path` is the file in which entry points stand or belong; `extensions` are the values of the group
-    `nequip.extension`; `settings` is the table `[tool.nequip-lint]`.
+    `nequip.extension`; `settings` is what stands at `[tool.nequip-lint]`, a table if it is right.
     """
 
     root: Path
@@ -27,7 +28,7 @@ class Metadata(NamedTuple):
     requirements: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
-    settings: dict[str, Any] = {}  # noqa: RUF012  a NamedTuple default, never written to
+    settings: Any = {}  # noqa: RUF012  a NamedTuple default, never written to
 
 
 def read_metadata(root: Path) -> Metadata:
@@ -69,8 +70,18 @@ def _pyproject(path: Path) -> Metadata:
         _texts(project.get("dependencies")) + _poetry_requirements(_table(poetry.get("dependencies"))),
         tuple(item for group in extras.values() for item in _texts(group)),
         _texts(entry_points.values()) + _texts(plugins.values()),
-        _table(_table(data.get("tool")).get("nequip-lint")),
+        own_table(data, {}),
     )
+
+
+def own_table(data: dict[str, Any], default: dict[str, Any]) -> Any:
+    """What a TOML file has at `[tool.nequip-lint]`, which need not be a table.
+
+    Args:
+        data: of the file.
+        default: where it has nothing there.
+    """
+    return _table(data.get("tool")).get("nequip-lint", default)
 
 
 def _table(value: object) -> dict[str, Any]:
@@ -88,16 +99,12 @@ def _poetry_requirements(table: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _setup_cfg(path: Path) -> Metadata:
-    import configparser
-
-    parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(read_bytes(path).decode("utf-8"))
-    except (configparser.Error, UnicodeDecodeError) as error:
-        message = str(error).replace("\n", " ")
-        raise LintError(
-            f"{path}: is not a valid setup.cfg ({message}); correct it, then run again"
-        ) from error
+        parser = read_ini(read_bytes(path).decode("utf-8-sig"))
+    except OSError as error:
+        raise LintError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise LintError(f"{path}: is not a valid setup.cfg ({error}); correct it, then run again") from error
     extras = parser["options.extras_require"] if parser.has_section("options.extras_require") else {}
     return Metadata(
         path.parent,
@@ -118,7 +125,10 @@ def _entry_values(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _setup_py(path: Path) -> Metadata:
-    given = _setup_keywords(read_bytes(path))
+    try:
+        given = _setup_keywords(read_bytes(path))
+    except OSError as error:
+        raise LintError(f"{path}: cannot be read ({error.strerror})") from error
     extras = _table(given.get("extras_require"))
     return Metadata(
         path.parent,
@@ -135,12 +145,9 @@ def _setup_entries(given: object) -> tuple[str, ...]:
     if not isinstance(given, str):
         entries = _table(given).get(GROUP, ())
         return _lines(entries) if isinstance(entries, str) else _texts(entries)
-    import configparser
-
-    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
     try:
-        parser.read_string(given)
-    except configparser.Error:
+        parser = read_ini(given, delimiters=("=",))
+    except ValueError:
         return ()
     items = parser[GROUP].items() if parser.has_section(GROUP) else ()
     return tuple(f"{key}={value}" for key, value in items)
@@ -151,17 +158,19 @@ def _setup_keywords(source: bytes) -> dict[str, object]:
     import ast
 
     from nequip_lint.facts.conditions import dotted
+    from nequip_lint.facts.source import Problem, decode
+    from nequip_lint.facts.trees import parse
 
     given: dict[str, object] = {}
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    text = decode(source)
+    tree = text if isinstance(text, Problem) else parse(text)
+    if isinstance(tree, Problem):
         return given
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "setup":
             for keyword in node.keywords:
                 try:
                     given[keyword.arg or ""] = ast.literal_eval(keyword.value)
-                except (ValueError, TypeError):
+                except (ValueError, TypeError, RecursionError, MemoryError):
                     continue
     return given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from nequip_lint.contents import read_bytes
+from nequip_lint.contents import read_again
 from nequip_lint.facts.source import Problem, decode
 from nequip_lint.values import Finding, Span
 
@@ -36,7 +36,7 @@ def _lines(data: bytes) -> tuple[str, ...]:
 def _content(path: Path) -> bytes:
     """The bytes of a file; one in a package stands below its name, without the folder that holds all."""
     try:
-        return read_bytes(path)
+        return read_again(path)
     except NotADirectoryError:
         return _member(str(path))
 

@@ -63,8 +63,10 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
     sign (positive under tension), and is given only for a cell that spans a volume.
 
     A calculator can be pickled and sent to another process: as the absolute path of the package, the hash of
-    its content, and the other arguments. It is loaded anew there, if the file still has that content. A copy
-    in the same process has results of its own and shares the model, which it does not change.
+    its content, and the other arguments. The package is loaded anew when the calculator is first used there,
+    if the file still has that content; unpickling itself does not fail, because ``multiprocessing.Pool``
+    waits forever for a task that did not unpickle. A copy in the same process has results of its own and
+    shares the model, which it does not change.
 
     Args:
         package_path: a ``.nequip.zip`` file whose model takes and gives the fields of nequip: from ``pos``,
@@ -97,24 +99,31 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
         self._species = None if species is None else dict(species)
         self._compile_mode = compile_mode
         self._content = _content(package_path)
-        self._loaded = _load(package_path, device, self._species, compile_mode)
+        self._here: _Loaded | None = _load(package_path, device, self._species, compile_mode)
 
     @property
     def cutoff(self) -> float:
         """The cutoff radius in Angstrom, the largest if the model has several."""
         return self._loaded.cutoff
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != _LOADED}
+    @property
+    def _loaded(self) -> _Loaded:
+        """The package, loaded when a calculator that came from elsewhere is first used.
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        found = _content(self._path)
-        if found != self._content:
-            what = "this is not the package that the calculator was made from"
-            why = f"its content is {found}, and was {self._content}"
-            raise InputError(what, where=self._path, why=why, remedy="put that package back")
-        self._loaded = _load(self._path, self._device, self._species, self._compile_mode)
+        Raises:
+            InputError: if the file is another than the calculator was made from.
+        """
+        if self._here is None:
+            found = _content(self._path)
+            if found != self._content:
+                what = "this is not the package that the calculator was made from"
+                why = f"its content is {found}, and was {self._content}"
+                raise InputError(what, where=self._path, why=why, remedy="put that package back")
+            self._here = _load(self._path, self._device, self._species, self._compile_mode)
+        return self._here
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_here": None}
 
     def __copy__(self) -> PackageCalculator:
         new = type(self).__new__(type(self))
@@ -124,6 +133,7 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
     def __deepcopy__(self, memo: dict[int, Any]) -> PackageCalculator:
         memo[id(self)] = new = self.__copy__()
         new.__dict__.update(copy.deepcopy(self.__getstate__(), memo))
+        new._here = self._here
         return new
 
     def calculate(
@@ -192,7 +202,6 @@ class PackageCalculator(Calculator):  # type: ignore[misc]
         return types[symbol]
 
 
-_LOADED: Final = "_loaded"
 _GIVEN: Final = (_ENERGY, _ENERGIES, _FORCES, _STRESS)
 
 

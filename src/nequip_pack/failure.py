@@ -27,7 +27,7 @@ def described(error: BaseException, packages: Collection[str] = ()) -> str:
     if isinstance(error, NequipPackError):
         text = f"{error.what} ({error.why})" if error.why else error.what
     else:
-        text = f"{type(error).__name__}: {error}"
+        text = f"{type(error).__name__}: {error}".removesuffix(": ")
     place = where(error, packages)
     line = " ".join(text.split())
     return line if not place or place in line else f"{line}, at {place}"

@@ -51,7 +51,8 @@ class Answer:
     Attributes:
         content: the answer.
         failure: why there is none.
-        lacked: what the process did not have and this one has, a line each; only beside a failure.
+        lacked: what the process did not have and this one has, a line each; if a failure names some of that,
+            only these.
     """
 
     content: bytes = b""
@@ -86,14 +87,13 @@ def ask(
             check=False,
         )
     if done.returncode == 0 and done.stdout:
-        return Answer(done.stdout)
+        return Answer(done.stdout, lacked=_lacked("", moment))
     lines = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines()
     failure = lines[-1] if lines else f"the process ended with status {done.returncode}"
     return Answer(failure=failure, lacked=_lacked(failure, moment))
 
 
 def _lacked(failure: str, moment: start.Moment) -> tuple[str, ...]:
-    """What may be the reason; only what the failure itself names, if it names any."""
     lines = start.changes(moment)
     named = [line for name, line in lines.items() if name in failure]
     return tuple(named or lines.values())
@@ -112,7 +112,7 @@ def answer(handle: Callable[[Mapping[str, Any]], bytes]) -> int:
         try:
             with no_collection():
                 output.write(handle(request))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             output.write(described(error).encode(errors="backslashreplace"))
             return 1
     return 0

@@ -253,6 +253,7 @@ SENDS = """
 import multiprocessing, os, sys
 from concurrent.futures import ProcessPoolExecutor
 import torch
+from nequip_pack.errors import DamagedError
 from ase.build import bulk
 from ase.mep import NEB
 from ase.optimize import FIRE
@@ -283,6 +284,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     CALCULATOR = PackageCalculator(sys.argv[1])
     here = [energy((CALCULATOR, seed))[1] for seed in range(4)]
+    sys.argv[1] = os.path.abspath(sys.argv[1])
     os.chdir("/")
     for method in ("fork", "spawn", "forkserver"):
         context = multiprocessing.get_context(method)
@@ -292,6 +294,15 @@ if __name__ == "__main__":
         assert os.getpid() not in {process for process, _ in found}
     with multiprocessing.get_context("fork").Pool(2) as pool:
         assert [value for _, value in pool.map(of_global, range(4))] == here
+    with open(sys.argv[1], "r+b") as package:
+        package.truncate(1000)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        try:
+            pool.apply_async(energy, ((CALCULATOR, 0),)).get(timeout=300)
+        except DamagedError as error:
+            assert sys.argv[1] in str(error)
+        else:
+            raise SystemExit("a damaged package was taken")
     import copy
     shared, copied = band([CALCULATOR] * 4), band([copy.deepcopy(CALCULATOR) for _ in range(4)])
     assert shared == copied and len(set(shared)) > 1, (shared, copied)
@@ -300,18 +311,23 @@ if __name__ == "__main__":
 
 
 def test_other_processes_and_a_band(two_types: Path, tmp_path: Path) -> None:
-    """By every way to start a process, from a path that was relative; and the images of a NEB."""
+    """By every way to start a process, from a path that was relative; and the images of a NEB.
+
+    A package that is damaged meanwhile is an error of the task, not of the pool.
+    """
     (tmp_path / "sends.py").write_text(SENDS)
-    script = str(tmp_path / "sends.py")
-    assert checked(python(script, two_types.name, cwd=two_types.parent)).stdout.splitlines()[-1] == "done"
+    (tmp_path / "sent.nequip.zip").write_bytes(two_types.read_bytes())
+    done = checked(python("sends.py", "sent.nequip.zip", cwd=tmp_path))
+    assert done.stdout.splitlines()[-1] == "done"
 
 
 ARRIVES = """
 import pickle, sys
 from pathlib import Path
 from nequip_pack.errors import NequipPackError
+calculator = pickle.loads(Path("calculator.pkl").read_bytes())
 try:
-    pickle.loads(Path("calculator.pkl").read_bytes())
+    calculator.cutoff
 except NequipPackError as error:
     print(error.exit_code, str(error))
 """
@@ -344,7 +360,7 @@ Path("calculator.pkl").write_bytes(pickle.dumps(PackageCalculator("m.nequip.zip"
 
 
 NOT_FINITE = """
-import sys
+import dataclasses, sys
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
@@ -359,7 +375,7 @@ class Never:
 
 def line(atoms):
     atoms.calc = calculator
-    model, _ = calculator._loaded.model, object.__setattr__(calculator._loaded, "model", Never())
+    loaded, calculator._here = calculator._here, dataclasses.replace(calculator._here, model=Never())
     for _ in range(2):
         try:
             atoms.get_potential_energy()
@@ -367,7 +383,7 @@ def line(atoms):
             said = str(error)
         else:
             raise SystemExit("no error")
-    object.__setattr__(calculator._loaded, "model", model)
+    calculator._here = loaded
     print(said)
 
 def with_position(index, value):

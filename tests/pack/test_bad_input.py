@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import resource
 import shutil
 import signal
@@ -56,9 +57,9 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-def _zip(path: Path, name: str) -> None:
+def _zip(path: Path, name: str, content: bytes = b"content") -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(name, b"content")
+        archive.writestr(name, content)
 
 
 WRONG_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -82,9 +83,49 @@ WRONG_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 def test_not_a_checkpoint(place: Place, kind: str) -> None:
     make, expected = WRONG_FILES[kind]
     make(place.folder / "best.ckpt")
-    line = place.build({"cut": 4}.get(kind, 3), "best.ckpt")
+    line = place.build({"cut": 4, "garbage": 4}.get(kind, 3), "best.ckpt")
     assert expected in line
     assert line.startswith("best.ckpt: ")
+
+
+def _tangled() -> bytes:
+    """The configuration of a model that holds itself, and lists a hundred thousand deep."""
+    model: dict[str, object] = {"package_path": 3, "_target_": ["nequip.Model"]}
+    model["modifiers"] = [model, "deep", {"package_path": "gone.nequip.zip"}]
+    training = {"_target_": "nequip.train.NequIPLightningModule", "model": model}
+    info = {"versions": {}, "data": {}, "training_module": training}
+    pickled = pickle.dumps({"hyper_parameters": {"info_dict": info}, "state_dict": {}}, protocol=2)
+    return pickled.replace(b"X\x04\0\0\0deep", b"]" * 100_000 + b"a" * 99_999)
+
+
+HOSTILE = {
+    "huge memo": (b"\x80\x02Nr\xff\xff\xff\x7f.", 4),
+    "huge bytearray": (b"\x80\x05\x96" + (1 << 40).to_bytes(8, "little") + b"x.", 4),
+    "huge bytes": (b"\x80\x04\x8e" + (1 << 40).to_bytes(8, "little") + b"x.", 4),
+    "deep": (b"\x80\x02" + b"]" * 300_000 + b"a" * 299_999 + b".", 3),
+    "calls": (b"\x80\x02cos\nsystem\nX\x0c\0\0\0touch called\x85R.", 3),
+    "cycle": (b"\x80\x02}q\0X\x01\0\0\0ah\0s.", 3),
+    "cut": (b"\x80\x02}q\0", 4),
+    "long number": (b"I" + b"9" * 100_000 + b"\n.", 4),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_pickle_that_no_training_wrote(place: Place, kind: str) -> None:
+    """Within a gigabyte or so of memory; nothing that it names is called."""
+    pickled, code = HOSTILE[kind]
+    _zip(place.folder / "best.ckpt", "best/data.pkl", pickled)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+
+    assert place.build(code, "best.ckpt", preexec_fn=limit).startswith("best.ckpt: ")
+
+
+@pytest.mark.real
+def test_a_configuration_that_holds_itself(place: Place) -> None:
+    _zip(place.folder / "best.ckpt", "best/data.pkl", _tangled())
+    assert "the model started from gone.nequip.zip, which is not there" in place.build(3, "best.ckpt")
 
 
 def test_an_id_of_nequip_net(place: Place) -> None:
@@ -234,6 +275,7 @@ class TestAlteredCheckpoints:
                 "origin.nequip.zip",
             ),
             ('info.pop("data")', 3, "info_dict has no data"),
+            ('info["training_module"].pop("_target_")', 3, "training_module has no _target_"),
         ],
     )
     def test_known_before_any_long_work(

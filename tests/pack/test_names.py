@@ -36,6 +36,8 @@ NAMES = {
     "up": ("model/../../a.py", "leads out of the archive"),
     "here": ("model/./a.py", "leads out of the archive"),
     "twice a slash": ("model//a.py", "leads out of the archive"),
+    "up by full width": ("model/\uff0e\uff0e/a.py", "leads out of the archive"),
+    "a slash of full width": ("model/..\uff0fa.py", "leads out of the archive"),
     "a backslash": ("model\\a.py", "leads out of the archive"),
     "by case": ("Model/Eager_Model.pkl", "two members share one name"),
     "by full width": ("model/\uff45ager_model.pkl", "two members share one name"),
@@ -117,6 +119,7 @@ KINDS = {
     "a folder with content": (entry("model/x/", stat.S_IFDIR | 0o700, 0x10), b"x = 1", "no plain folder"),
     "a folder that is a link": (entry("model/x/", stat.S_IFLNK | 0o777), b"", "no plain folder"),
     "a folder that is a file": (entry("model/x/", stat.S_IFREG | 0o600), b"", "no plain folder"),
+    "a folder that is a disk": (entry("model/x/", dos=0x18), b"", "no plain folder"),
     "a folder that leads out": (entry("../x/"), b"", "leads out of the archive"),
     "a folder in place of a member": (entry("byteorder/"), b"", "byteorder is a folder too"),
 }

@@ -280,6 +280,16 @@ def test_a_difference_is_relative_to_the_largest_number_of_its_output() -> None:
 
 
 @real
+def test_rounding_of_a_large_energy_excuses_no_force_that_is_not_zero() -> None:
+    import torch
+
+    before = {"m.energy": torch.tensor(-1e4), "m.forces": torch.tensor([[0.5, 0.0, 0.0]])}
+    found = _compare(before, {**before, "m.forces": before["m.forces"] + 0.01}, "float32")
+    assert found["m.forces"].status == "failed"
+    assert found["m.forces"].relative == pytest.approx(0.02)
+
+
+@real
 @pytest.mark.parametrize(
     ("gap", "dtype", "status", "words"),
     [
@@ -312,3 +322,20 @@ def test_outputs_that_are_not_there_or_not_known() -> None:
         "m.node_x": "warning",
         "m.y": "not checked",
     }
+
+
+@real
+def test_what_lies_outside_of_the_sample_is_in_the_norm() -> None:
+    import torch
+
+    before = torch.ones(10_000).double()
+    outside = sorted(set(range(10_000)) - set(sample(10_000, 4096)))
+    moved, odd = before.clone(), before.clone()
+    moved[outside] = 1.01
+    odd[outside[0]] = math.nan
+    found = _compare({"m.x": before}, {"m.x": moved}, "float64")["m.x"]
+    assert (found.status, found.absolute) == ("failed", 0.0)
+    assert found.relative == pytest.approx(0.006, rel=0.05)
+    lost = _compare({"m.x": before}, {"m.x": odd}, "float64")["m.x"]
+    assert (lost.status, lost.absolute) == ("failed", math.inf)
+    assert _compare({"m.x": odd}, {"m.x": odd}, "float64")["m.x"].status == "passed"

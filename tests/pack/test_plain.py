@@ -286,6 +286,22 @@ torch.save(torch.zeros(2, 7), "shape.pt")
         assert "needs tinyplain, which cannot be imported here" in line
         assert "PYTHONPATH" in line
 
+    def test_code_of_a_script(self, project: Path, tmp_path: Path) -> None:
+        """`save_checkpoint` refuses it; whoever writes the file otherwise is told what `__main__` means."""
+        script = """
+import torch
+from tinyplain.net import Net
+class Mine(Net): pass
+content = {"nequip_pack_checkpoint": 1, "entry": "__main__:Mine", "builder": False, "model": Mine(),
+           "arguments": {}, "state_dict": None, "example_data": torch.ones(2, 3), "type_names": [],
+           "cutoff": None}
+torch.save(content, "script.ckpt", pickle_protocol=4)
+"""
+        checked(python("-c", script, cwd=tmp_path, env=with_code(project)))
+        line = error_line(run(project, "build", "script.ckpt", "x.nequip.zip", cwd=tmp_path), 6)
+        assert "from the script or notebook that wrote the checkpoint (`__main__`)" in line
+        assert "move it to a module that can be imported" in line
+
     def test_a_broken_table(self, checkpoints: Path, tmp_path: Path) -> None:
         other = write(tmp_path / "broken", {"pyproject.toml": "[tool.nequip-lint]\nextern-module = ['a']\n"})
         line = error_line(run(other, "build", "make.ckpt", "x.nequip.zip", cwd=checkpoints), 3)

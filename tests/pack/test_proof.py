@@ -54,6 +54,17 @@ def test_a_variable_that_the_model_sets(leaky: Path, tmp_path: Path) -> None:
     assert "does not run on its example data (KeyError: 'LEAKY_SCALE', at leaky/model.py:12)" in line
 
 
+def test_a_variable_that_changes_what_is_computed(leaky: Path, tmp_path: Path) -> None:
+    """The package loads everywhere, and gives other numbers than the checkpoint."""
+    shutil.copytree(PROJECTS / "envleak", tmp_path, dirs_exist_ok=True)
+    model = tmp_path / "leaky" / "model.py"
+    model.write_text(model.read_text().replace('environ["LEAKY_SCALE"]', 'environ.get("LEAKY_SCALE", 1)'))
+    done = pack("build", leaky / "m.ckpt", "m.nequip.zip", cwd=tmp_path, env=with_code(tmp_path))
+    assert "1 of its outputs differ from the checkpoint's models" in error_line(done, 1)
+    assert "sole_model.output: largest difference 1 (relative 0.5)\n" in done.stderr
+    assert "the environment variable LEAKY_SCALE was set or changed" in done.stderr
+
+
 NOTEBOOK = """
 import os, sys
 sys.path.insert(0, sys.argv[1])

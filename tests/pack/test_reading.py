@@ -79,6 +79,11 @@ BYTES: dict[str, tuple[Change, int, str]] = {
     "R2 in the directory": (lambda content: content[:-2000], 4, "the file is truncated: "),
     "R2 before the end": (lambda content: content[:-22], 4, "the file is truncated: "),
     "R2 last byte": (lambda content: content[:-1], 4, "the file is truncated: "),
+    "bytes missing inside": (
+        lambda content: content[:2000] + content[2500:],
+        4,
+        "before the end of the archive: ",
+    ),
     "R3 one byte appended": (lambda content: content + b"x", 4, "1 bytes follow the end of the archive"),
     "R3 1 KB appended": (lambda content: content + b"x" * 1024, 4, "1024 bytes follow the end"),
     "R4 70 KB appended": (lambda content: content + bytes(70_000), 4, "70000 bytes follow the end"),

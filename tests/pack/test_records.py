@@ -142,6 +142,10 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Callable[[bytes], bytes]], str, int]] 
     "two byte orders": ({".data/byteorder": lambda _: b"big"}, ".data/byteorder is 'big'", 4),
     "version": ({".data/version": lambda _: b"eleven"}, ".data/version is 'eleven', not a number", 4),
     "newer version": ({".data/version": lambda _: b"99\n"}, "torch's archive format 99 is newer", 5),
+    "closure": ({CLOSURE: lambda _: b"null"}, "model/closure.json cannot be read", 4),
+    "references": ({REFERENCES: lambda _: b"{}"}, "model/references.json cannot be read", 4),
+    "externals": ({".data/extern_modules": lambda _: b"a b\x00c"}, ".data/extern_modules names", 4),
+    "configuration": ({CONFIG: lambda _: b"\xff\xfe"}, "model/config.yaml is no text", 4),
     "atom types": ({METADATA: with_types}, "atom types are H", 4),
 }
 
@@ -155,7 +159,7 @@ def test_one_verdict_on_contradictions(package: Path, tmp_path: Path, case: str)
         for name, change in changes.items()
     }
     path = rewrite(package, tmp_path / "m.nequip.zip", {**members, MANIFEST: None})
-    assert_refused(path, words, code, tmp_path, with_list=case != "atom types")
+    assert_refused(path, words, code, tmp_path, with_list="version" in case or "byte" in case)
 
 
 def assert_refused(path: Path, words: str, code: int, folder: Path, *, with_list: bool = False) -> None:

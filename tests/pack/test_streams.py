@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import PREFIX, checked, pack, python
+from pack_support import PREFIX, checked, pack
 from test_static import archive
 
 if TYPE_CHECKING:
@@ -77,19 +78,37 @@ def test_a_closed_error_stream_changes_nothing(place: Path) -> None:
         assert (done.returncode, done.stdout) == (0, whole.stdout)
 
 
+def test_no_file_gets_the_descriptor_of_a_closed_stream(place: Path) -> None:
+    """Neither here nor in a process that this one starts."""
+    script = (
+        "import os, subprocess, sys\n"
+        "from nequip_pack.cli.streams import guard\n"
+        "guard()\n"
+        'child = \'import os; file = open("two", "wb"); os.write(1, b"x"); os.write(2, b"x")\'\n'
+        "with open('one', 'wb') as file:\n"
+        "    os.write(1, b'x'), os.write(2, b'x')\n"
+        "subprocess.run([sys.executable, '-c', child], check=True)\n"
+    )
+    line = f"{shlex.join([sys.executable, '-c', script])} 0<&- >&- 2>&-"
+    checked(subprocess.run(["/bin/sh", "-c", line], cwd=place, capture_output=True, text=True, check=False))
+    assert [(place / name).read_bytes() for name in ("one", "two")] == [b"", b""]
+
+
 def test_without_a_command_the_help_is_shown(place: Path) -> None:
     assert checked(pack(cwd=place)).stdout == checked(pack("--help", cwd=place)).stdout
     assert "Commands:" in checked(pack("--debug", cwd=place)).stdout
 
 
 def test_text_that_the_stream_has_no_letters_for(place: Path) -> None:
-    archive(place / "é.nequip.zip")
+    """Nor has any for bytes in a file's name that are no text."""
     for encoding in ("ascii", "latin-1", "utf-8"):
         environment = {**os.environ, "PYTHONIOENCODING": encoding}
-        done = python(
-            "-m", "nequip_pack", "info", "é.nequip.zip", cwd=place, env=environment, encoding="latin-1"
-        )
-        assert done.returncode == 0, done.stderr
+        for name in (b"\xcf\x80.nequip.zip", b"\xff.nequip.zip"):
+            shutil.copy(place / "m.nequip.zip", place / os.fsdecode(name))
+            command = [sys.executable.encode(), b"-m", b"nequip_pack", b"info", name]
+            done = subprocess.run(command, cwd=place, env=environment, capture_output=True, check=False)
+            assert done.returncode == 0, done.stderr
+            assert b".nequip.zip: format 2" in done.stdout
 
 
 def test_a_stream_that_others_made_non_blocking(place: Path) -> None:
@@ -143,7 +162,7 @@ class TestInPlace:
         assert "m.nequip.zip is in its place" in done.stderr
 
     def test_a_build_without_any_stream(self, nequip_checkpoint: Path, package: Path, tmp_path: Path) -> None:
-        """Nothing that is printed goes into the package, which would get a closed stream's descriptor."""
+        """Nothing that is printed goes into the package, which would get a closed descriptor."""
         command = f"build {shlex.quote(str(nequip_checkpoint))} m.nequip.zip"
         assert shell(f"{command} 0<&- >&- 2>&-", tmp_path).returncode == 0
         assert (tmp_path / "m.nequip.zip").read_bytes() == package.read_bytes()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nequip_pack import start
 from nequip_pack.errors import Refused
 from nequip_pack.format.references import THREADS
-from nequip_pack.fresh import as_tensors, ask
+from nequip_pack.fresh import Answer, as_tensors, ask
 from nequip_pack.load.numbers import gap, reduced
 from nequip_pack.load.outputs import same_bits, state_digest
 
@@ -63,25 +63,26 @@ def prove(
     Raises:
         Refused: if the package does not load there or differs in one bit.
     """
-    answer = _ask(draft, output, blocked, latest)
+    said = _ask(draft, output, blocked, latest)
+    answer = as_tensors(said.content)
     found, wanted = answer["outputs"], expected.tensors
     different = [name for name in sorted(wanted.keys() | found.keys()) if not _equal(wanted, found, name)]
     if different:
         lines = [_difference(wanted, found, name) for name in different]
-        raise _not_whole(output, f"{len(different)} of its outputs differ from the {of}'s models", lines)
+        what = f"{len(different)} of its outputs differ from the {of}'s models"
+        raise _not_whole(output, what, [*lines, *said.lacked])
     states = {mode: state_digest(model) for mode, model in loaded.models.items()}
     if wrong := [mode for mode in states if answer["states"].get(mode) != states[mode]]:
         raise _not_whole(output, f"the weights of the {', '.join(wrong)} model differ from the {of}'s", [])
     return Proof(tuple(sorted(found)), tuple(states), expected.left_out, start.ran_before(blocked))
 
 
-def _ask(draft: Path, output: Path, blocked: frozenset[str], latest: start.Moment) -> dict[str, Any]:
+def _ask(draft: Path, output: Path, blocked: frozenset[str], latest: start.Moment) -> Answer:
     request = {"package": str(draft), "threads": THREADS}
     answer = ask("nequip_pack.build.child", blocked, request, latest)
     if answer.failure:
         raise _not_whole(output, "it does not load and run in a fresh process", answer.lacked, answer.failure)
-    found: dict[str, Any] = as_tensors(answer.content)
-    return found
+    return answer
 
 
 def _equal(expected: Mapping[str, Any], found: Mapping[str, Any], name: str) -> bool:

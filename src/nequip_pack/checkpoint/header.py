@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from nequip_pack.errors import InputError
+from nequip_pack.errors import DamagedError, InputError
 from nequip_pack.format.archive import read_directory
 from nequip_pack.format.sniff import Kind, sniff
 
@@ -94,7 +94,7 @@ def read_content(path: Path) -> Content:
 
     Raises:
         InputError: if the file is missing or not a checkpoint; the message says what it is.
-        DamagedError: if it is damaged: cut short, or a member differs from its CRC-32.
+        DamagedError: if it is damaged: cut short, a member differs from its CRC-32, or its pickle is none.
     """
     kind = sniff(path, "checkpoint")
     if kind is Kind.PACKAGE:
@@ -113,7 +113,8 @@ def _content(path: Path, pickled: bytes) -> Content:
     try:
         top = _Reader(io.BytesIO(pickled), found).load()
     except Exception as error:
-        raise InputError("the checkpoint's pickle cannot be read", where=path, why=str(error)) from error
+        why = f"{type(error).__name__}: {error}"
+        raise DamagedError("the checkpoint's pickle cannot be read", where=path, why=why) from error
     found.top = top if isinstance(top, Mapping) else {}
     return found
 
@@ -138,4 +139,6 @@ def nequip_header(path: Path, content: Content) -> Header:
     for key in ("versions", "data", "training_module"):
         if not isinstance(info.get(key), Mapping):
             raise InputError("the checkpoint is not whole", where=path, why=f"info_dict has no {key}")
+    if not isinstance(info["training_module"].get("_target_"), str):
+        raise InputError("the checkpoint is not whole", where=path, why="training_module has no _target_")
     return Header(info, state)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from nequip_pack.checkpoint.configuration import mappings
 from nequip_pack.checkpoint.origins import KEYS
 
 if TYPE_CHECKING:
@@ -35,21 +36,16 @@ class Changes:
         given = content.get("hyper_parameters") if isinstance(content, dict) else None
         if not isinstance(given, dict):
             return
-        _replace(given.get("model"), self.moved)
+        for config in mappings(given.get("model")):
+            for key in KEYS:
+                place = config.get(key)
+                if isinstance(config, dict) and isinstance(place, str):
+                    config[key] = self.moved.get(place, place)
         if self.model_alone:
             given.update(dict.fromkeys(_ONLY_FOR_TRAINING))
             state, parts = content["state_dict"], tuple(f"{name}." for name in _ONLY_FOR_TRAINING)
             for key in [key for key in state if key.startswith(parts)]:
                 del state[key]
-
-
-def _replace(config: Any, moved: Mapping[str, str]) -> None:
-    if not isinstance(config, dict):
-        return
-    for key, value in config.items():
-        if isinstance(value, str) and value in moved and key in KEYS:
-            config[key] = moved[value]
-        _replace(value, moved)
 
 
 @contextlib.contextmanager

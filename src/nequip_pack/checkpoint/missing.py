@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from nequip_pack.checkpoint.configuration import mappings
 from nequip_pack.errors import EnvironmentLacksError
 from nequip_pack.installed import how_to_install, is_installed
 
@@ -60,11 +61,5 @@ def check_target(path: Path, part: str, target: str) -> None:
 
 def targets(config: object) -> Iterator[str]:
     """Every ``_target_`` of a configuration, in its order."""
-    if isinstance(config, Mapping):
-        target: Any = config.get("_target_")
-        if isinstance(target, str) and "." in target:
-            yield target
-        config = list(config.values())
-    if isinstance(config, (list, tuple)):
-        for value in config:
-            yield from targets(value)
+    found = (mapping.get("_target_") for mapping in mappings(config))
+    return (target for target in found if isinstance(target, str) and "." in target)

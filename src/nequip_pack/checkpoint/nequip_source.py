@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from nequip_pack.checkpoint import ema, example, reach
 from nequip_pack.checkpoint.failures import importing_nequip, loading, other_nequip
 from nequip_pack.checkpoint.mapped import Changes, mapped
 from nequip_pack.checkpoint.origins import check_origins, moved
+from nequip_pack.checkpoint.run import modes_in, packaging_run
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import NequipPackError
 from nequip_pack.load.origin import content_hash
@@ -19,7 +19,7 @@ from nequip_pack.modes import EAGER, compile_modes
 from nequip_pack.registry import Patterns, packaging_modes, registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from nequip_pack.checkpoint.header import Header
 
@@ -90,14 +90,14 @@ class NequIPSource:
         from torch.package import sys_importer
 
         changes = Changes(moved=moved(self.header, self.origin))
-        with _packaging_workflow(), mapped(self.path, changes):
+        with packaging_run(), mapped(self.path, changes):
             set_global_state()
             self._check_ema_by_class()
             models = {EAGER: self._model_alone(changes)}
             info = self._info()
             data = self._example_data(info, next(iter(models[EAGER].values())))
             origin = _get_shared_importer()
-            for mode in modes if origin is None else _modes_in(origin):
+            for mode in modes if origin is None else modes_in(origin):
                 if mode != EAGER:
                     models[mode] = self._model(mode)
         importers = (sys_importer,) if origin is None else (origin, sys_importer)
@@ -171,28 +171,3 @@ def _assemble(
         cutoff=None if cutoff is None else float(cutoff),
         origin=content_hash(Path(importers[0].filename)) if len(importers) > 1 else None,
     )
-
-
-def _modes_in(origin: Any) -> tuple[str, ...]:
-    """A model that came from a package can be packaged in the modes of that package only."""
-    from nequip.model.saved_models.package import _get_package_metadata
-
-    return tuple(_get_package_metadata(origin)["available_models"])
-
-
-@contextlib.contextmanager
-def _packaging_workflow() -> Iterator[None]:
-    """Tell nequip that this is a packaging run, so that all models of one origin share an importer."""
-    from nequip.model.saved_models import package
-    from nequip.scripts._workflow_utils import get_workflow_state, set_workflow_state
-
-    before = get_workflow_state(), package._PACKAGE_TIME_SHARED_IMPORTER
-    set_workflow_state("package")
-    package._PACKAGE_TIME_SHARED_IMPORTER = None
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="TypedStorage is deprecated")
-            yield
-    finally:
-        set_workflow_state(before[0])
-        package._PACKAGE_TIME_SHARED_IMPORTER = before[1]

@@ -7,10 +7,11 @@ that ``nequip_pack.ModelFromPackage`` loaded for the training has left its hash 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from nequip_pack.checkpoint.configuration import mappings
 from nequip_pack.errors import InputError, UsageError
 from nequip_pack.format.sniff import DOWNLOAD, Kind, is_model_id, sniff
 from nequip_pack.load.origin import KEY, check_unchanged, content_hash, moved_to
@@ -55,16 +56,10 @@ def check_origins(path: Path, header: Header, given: Path | None) -> None:
 
 
 def _found(header: Header) -> dict[str, Kind]:
-    return dict(_origins(header.info["training_module"].get("model")))
-
-
-def _origins(config: Any) -> Iterator[tuple[str, Kind]]:
-    """The files that a model's configuration names, whatever is made of them, with their kind."""
-    if isinstance(config, Mapping):
-        for key, value in config.items():
-            if key in KEYS and isinstance(value, str):
-                yield value, KEYS[key]
-            yield from _origins(value)
+    """The files that the model's configuration names, whatever is made of them, with their kind."""
+    config = header.info["training_module"].get("model")
+    named = ((key, mapping.get(key)) for mapping in mappings(config) for key in KEYS)
+    return {place: KEYS[key] for key, place in named if isinstance(place, str)}
 
 
 def _only(path: Path, found: Mapping[str, Kind]) -> Kind:

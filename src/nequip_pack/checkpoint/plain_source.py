@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint import example
+from nequip_pack.checkpoint.failures import loading
 from nequip_pack.checkpoint.missing import of_script
 from nequip_pack.checkpoint.own_code import own_patterns, settled
 from nequip_pack.checkpoint.plain import PlainHeader
 from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
 from nequip_pack.installed import how_to_install, installed_version, is_installed
+from nequip_pack.load import serial
 from nequip_pack.modes import EAGER, compile_modes, plain_modes
 from nequip_pack.registry import Patterns, registered
 
@@ -73,16 +75,8 @@ class PlainSource:
     def patterns(self) -> Patterns:
         """What the projects of the code declare, with what the code registered when it was imported."""
         for module in self.imports():
-            try:
+            with loading(self.path, f"module {module}"):
                 importlib.import_module(module)
-            except ImportError as error:
-                what = f"{module} cannot be imported"
-                raise EnvironmentLacksError(
-                    what, where=self.path, why=str(error), remedy="install what is missing"
-                ) from error
-            except Exception as error:
-                why = f"{type(error).__name__}: {error}"
-                raise ModelError(f"{module} fails at import", where=self.path, why=why) from error
         return settled(self._declared().union(registered()))
 
     def modes(self, mode: str) -> tuple[str, ...]:
@@ -123,17 +117,8 @@ class PlainSource:
     def _content(self) -> Mapping[str, Any]:
         import torch
 
-        from nequip_pack.load.serial import loading
-
-        try:
-            with loading():
-                content: Mapping[str, Any] = torch.load(self.path, map_location="cpu", weights_only=False)
-        except ImportError as error:
-            what = "the model needs something that is not installed"
-            raise EnvironmentLacksError(what, where=self.path, why=str(error)) from error
-        except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            raise ModelError("the model did not load", where=self.path, why=why) from error
+        with loading(self.path, "model"), serial.loading():
+            content: Mapping[str, Any] = torch.load(self.path, map_location="cpu", weights_only=False)
         return content
 
     def _model(self, content: Mapping[str, Any], mode: str) -> Any:

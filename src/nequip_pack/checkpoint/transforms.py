@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from nequip_pack.checkpoint.configuration import mappings
 from nequip_pack.checkpoint.failures import explained
 
 _TYPES: Final = "atom_types"
@@ -23,7 +24,7 @@ def transformed(data: dict[str, Any], config: Any) -> dict[str, Any]:
     """
     from hydra.utils import instantiate
 
-    for transform in next(_transform_lists(config), []):
+    for transform in _transforms(config):
         try:
             data = instantiate(transform)(dict(data))
         except Exception as error:
@@ -56,13 +57,7 @@ def _cutoffs(metadata: Mapping[str, str], names: list[str]) -> dict[str, dict[st
     return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, rows, strict=True)}
 
 
-def _transform_lists(config: object) -> Iterator[list[Any]]:
-    if isinstance(config, Mapping):
-        transforms = config.get("transforms")
-        if isinstance(transforms, list) and transforms:
-            yield transforms
-        for value in config.values():
-            yield from _transform_lists(value)
-    elif isinstance(config, (list, tuple)):
-        for value in config:
-            yield from _transform_lists(value)
+def _transforms(config: object) -> list[Any]:
+    """The first list of transforms in the configuration of a data module."""
+    found = (mapping.get("transforms") for mapping in mappings(config))
+    return next((listed for listed in found if isinstance(listed, list) and listed), [])

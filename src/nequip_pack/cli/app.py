@@ -13,7 +13,7 @@ import click
 import nequip_pack
 from nequip_lint.text import escaped
 from nequip_pack.cli import build, check, difference, info, listing, migrate, modes, modify, update, verify
-from nequip_pack.cli.say import say_coloured, warn
+from nequip_pack.cli.say import say, say_coloured, warn
 from nequip_pack.cli.streams import BROKEN_PIPE, guard
 from nequip_pack.cli.which import describe
 from nequip_pack.errors import InternalError, NequipPackError, OutputError, Terminated
@@ -128,7 +128,7 @@ def _fail(message: object, code: int, details: str, debug: bool) -> NoReturn:
     if debug:
         import traceback
 
-        traceback.print_exc()
+        say(traceback.format_exc(), err=True)
     if details:
         say_coloured(details)  # whoever made them knows whether to colour them
     _tell(message)

@@ -26,9 +26,10 @@ def diff(package: str, other: str, local: str | None, exit_code: bool) -> None:
     """
     is_package = other.endswith(SUFFIX) and local is None and Path(other).exists()
     lines = _packages(package, other) if is_package else _member(package, other, local)
-    shown = source_line if is_package or sys.stdout.isatty() else str
+    is_raw = not (is_package or sys.stdout.isatty())
     for line in lines or ["(no differences)"]:
-        click.echo(click.style(shown(line), fg=_COLOURS.get(line[:1])))
+        shown = line if is_raw else click.style(source_line(line), fg=_COLOURS.get(line[:1]))
+        click.echo(shown, color=True if is_raw else None)  # True: nothing is taken out of a raw line
     if exit_code and lines:
         raise click.exceptions.Exit(1)
 

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from nequip_pack.compare.described import clipped
+
+_SHOWN: Final = 6
 _LINES: Final = 2_000
 """The most lines that are aligned, after what is equal at both ends; the time grows with their square."""
 
@@ -17,7 +20,7 @@ def changes(old: Sequence[str], new: Sequence[str], context: int = 0) -> list[st
     first, second = max(start - context, 0), max(end - context, 0)
     old, new = old[first : len(old) - second], new[first : len(new) - second]
     if max(len(old), len(new)) > _LINES:
-        return _uncounted(old, new)
+        return _unaligned(old, new)
     found = list(difflib.unified_diff(old, new, lineterm="", n=context))[2:]
     return found if not first else [_moved(line, first) for line in found]
 
@@ -29,6 +32,14 @@ def counted(found: Sequence[str]) -> str:
     return f"{added} lines added, {removed} removed"
 
 
+def summary(old: str, new: str) -> str:
+    """How two texts differ, in one line with the first changed lines."""
+    found = changes(old.splitlines(), new.splitlines())
+    changed = [clipped(line) for line in found if not line.startswith("@@")]
+    more = [f"… {len(changed) - _SHOWN} more"] if len(changed) > _SHOWN else []
+    return "; ".join([counted(found), *changed[:_SHOWN], *more]) if found else "line ends differ"
+
+
 def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     """The number of lines that are equal at the start, and at the end."""
     most = min(len(old), len(new))
@@ -37,7 +48,7 @@ def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     return start, end
 
 
-def _uncounted(old: Sequence[str], new: Sequence[str]) -> list[str]:
+def _unaligned(old: Sequence[str], new: Sequence[str]) -> list[str]:
     """Lines by how often they occur, in order; a mere change of order is told as one of all lines."""
     gone, come = Counter(old) - Counter(new), Counter(new) - Counter(old)
     if not gone and not come:

@@ -7,6 +7,7 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nequip_pack.compare.lines import changes
 from nequip_pack.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ def difference_from(archive: Archive, name: str, path: Path) -> list[str]:
         old, new = inside.decode().splitlines(), outside.decode().splitlines()
     except UnicodeDecodeError:
         return [f"binary content differs: {len(inside)} bytes in the package, {len(outside)} in {path}"]
-    label = f"{archive.prefix}/{name} (package)"
-    return list(difflib.unified_diff(old, new, fromfile=label, tofile=str(path), lineterm=""))
+    if not (found := changes(old, new, context=3)):
+        return [f"line ends differ: {len(inside)} bytes in the package, {len(outside)} in {path}"]
+    return [f"--- {archive.prefix}/{name} (package)", f"+++ {path}", *found]
 
 
 def _installed(name: str) -> Path:

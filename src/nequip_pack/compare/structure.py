@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from typing import Any, Final
 
-from nequip_pack.compare.described import Path, clipped, described, step, text_of
-from nequip_pack.compare.lines import changes, counted
+from nequip_pack.compare.described import Path, clipped, described, step
+from nequip_pack.compare.lines import summary
+from nequip_pack.compare.told import Told
 from nequip_pack.pickles.nested import DEPTH_LIMIT, Nested, nested, raw, source
 from nequip_pack.pickles.tensors import storage
 from nequip_pack.pickles.values import Global, Inert, Key, Ordered, Persistent, Pickled, Tensor
-from nequip_pack.pickles.walk import objects
+from nequip_pack.pickles.walk import LEAVES, objects
 
 Tensors = Callable[[Tensor, Tensor, Path], str | None]
 """How two tensors differ, in words."""
 
-LINES: Final = 40
-"""The most lines about two pickles."""
-_VISITS: Final = 4_000_000
+_VISITS: Final = 8_000_000
+_PAIRS: Final = 1_000_000
+"""The most pairs of objects, which are kept, so that none is compared twice."""
 _DEEPEST: Final = 10_000
-_SHOWN: Final = 6
 _NOTHING: Final = object()
 _Pair = tuple[Any, Any, Path]
 _OVER: Final = (None, "")
@@ -31,31 +31,31 @@ class Structure:
     """The comparison of two pickles.
 
     Attributes:
-        lines: what differs.
+        told: what differs.
         renamed: the storages of the second by the key that the first has for them, where ``torch.save`` wrote
             them into bytes; it names them by their address in memory.
     """
 
     def __init__(self, tensors: Tensors) -> None:
-        self.lines: list[str] = []
+        self.told = Told()
         self.renamed: dict[str, str] = {}
         self._tensors = tensors
         self._seen: set[tuple[int, int]] = set()
+        self._sources: set[tuple[int, int]] = set()
         self._alive: list[Any] = []
         self._depth = 0
-        self._more = 0
+        self._visits = 0
 
     def compare(self, a: Pickled, b: Pickled) -> list[str]:
         """Lines about all that differs, the classes and functions that only one has first."""
         self._pickled(a, b, None)
-        more = [f"and {self._more} more differences"] if self._more else []
-        return [*self.lines, *more]
+        return self.told.lines
 
     def _pickled(self, a: Pickled, b: Pickled, path: Path) -> None:
         self._alive += [a, b]
         for which, only in (("first", a.globals - b.globals), ("second", b.globals - a.globals)):
             for module, name in sorted(only):
-                self._tell(path, f"only the {which} asks for {clipped(f'{module}.{name}')}")
+                self.told.tell(path, f"only the {which} asks for {clipped(f'{module}.{name}')}")
         self._walk([(a.content, b.content, path)])
         left, right = _thrown_away(a), _thrown_away(b)
         self._walk([(*pair, (path, "(thrown away)")) for pair in _zip(left, right)])
@@ -67,13 +67,17 @@ class Structure:
             if path is _OVER:
                 waiting.pop()
                 continue
+            self._visits += 1
+            if type(a) is type(b) and type(a) in LEAVES:
+                self._plain(a, b, path)
+                continue
             if (id(a), id(b)) in self._seen:
                 continue
-            if len(self._seen) > _VISITS:
-                self._tell(path, "not compared further, its objects refer to each other too often")
+            if self._visits > _VISITS or len(self._seen) > _PAIRS:
+                self.told.tell(path, "not compared further, its objects refer to each other too often")
                 return
             if len(waiting) > _DEEPEST:
-                self._tell(path, f"not compared deeper than {_DEEPEST} objects in each other")
+                self.told.tell(path, f"not compared deeper than {_DEEPEST} objects in each other")
                 continue
             self._seen.add((id(a), id(b)))
             waiting.append(iter(self._pair(a, b, path)))
@@ -93,9 +97,7 @@ class Structure:
         if isinstance(a, Inert):
             return self._called(a, b, path)
         if isinstance(a, Tensor):
-            if (text := self._tensors(a, b, path)) is not None:
-                self._tell(path, text)
-            return [(a.rest, b.rest, (path, "(rest)"))]
+            return self._tensor(a, b, path)
         if isinstance(a, Persistent):
             return self._persistent(a, b, path)
         if isinstance(a, Key):
@@ -105,9 +107,9 @@ class Structure:
     def _other(self, a: Any, b: Any, path: Path) -> tuple[()]:
         only = "second" if a is _NOTHING else "first" if b is _NOTHING else ""
         if only:
-            self._tell(path, f"only in the {only} ({described(b if a is _NOTHING else a)})")
+            self.told.tell(path, f"only in the {only} ({described(b if a is _NOTHING else a)})")
         else:
-            self._tell(path, f"{described(a)} -> {described(b)}")
+            self.told.tell(path, f"{described(a)} -> {described(b)}")
         return ()
 
     def _plain(self, a: Any, b: Any, path: Path) -> tuple[()]:
@@ -120,25 +122,19 @@ class Structure:
         if same or (isinstance(a, str) and self.renamed.get(a) == b):
             return ()
         if isinstance(a, str) and ("\n" in a or "\n" in b):
-            self._text(a, b, path)
+            self.told.tell(path, summary(a, b))
             return ()
         return self._other(a, b, path)
 
-    def _text(self, a: str, b: str, path: Path) -> None:
-        found = changes(a.splitlines(), b.splitlines())
-        changed = [clipped(line) for line in found if not line.startswith("@@")]
-        more = [f"… {len(changed) - _SHOWN} more"] if len(changed) > _SHOWN else []
-        self._tell(path, "; ".join([counted(found), *changed[:_SHOWN], *more]))
-
     def _listed(self, a: Any, b: Any, path: Path) -> Iterator[_Pair]:
         if len(a) != len(b):
-            self._tell(path, f"{len(a)} items -> {len(b)}")
+            self.told.tell(path, f"{len(a)} items -> {len(b)}")
         yield from ((x, y, (path, f"[{place}]")) for place, (x, y) in enumerate(_zip(a, b)))
 
     def _mapped(self, a: dict[Any, Any], b: dict[Any, Any], path: Path) -> Iterator[_Pair]:
         mine, theirs = ([name for name in one if type(name) is not Key] for one in (a, b))
         if mine != theirs and [name for name in mine if name in b] == mine and len(mine) == len(theirs):
-            self._tell(path, "its keys are in another order")
+            self.told.tell(path, "its keys are in another order")
         yield from ((a[name], b.get(name, _NOTHING), step(path, name)) for name in mine)
         yield from ((_NOTHING, b[name], step(path, name)) for name in theirs if name not in a)
         for x, y in _zip([k for k in a if type(k) is Key], [k for k in b if type(k) is Key]):
@@ -148,9 +144,9 @@ class Structure:
             yield a.states, b.states, (path, "(state)")
 
     def _called(self, a: Inert, b: Inert, path: Path) -> Iterator[_Pair]:
-        before = len(self.lines) + self._more
+        before = self.told.count
         yield a.callable, b.callable, path
-        if len(self.lines) + self._more > before:
+        if self.told.count > before:
             return
         arguments = enumerate(_zip(a.arguments, b.arguments))
         yield from ((x, y, (path, f"({place})")) for place, (x, y) in arguments)
@@ -161,46 +157,58 @@ class Structure:
             yield name, other, (path, "(key)")
             yield x, y, step(path, name if other is _NOTHING else other)
 
+    def _tensor(self, a: Tensor, b: Tensor, path: Path) -> Iterable[_Pair]:
+        """In a nested pickle the numbers are among the bytes beside it, which are compared as they are."""
+        if not self._depth:
+            text = self._tensors(a, b, path)
+        else:
+            same = (a.kind, a.offset, a.shape, a.stride) == (b.kind, b.offset, b.shape, b.stride)
+            text = None if same else f"{described(a)} -> {described(b)}, or another part of its storage"
+            self._rename(a.key, b.key)
+        if text is not None:
+            self.told.tell(path, text)
+        return [(a.rest, b.rest, (path, "(rest)"))]
+
+    def _rename(self, a: str, b: str) -> None:
+        if a != b:
+            self.renamed.setdefault(a, b)
+
     def _persistent(self, a: Persistent, b: Persistent, path: Path) -> Iterator[_Pair]:
         left, right = storage(a), storage(b)
-        if self._depth and left and right and left.key != right.key:
-            self.renamed.setdefault(left.key, right.key)
+        if self._depth and left and right:
+            self._rename(left.key, right.key)
         yield a.identifier, b.identifier, (path, "(identifier)")
 
     def _bytes(self, a: bytes | bytearray | str, b: bytes | bytearray | str, path: Path) -> None:
-        if (id(a), id(b)) in self._seen:
+        if (id(a), id(b)) in self._sources:
             return
         self._alive += [a, b]
-        self._seen.add((id(a), id(b)))
+        self._sources.add((id(a), id(b)))
         left, right = raw(a), raw(b)
         if left == right:
             return
         x, y = (nested(left), nested(right)) if self._depth < DEPTH_LIMIT else (None, None)
         if x is None or y is None:
-            self._tell(path, f"bytes differ ({len(left)} -> {len(right)})")
+            self.told.tell(path, f"bytes differ ({len(left)} -> {len(right)})")
             return
-        before, named = len(self.lines) + self._more, len(self.renamed)
+        before, named = self.told.count, len(self.renamed)
         self._alive += [x, y]
         self._depth += 1
         self._nested(x, y, (path, "<pickle>"))
         self._depth -= 1
-        if len(self.lines) + self._more == before and len(self.renamed) == named:
-            self._tell(path, f"bytes differ ({len(left)} -> {len(right)}), nothing in them is understood to")
+        if self.told.count == before and len(self.renamed) == named:
+            self.told.tell(
+                path, f"bytes differ ({len(left)} -> {len(right)}), nothing in them is understood to"
+            )
 
     def _nested(self, a: Nested, b: Nested, path: Path) -> None:
         if len(a.pickles) != len(b.pickles):
-            self._tell(path, f"{len(a.pickles)} pickles -> {len(b.pickles)}")
+            self.told.tell(path, f"{len(a.pickles)} pickles -> {len(b.pickles)}")
         for x, y in zip(a.pickles, b.pickles, strict=False):
             self._pickled(x, y, path)
         self._walk(self._mapped(dict(a.members), dict(b.members), path))
         if a.rest != b.rest:
-            self._tell(path, f"the bytes after it differ ({len(a.rest)} -> {len(b.rest)})")
-
-    def _tell(self, path: Path, text: str) -> None:
-        if len(self.lines) < LINES:
-            self.lines.append(f"{text_of(path)}: {text}")
-        else:
-            self._more += 1
+            self.told.tell(path, f"the bytes after it differ ({len(a.rest)} -> {len(b.rest)})")
 
 
 def _thrown_away(pickled: Pickled) -> list[Inert]:

@@ -29,6 +29,8 @@ class Tensors:
 
     def line(self, a: Tensor, b: Tensor) -> str | None:
         """How two tensors differ, in words; ``None`` if they have the same bits."""
+        self._first.check(a)
+        self._second.check(b)
         where = (a.storage, b.storage)
         same_place = (a.kind, a.offset, a.shape, a.stride) == (b.kind, b.offset, b.shape, b.stride)
         if self._same(*where) and same_place:

@@ -65,13 +65,32 @@ class Storages:
             self._last = (name, self._archive.read(name, member.size if member is not None else 0))
         return self._last[1]
 
+    def check(self, tensor: Tensor) -> None:
+        """Look whether a tensor fits into its storage, as far as the type is known.
+
+        Raises:
+            DamagedError: if it does not, or the package does not have its storage.
+        """
+        code = _CODES.get(tensor.kind) or _BITS.get(tensor.kind)
+        member = self._archive.members.get(tensor.storage)
+        size = member.size // array(code).itemsize if code and member else 0
+        last = tensor.offset + sum(
+            (length - 1) * step for length, step in zip(tensor.shape, tensor.stride, strict=True)
+        )
+        if member is not None and (code is None or 0 in tensor.shape or last < size):
+            return
+        why = f"a tensor of shape {list(tensor.shape)} ends at element {last}, its storage has {size}"
+        what = f"a tensor does not fit into its storage {clipped(tensor.storage)}"
+        raise DamagedError(what, where=self._archive.path, why=why, remedy="do not use this file")
+
     def numbers(self, tensor: Tensor) -> array[Any]:
         """The values of a tensor in the order of its indices, or their bits; repeated ones once.
 
         Raises:
             Unmeasured: for a type that is not known, or elements that overlap.
-            DamagedError: if the tensor is larger than its storage.
+            DamagedError: if the tensor does not fit into its storage.
         """
+        self.check(tensor)
         code = _CODES.get(tensor.kind) or _BITS.get(tensor.kind)
         if code is None:
             raise Unmeasured(f"{clipped(tensor.kind)} is not known")
@@ -84,17 +103,9 @@ class Storages:
         shape, stride = [length for length, _ in kept], [step for _, step in kept]
         if 0 in tensor.shape:
             return array(code)
-        self._check(tensor, shape, stride, len(values))
-        return _strided(values, tensor.offset, shape, stride)
-
-    def _check(self, tensor: Tensor, shape: list[int], stride: list[int], size: int) -> None:
-        last = tensor.offset + sum((length - 1) * step for length, step in zip(shape, stride, strict=True))
-        if last >= size:
-            why = f"a tensor of shape {list(tensor.shape)} ends at element {last}, its storage has {size}"
-            what = f"a tensor is larger than its storage {tensor.storage}"
-            raise DamagedError(what, where=self._archive.path, why=why, remedy="do not use this file")
-        if prod(shape) > size:
+        if prod(shape) > len(values):
             raise Unmeasured("its elements overlap")
+        return _strided(values, tensor.offset, shape, stride)
 
 
 def difference(first: Iterable[float], second: Iterable[float]) -> Difference:
@@ -114,7 +125,7 @@ def pair(first: Storages, a: Tensor, second: Storages, b: Tensor) -> str | None:
     """How two tensors differ, in words; ``None`` if they have the same bits.
 
     Raises:
-        DamagedError: if one is larger than its storage, or its storage is missing.
+        DamagedError: if one does not fit into its storage.
     """
     if (a.shape, a.kind) != (b.shape, b.kind):
         return f"{clipped(a.kind)} {list(a.shape)} -> {clipped(b.kind)} {list(b.shape)}"
@@ -125,7 +136,7 @@ def pair(first: Storages, a: Tensor, second: Storages, b: Tensor) -> str | None:
         if same and first.content(a.storage) == second.content(b.storage):
             return None
         return f"not compared: {reason}"
-    if len(x) != len(y):
+    if [step == 0 for step in a.stride] != [step == 0 for step in b.stride]:
         return f"strides {list(a.stride)} -> {list(b.stride)}"
     if x.tobytes() == y.tobytes():
         return None

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError
-from nequip_pack.format.metadata import python_version, read_metadata
+from nequip_pack.format.closure import read_closure
+from nequip_pack.format.metadata import extern_modules, python_version, read_metadata
 from nequip_pack.format.records import CONFIG, records_gone
+from nequip_pack.format.references import read_references
 from nequip_pack.format.yamltext import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
@@ -33,12 +35,15 @@ def check_consistency(archive: Archive, metadata: Metadata) -> list[str]:
 
     Raises:
         DamagedError: for a byte order that is not little-endian, atom types unlike the configuration's, or a
-            package that has lost some of what nequip-pack wrote.
+            package that has lost some of what nequip-pack wrote, or has something else in its place.
         FormatError: if torch wrote the archive in a form that is newer than what torch 2.13 reads.
     """
     odd = check_container(archive)
     _check_type_names(archive, metadata)
     records_gone(archive, metadata)
+    extern_modules(archive)
+    read_closure(archive)
+    read_references(archive)
     return odd
 
 
@@ -54,7 +59,7 @@ def check_container(archive: Archive) -> list[str]:
 
 
 def _check_torch_version(archive: Archive) -> None:
-    text = archive.read(".data/version", 64).strip() if ".data/version" in archive.members else b"missing"
+    text = archive.read(".data/version", 64).strip()
     if not text.isdigit():
         what = f".data/version is {text.decode(errors='replace')!r}, not a number"
         raise DamagedError(what, where=archive.path)
@@ -98,7 +103,9 @@ def _configured_type_names(archive: Archive) -> tuple[str, ...] | None:
         return None
     try:
         value: Any = read_yaml(archive, CONFIG)
-    except NotYamlError:
+    except NotYamlError as error:
+        if isinstance(error.__cause__, UnicodeDecodeError):
+            raise
         return None
     for key in ("training_module", "model", "type_names"):
         value = value.get(key) if isinstance(value, Mapping) else None

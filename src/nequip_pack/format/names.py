@@ -34,7 +34,14 @@ def problem(name: str) -> str:
         return "begins or ends with a blank, or ends with a dot"
     if not _NOT_IN_FILES.isdisjoint("".join(parts)):
         return "has a character that not every system allows"
-    return ""
+    return "" if name.isascii() or (plain := _plain(name)) == name else problem(plain)
+
+
+def _plain(name: str) -> str:
+    """The name with letters in place of what stands for them: wide ones, those with accents put behind."""
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", name)
 
 
 def _has_unseen(name: str) -> bool:
@@ -68,8 +75,4 @@ def clash(members: Iterable[str], folders: Iterable[str]) -> str:
 
 def _folded(name: str) -> str:
     """The name as file systems compare it that know neither case nor ways to write an accent."""
-    if name.isascii():
-        return name.lower()
-    import unicodedata
-
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return name.lower() if name.isascii() else _plain(_plain(name).casefold())

@@ -89,6 +89,20 @@ def read_references(archive: Archive) -> dict[str, Reference]:
     return read_member(archive, MEMBER, VERSION, _references)
 
 
+def are_current(archive: Archive) -> bool:
+    """Whether a package holds references as they are written now, of every output.
+
+    Raises:
+        DamagedError: if the member is there but not what it should be.
+        FormatError: if a newer release wrote it.
+    """
+    return MEMBER in archive.members and read_member(archive, MEMBER, VERSION, _is_current)
+
+
+def _is_current(content: Any) -> bool:
+    return bool(content["version"] == VERSION)
+
+
 def paired(a: Reference, b: Reference) -> tuple[Sequence[float], Sequence[float]]:
     """The numbers that two references of one shape have in common, and last their norms if both have one."""
     most = min(len(a.values), len(b.values))

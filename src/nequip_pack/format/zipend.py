@@ -50,13 +50,7 @@ def read_end(path: Path, stream: BinaryIO) -> End:
     fields = _END.unpack(tail)
     end, stop = _end64(path, stream, total - _END.size, fields)
     if end.offset + end.size != stop or end.size < _ENTRY_SIZE * end.count:
-        extra = stop - end.offset - end.size
-        what = (
-            f"{extra} bytes stand before the archive" if extra > 0 else "the archive's directory is not there"
-        )
-        if (whole := whole_size(stream, total)) is not None and whole.size > total:
-            what = _truncated(total, whole)  # the end that was found is that of an archive inside
-        raise DamagedError(what, where=path, remedy=AGAIN)
+        raise DamagedError(_misplaced(stream, total, end, stop), where=path, remedy=AGAIN)
     if end.count > MEMBER_COUNT_LIMIT or end.size > _DIRECTORY_LIMIT:
         what = f"the archive has {end.count} members, more than the {MEMBER_COUNT_LIMIT} that are read"
         raise DamagedError(what, where=path)
@@ -92,6 +86,19 @@ def _end64(
     if not (same and exact and single and made in _MADE_BY_64):
         raise _contradiction(path)
     return End(offset64, size64, count64), start
+
+
+def _misplaced(stream: BinaryIO, total: int, end: End, stop: int) -> str:
+    """What a file has suffered whose end tells of a directory that does not stop at ``stop``."""
+    extra = stop - end.offset - end.size
+    if extra == 0 or _read(stream, max(0, stop - end.size), 4) != b"PK\x01\x02":
+        return "the archive's directory is not there"
+    if extra < 0:
+        return f"bytes are missing before the end of the archive: {total} of {total - extra} are there"
+    whole = whole_size(stream, total)
+    if whole is not None and whole.size > total:
+        return _truncated(total, whole)  # the end that was found is that of an archive inside
+    return f"{extra} bytes stand before the archive"
 
 
 def _without_end(path: Path, stream: BinaryIO, total: int) -> DamagedError:

@@ -57,7 +57,7 @@ def load_pickle(importer: Any, archive: Archive, metadata: Metadata, resource: s
             if built_with
             else "the package expects it on the target"
         )
-        remedy = how_to_install(missing, built_with)
+        remedy = f"run `{_INSTALL}`, or {how_to_install(missing, built_with)}"
         raise EnvironmentLacksError(
             f"the library {missing} is not installed", where=archive.path, why=why, remedy=remedy
         ) from error

@@ -95,6 +95,11 @@ class Tensor:
     stride: tuple[int, ...]
     rest: tuple[Any, ...] = field(default=(), compare=False)
 
+    @property
+    def key(self) -> str:
+        """The key of the storage in the pickle."""
+        return self.storage.removeprefix(".data/").removesuffix(".storage")
+
 
 @dataclass(slots=True, eq=False)
 class Pickled:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from nequip_pack.pickles.values import Inert, Key, Ordered, Persistent, Tensor
 
-_LEAVES = (str, bytes, int, float, bool, type(None))
+LEAVES: Final = frozenset({str, int, float, bool, type(None)})
+"""What refers to nothing and holds no pickle."""
+_PLAIN: Final = LEAVES | {bytes, list, tuple, dict}
 
 
 def children(value: Any) -> Iterable[Any]:
@@ -39,14 +41,14 @@ def objects(*roots: Any) -> Iterator[Any]:
             continue
         seen.add(id(value))
         yield value
-        waiting += [child for child in children(value) if type(child) not in _LEAVES or type(child) is bytes]
+        waiting += [child for child in children(value) if type(child) not in LEAVES]
 
 
 def is_plain(value: Any, depth: int) -> bool:
     """Whether a value is made of numbers, texts, lists and dictionaries alone, no deeper than ``depth``."""
     level = [value]
     for _ in range(depth):
-        if any(type(one) not in (*_LEAVES, list, tuple, dict) for one in level):
+        if any(type(one) not in _PLAIN for one in level):
             return False
         level = list({id(child): child for one in level for child in children(one)}.values())
         if not level:

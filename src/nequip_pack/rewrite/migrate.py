@@ -12,7 +12,7 @@ from nequip_pack.build.written import written
 from nequip_pack.errors import Refused
 from nequip_pack.format.manifest import MEMBER as MANIFEST
 from nequip_pack.format.metadata import python_version
-from nequip_pack.format.references import MEMBER as REFERENCES
+from nequip_pack.format.references import are_current
 from nequip_pack.format.version import CURRENT
 from nequip_pack.load.origin import content_hash
 from nequip_pack.rewrite.modify import changes
@@ -44,7 +44,7 @@ class Migrated:
 def is_current(archive: Archive, metadata: Metadata) -> bool:
     """Whether a package has everything that one which is built now has."""
     ours = metadata.nequip_pack is not None and metadata.package_version_id == CURRENT
-    return ours and {MANIFEST, REFERENCES} <= archive.members.keys()
+    return ours and MANIFEST in archive.members and are_current(archive)
 
 
 def copy(archive: Archive, output: Path) -> None:

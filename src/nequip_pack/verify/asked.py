@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
 
 EXAMPLE = "model/example_data.pkl"
+_MOST: Final = 2_000
+"""The most names of one library that are looked up; models of nequip ask for 30."""
 Name = tuple[str, str]
 
 
@@ -26,7 +28,7 @@ class Asked:
     """What pickles ask of one library.
 
     Attributes:
-        missing: modules, and names in modules, that it does not have here.
+        missing: modules, then names in modules, that it does not have here.
         unknown: those of which its files do not tell.
     """
 
@@ -50,6 +52,14 @@ def asked(archive: Archive, metadata: Metadata) -> dict[str, Asked]:
     return {top: _answered(names) for top, names in by_top.items()}
 
 
+def _highest(module: str) -> str:
+    """The first step of a dotted name of which the same is known as of the whole."""
+    parent = module.rpartition(".")[0]
+    while parent and module_here(parent).answer is module_here(module).answer:
+        module, parent = parent, parent.rpartition(".")[0]
+    return module
+
+
 def _names(archive: Archive, metadata: Metadata) -> set[Name]:
     members = [EXAMPLE, *map(model_member, metadata.available_models)]
     pickles = [read_pickle(archive, name) for name in members if name in archive.members]
@@ -65,13 +75,18 @@ def _is_packaged(archive: Archive, module: str) -> bool:
     return f"{stem}.py" in archive.members or f"{stem}/__init__.py" in archive.members
 
 
-def _answered(names: Iterable[Name]) -> Asked:
+def _answered(names: Sequence[Name]) -> Asked:
     answers: dict[str, Answer] = {}
-    for module, name in names:
+    modules: set[str] = set()
+    for module, name in names[_MOST:]:
+        answers[f"{module}.{name}"] = Answer.UNKNOWN
+    for module, name in names[:_MOST]:
         found = module_here(module).answer
         if found is Answer.HERE:
             answers[f"{module}.{name}"] = name_here(module, name)
         else:
-            answers[module] = found
+            answers[_highest(module)] = found
+            modules.add(_highest(module))
     by_answer = {kind: tuple(name for name, answer in answers.items() if answer is kind) for kind in Answer}
-    return Asked(by_answer[Answer.MISSING], by_answer[Answer.UNKNOWN])
+    missing = sorted(by_answer[Answer.MISSING], key=lambda name: name not in modules)
+    return Asked(tuple(missing), by_answer[Answer.UNKNOWN])

@@ -25,6 +25,7 @@ _OTHERS: Final = re.compile(r"\bglobals\s*\(|\bsys\.modules\[__name__")
 _STAR: Final = re.compile(r"^[ \t]*from[ \t]+(\S+)[ \t]+import[ \t]+\*", re.MULTILINE)
 _SOURCE_LIMIT: Final = 8 * 1024 * 1024
 _STARS: Final = 3
+_DEEPEST: Final = 32
 
 
 class Answer(Enum):
@@ -55,6 +56,8 @@ class Module(NamedTuple):
 def module_here(module: str) -> Module:
     """What is known of a module."""
     parent, _, last = module.rpartition(".")
+    if not last.isidentifier() or module.count(".") > _DEEPEST:
+        return Module(Answer.MISSING)
     if not parent:
         return _located(last, None) or Module(Answer.UNKNOWN if is_installed(last) else Answer.MISSING)
     above = module_here(parent)
@@ -97,9 +100,9 @@ def _stub(name: str, origin: Path | None) -> Path | None:
 
 def _may_make(above: Module, last: str) -> bool:
     """Whether a module may make a submodule that no file shows, or look for it elsewhere, when it runs."""
-    if above.source is None:
+    text = _text(above.source) if above.source is not None else None
+    if text is None:
         return True
-    text = _text(above.source)
     makes = "sys.modules" in text or "__path__" in text
     return makes and re.search(rf"\b{re.escape(last)}\b", text) is not None
 
@@ -107,16 +110,16 @@ def _may_make(above: Module, last: str) -> bool:
 def _bound(module: str, name: str, stars: int) -> Answer:
     found = module_here(module)
     file = found.source or found.stub
-    if found.answer is not Answer.HERE or file is None:
+    text = _text(file) if found.answer is Answer.HERE and file is not None else None
+    if file is None or text is None:
         return Answer.UNKNOWN
-    text = _text(file)
     if _binds(text, name) or (found.folders and _located(name, found.folders)):
         return Answer.HERE
     if any(_bound(other, name, stars - 1) is Answer.HERE for other in _starred(text, module, found, stars)):
         return Answer.HERE
     if found.source is None:
         return Answer.UNKNOWN
-    return _parsed(text, name)
+    return _parsed(file, name)
 
 
 def _binds(text: str, name: str) -> bool:
@@ -136,19 +139,27 @@ def _starred(text: str, module: str, found: Module, left: int) -> Iterator[str]:
         yield other
 
 
-def _parsed(text: str, name: str) -> Answer:
+def _parsed(file: Path, name: str) -> Answer:
     """What the syntax tree tells where the start of no line does."""
+    names, is_closed = _of_tree(file)
+    if name in names:
+        return Answer.HERE
+    return Answer.MISSING if is_closed else Answer.UNKNOWN
+
+
+@lru_cache(maxsize=64)
+def _of_tree(file: Path) -> tuple[frozenset[str], bool]:
+    """The names that a file binds, and whether it can have no others."""
+    text = _text(file) or ""
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Answer.UNKNOWN
+        return frozenset(), False
     nodes = [node for statement in body for node in _own(statement)]
-    names = {bound for node in nodes for bound in _names(node)}
-    if name in names:
-        return Answer.HERE
+    names = frozenset(bound for node in nodes for bound in _names(node))
     used = {node.id for node in nodes if isinstance(node, ast.Name)}
-    unclear = {"*", "__getattr__"} & names or _DYNAMIC & used or _OTHERS.search(text)
-    return Answer.UNKNOWN if unclear else Answer.MISSING
+    is_open = {"*", "__getattr__"} & names or _DYNAMIC & used or _OTHERS.search(text)
+    return names, not is_open
 
 
 def _own(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -180,9 +191,11 @@ def _is_all(target: ast.expr) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _text(file: Path) -> str:
+def _text(file: Path) -> str | None:
+    """The lines of a file, each after a line end; ``None`` if it cannot be read or is too long."""
     try:
         with file.open("rb") as stream:
-            return stream.read(_SOURCE_LIMIT).decode(errors="replace")
+            content = stream.read(_SOURCE_LIMIT + 1)
     except OSError:
-        return "sys.modules"  # which leaves every question about it open
+        return None
+    return "\n" + content.decode(errors="replace") if len(content) <= _SOURCE_LIMIT else None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crafted import tensor
+from crafted_pickles import tensor
 
 from nequip_pack.pickles.nested import inside, nested
 from nequip_pack.pickles.read import read

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from crafted import READ, REFUSED
+from crafted_pickles import READ, REFUSED
 
 from nequip_pack.pickles.read import OPCODE_LIMIT, read
 from nequip_pack.pickles.values import BadPickle
