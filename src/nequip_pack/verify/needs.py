@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -80,9 +81,18 @@ def _other_version(need: Need) -> str:
     if need.built_with is None or need.present is None:
         return "install the version that the package was built with"
     name, built = distribution_of(need.name), _plain(need.built_with)
+    if built == _plain(need.present):
+        return "it is the version that the package was built with, so build the package again"
     exact = _release(built) <= _release(need.present)
     wanted = f"=={built}" if exact else f">={'.'.join(map(str, _release(built)))}"
-    return f"it was built with {need.built_with}: run `pip install '{name}{wanted}'`"
+    return f"it was built with {clipped(need.built_with)}: {_install(name, wanted)}"
+
+
+def _install(name: str, version: str = "") -> str:
+    """The command that installs a library, if what the package says of it may be shown to a shell."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not re.fullmatch(r"([=>]=[A-Za-z0-9_.+!-]+)?", version):
+        return f"install {clipped(name)}"
+    return f"run `pip install '{name}{version}'`" if ">" in version else f"run `pip install {name}{version}`"
 
 
 def _python(built: str | None) -> Need:
@@ -110,7 +120,7 @@ def _external(archive: Archive, metadata: Metadata, top: str, absent: bool, is_a
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
     if not is_asked and not needed_at_load(archive, metadata, top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
-    return Need(top, built, None, MISSING, f"run `pip install {top}{f'=={built}' if built else ''}`")
+    return Need(top, built, None, MISSING, _install(top, f"=={built}" if built else ""))
 
 
 def present_version(name: str) -> str | None:
