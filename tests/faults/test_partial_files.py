@@ -52,7 +52,13 @@ def test_a_build_at_work_keeps_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".other.nequip.zip.1-a.partial", ".m.nequip.zip.partial", "m.nequip.zip.1.partial"]
+    "name",
+    [
+        ".other.nequip.zip.1-0123abcd.partial",
+        ".m.nequip.zip.1-a.partial",
+        ".m.nequip.zip.partial",
+        "m.nequip.zip.1.partial",
+    ],
 )
 def test_files_of_other_names_stay(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"mine")
@@ -61,10 +67,10 @@ def test_files_of_other_names_stay(tmp_path: Path, name: str) -> None:
 
 
 def test_a_name_with_brackets_is_no_pattern(tmp_path: Path) -> None:
-    (tmp_path / ".ma.nequip.zip.1-a.partial").write_bytes(b"mine")
-    (tmp_path / ".m[a].nequip.zip.1-a.partial").write_bytes(b"abandoned")
+    (tmp_path / ".ma.nequip.zip.1-0123abcd.partial").write_bytes(b"mine")
+    (tmp_path / ".m[a].nequip.zip.1-0123abcd.partial").write_bytes(b"abandoned")
     check_output(tmp_path / "m[a].nequip.zip")
-    assert _names(tmp_path) == [".ma.nequip.zip.1-a.partial"]
+    assert _names(tmp_path) == [".ma.nequip.zip.1-0123abcd.partial"]
 
 
 def test_the_needed_size_is_told_where_room_is_what_is_missing(tmp_path: Path) -> None:

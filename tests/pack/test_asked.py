@@ -6,6 +6,7 @@ import importlib.machinery
 import json
 import os
 import py_compile
+import re
 import subprocess
 import sys
 import zipfile
@@ -22,6 +23,7 @@ from nequip_pack.verify.present import Answer, module_here, name_here
 
 HERE, MISSING, UNKNOWN = Answer.HERE, Answer.MISSING, Answer.UNKNOWN
 YES = "everything that it needs to load is here"
+NUMPY_NAME = b"cnumpy.no_such_part\nThing\n"
 ARRAY = b"cnumpy._core.multiarray\n_reconstruct\n0cnumpy\nndarray\n0cnumpy\ndtype\n"
 
 
@@ -76,7 +78,7 @@ def test_arrays_under_a_real_numpy_of_another_layout(package: Path, tmp_path: Pa
 def test_a_name_that_is_missing(package: Path, tmp_path: Path) -> None:
     path = asking(package, tmp_path, b"ctorch.nn.modules.sparse\nNoSuchModule\n")
     line = error_line(pack("check", path, cwd=tmp_path), 6)
-    assert "has no torch.nn.modules.sparse.NoSuchModule, which the model asks for" in line
+    assert "has no torch.nn.modules.sparse.NoSuchModule, which the model asks for; it is the version" in line
     answer = json.loads(pack("check", path, "--json", cwd=tmp_path).stdout)
     assert answer["loads"] is False
 
@@ -104,6 +106,18 @@ def test_a_pickle_that_cannot_be_read(package: Path, tmp_path: Path) -> None:
     content = open_archive(package).read(EAGER)
     path = altered(package, tmp_path / "asks.nequip.zip", {EAGER: content + b"N."})
     assert "2 bytes follow its end" in error_line(pack("check", path, cwd=tmp_path), 4)
+
+
+@pytest.mark.real
+def test_advice_is_no_command_of_the_package(package: Path, tmp_path: Path) -> None:
+    """The version is text from the package, and people copy what they are told to run."""
+    text = open_archive(package).read("model/package_metadata.txt").decode()
+    changed = re.sub(r"numpy: .*", "numpy: '9`; touch here; `'", text, count=1).encode()
+    members = {"model/package_metadata.txt": changed, **before(NUMPY_NAME)(open_archive(package))}
+    path = altered(package, tmp_path / "asks.nequip.zip", members)
+    line = error_line(pack("check", path, cwd=tmp_path), 6)
+    assert "has no numpy.no_such_part, which the model asks for" in line
+    assert "pip install" not in line
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
 
 EXAMPLE = "model/example_data.pkl"
-_MOST: Final = 2_000
+_MOST: Final = 500
 """The most names of one library that are looked up; models of nequip ask for 30."""
 Name = tuple[str, str]
 
