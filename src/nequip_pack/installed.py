@@ -40,18 +40,22 @@ def distribution_of(name: str) -> str | None:
     return installed[0] if installed else known(top)
 
 
-def how_to_install(name: str, version: str | None = None) -> str:
+def how_to_install(name: str, version: str | None = None, *, or_newer: bool = False) -> str:
     """What to do about an import that is missing here, for the end of a message.
 
     Args:
         name: the import; its top-level package counts.
         version: the one to install, as a package or a checkpoint tells it; ``None`` for any.
+        or_newer: whether newer ones will do.
     """
     top, release = name.partition(".")[0], (version or "").partition("+")[0]
     known = release if re.fullmatch(r"\d[\w.!]*", release, re.ASCII) else ""
     distribution = distribution_of(top)
     if distribution is None:
-        return f"install the library that provides `{top}`{f', version {known}' if known else ''}"
+        wanted = f", version {known}{' or newer' if or_newer else ''}" if known else ""
+        return f"install the library that provides `{top}`{wanted}"
+    if or_newer and known:
+        return f"run `pip install '{distribution}>={known}'`"
     return f"run `pip install {distribution}{f'=={known}' if known else ''}`"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.compare.described import clipped
 from nequip_pack.format.metadata import extern_modules, python_version
-from nequip_pack.installed import distribution_of, how_to_install, installed_version, is_installed
+from nequip_pack.installed import how_to_install, installed_version, is_installed
 from nequip_pack.verify.asked import Asked, asked
 from nequip_pack.verify.imports import LoadTime
 
@@ -79,24 +78,12 @@ def _with_names(need: Need, names: Asked) -> Need:
 def _other_version(need: Need) -> str:
     if need.built_with is None or need.present is None:
         return "install the version that the package was built with"
-    name, built = distribution_of(need.name), _plain(need.built_with)
-<<<<<<< HEAD
-    if name is None:
-        return f"it was built with {need.built_with}: install a version of {need.name} that has them"
-=======
+    built = _plain(need.built_with)
     if built == _plain(need.present):
         return "it is the version that the package was built with, so build the package again"
->>>>>>> e-diff
-    exact = _release(built) <= _release(need.present)
-    wanted = f"=={built}" if exact else f">={'.'.join(map(str, _release(built)))}"
-    return f"it was built with {clipped(need.built_with)}: {_install(name, wanted)}"
-
-
-def _install(name: str, version: str = "") -> str:
-    """The command that installs a library, if what the package says of it may be shown to a shell."""
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not re.fullmatch(r"([=>]=[A-Za-z0-9_.+!-]+)?", version):
-        return f"install {clipped(name)}"
-    return f"run `pip install '{name}{version}'`" if ">" in version else f"run `pip install {name}{version}`"
+    newer = _release(built) > _release(need.present)
+    how = how_to_install(need.name, ".".join(map(str, _release(built))) if newer else built, or_newer=newer)
+    return f"it was built with {clipped(need.built_with)}: {how}"
 
 
 def _python(built: str | None) -> Need:
@@ -124,11 +111,7 @@ def _external(loading: LoadTime, metadata: Metadata, top: str, absent: bool, is_
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
     if not is_asked and not loading.needs(top):
         return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
-<<<<<<< HEAD
     return Need(top, built, None, MISSING, how_to_install(top, built))
-=======
-    return Need(top, built, None, MISSING, _install(top, f"=={built}" if built else ""))
->>>>>>> e-diff
 
 
 def present_version(name: str) -> str | None:
