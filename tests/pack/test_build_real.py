@@ -225,10 +225,13 @@ atoms = ase.build.bulk("Cu", cubic=True).repeat(2)
 atoms.rattle(0.05, seed=1)
 ase.io.write("frame.xyz", atoms, format="extxyz")
 from pathlib import Path
+from types import SimpleNamespace
 from nequip_pack.checkpoint.example import from_file
 from nequip_pack.checkpoint.header import nequip_header, read_content
 path = Path(sys.argv[1])
-data = from_file(Path("frame.xyz"), nequip_header(path, read_content(path)).info)
+config = nequip_header(path, read_content(path)).info["data"]
+model = SimpleNamespace(type_names=["Cu"], metadata={"r_max": "4.0"})
+data = from_file(Path("frame.xyz"), config, model)
 torch.save(dict(data), "frame.pt")
 """
     checked(python("-c", make, str(nequip_checkpoint), cwd=tmp_path))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from pack_support import checked, error_line, pack, python, rewrite
 
+from nequip_pack.checkpoint.header import Header
+from nequip_pack.checkpoint.origins import check_origins, moved
+from nequip_pack.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.real
 
@@ -232,6 +236,21 @@ def test_an_origin_without_a_hash(
     assert f"warning: {other} is taken for the package that the model started from" in done.stderr
     line = error_line(pack("build", nequip_checkpoint, "out.nequip.zip", "--origin", other, cwd=tmp_path), 2)
     assert "the model started from no other file" in line
+
+
+def test_an_origin_that_is_a_checkpoint(tuned: Path, tmp_path: Path) -> None:
+    """The hash that a checkpoint keeps is that of the package, several generations ago."""
+    model = {"_target_": "nequip.model.ModelFromCheckpoint", "checkpoint_path": "gone.ckpt"}
+    header = Header(
+        {"training_module": {"model": {"inner": [model]}}}, {"model.nequip_pack_origin": "a" * 64}
+    )
+    with pytest.raises(InputError, match=r"started from gone\.ckpt, which is not there"):
+        check_origins(tmp_path / "x.ckpt", header, None)
+    with pytest.warns(UserWarning, match="is taken for the checkpoint that the model started from"):
+        check_origins(tmp_path / "x.ckpt", header, tuned)
+    assert moved(header, tuned) == {"gone.ckpt": str(tuned)}
+    with pytest.raises(InputError, match="this is a text file, but the model started from a checkpoint"):
+        check_origins(tmp_path / "x.ckpt", header, Path(__file__))
 
 
 def test_an_origin_of_nequip_net(tuned: Path, tmp_path: Path) -> None:

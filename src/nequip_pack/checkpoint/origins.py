@@ -76,7 +76,7 @@ def _check_given(given: Path, kind: Kind, trained_on: object) -> None:
     if (other := sniff(given, role)) is not kind:
         what = f"this is {other.value}, but the model started from a {role}"
         raise InputError(what, where=given, remedy=f"check {OPTION}")
-    if trained_on is not None:
+    if kind is Kind.PACKAGE and trained_on is not None:
         check_unchanged(given, trained_on, content_hash(given))
         return
     text = f"{given} is taken for the {role} that the model started from: the checkpoint keeps no hash of it"
