@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable
 
 from nequip_lint.facts.source import Problem
 from nequip_lint.values import Span
+
+_MOST_PARTS = 100
+"""Parts of a dotted name: Python's parser takes memory by the square of their number."""
+_LONG_NAME = re.compile(r"(?:\.(?:[ \t]|\\\n)*\w+(?:[ \t]|\\\n)*){%s}" % _MOST_PARTS)  # noqa: UP031
 
 Parse = Callable[[str], ast.Module | Problem]
 
@@ -21,6 +26,8 @@ def parse(text: str) -> ast.Module | Problem:
     Args:
         text: as `decode` gives it.
     """
+    if text.count(".") > _MOST_PARTS and _LONG_NAME.search(text):
+        return Problem(f"cannot be checked: it has a name of more than {_MOST_PARTS} parts with dots between")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Call, Decoration, Facts, GpuCall, Import, Setting, Stop, Use
 from nequip_lint.project import stdlib
+from nequip_lint.project.chained import Chained
 from nequip_lint.project.evaluate import Judge, catches, changed_by
 from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
 from nequip_lint.project.locate import Kind
@@ -50,7 +51,7 @@ class World:
         self._interned = frozenset(name.partition(".")[0] for name in patterns.intern)
         self.made: Mapping[str, str] = MappingProxyType({})
         self._early: frozenset[str] | None = None
-        self._failures: dict[str, Failure | None] = {}
+        self._failures: Chained[str, Failure | None] = Chained(self._judge, None)
         self._bound: dict[str, frozenset[str]] = {}
 
     def after(self, early: frozenset[str]) -> World:
@@ -130,10 +131,7 @@ class World:
 
         Only internal modules are judged; the code of installed libraries is taken to import.
         """
-        if module not in self._failures:
-            self._failures[module] = None
-            self._failures[module] = self._judge(module)
-        return self._failures[module]
+        return self._failures(module)
 
     def _judge(self, module: str) -> Failure | None:
         parent = module.rpartition(".")[0]
