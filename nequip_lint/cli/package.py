@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from nequip_lint.cli.options import libraries
@@ -18,7 +19,7 @@ _FOR_PACKAGES = {"python": "--python", "gpu": "--gpu", "present": "--present", "
 
 def packages_among(given: argparse.Namespace) -> list[str]:
     """The paths that are meant as packages, there or not."""
-    return [path for path in given.paths if path.endswith(".zip") and not Path(path).is_dir()]
+    return [path for path in given.paths if path.endswith(".zip") and not os.path.isdir(path)]  # noqa: PTH112  never raises
 
 
 def is_about_packages(given: argparse.Namespace) -> bool:
@@ -47,7 +48,7 @@ def is_about_packages(given: argparse.Namespace) -> bool:
 
 def _is_archive(path: str) -> bool:
     """Whether a file is a zip archive, as checkpoints are."""
-    if not Path(path).is_file():
+    if not os.path.isfile(path):  # noqa: PTH113  never raises
         return False
     with Path(path).open("rb") as opened:
         return opened.read(len(_ZIP)) == _ZIP

@@ -27,14 +27,20 @@ def confirmed(finding: Finding) -> bool:
     if not finding.path.endswith(".py") or finding.code.startswith("NQ00"):
         return True
     lines = _lines(read_again(Path(finding.path)))[finding.span.line - 1 : finding.span.end_line]
-    import textwrap
-
-    text = textwrap.dedent("\n".join(lines))
+    text = _dedented(lines)
     if finding.code in _ABOUT_IMPORTS:
         return _is_import(text) or _is_import(_cut(finding, lines))
     return _is_expression(finding, lines) or _is_statement(text)
 
 
+@lru_cache(maxsize=4)
+def _dedented(lines: tuple[str, ...]) -> str:
+    import textwrap
+
+    return textwrap.dedent("\n".join(lines))
+
+
+@lru_cache(maxsize=4)
 def _is_statement(text: str) -> bool:
     import libcst
 
@@ -46,7 +52,7 @@ def _is_statement(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1 << 16)
 def _is_import(text: str) -> bool:
     import libcst
 

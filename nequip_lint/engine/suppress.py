@@ -8,22 +8,34 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.values import Facts, Pragma
 from nequip_lint.pages import codes
 from nequip_lint.rules.base import Hit, at
-from nequip_lint.values import Finding
+from nequip_lint.values import Finding, Span
 
 
 def split(
     findings: Iterable[Finding], files: Iterable[Facts]
-) -> tuple[list[Finding], set[tuple[str, Pragma, str]]]:
-    """The findings that remain, and the (path, comment, code) triples that suppressed something."""
-    pragmas = {facts.path: facts.pragmas for facts in files}
-    used: set[tuple[str, Pragma, str]] = set()
+) -> tuple[list[Finding], set[tuple[str, Span, str]]]:
+    """The findings that remain, and the (path, place of the comment, code) that suppressed something."""
+    pragmas = {facts.path: _by_line(facts.pragmas) for facts in files if facts.pragmas}
+    used: set[tuple[str, Span, str]] = set()
     kept: list[Finding] = []
     for finding in findings:
-        matching = [p for p in pragmas.get(finding.path, ()) if _covers(p, finding)]
-        used.update((finding.path, pragma, finding.code) for pragma in matching)
+        rows = pragmas.get(finding.path, {})
+        lines = range(finding.span.line, finding.span.end_line + 1) if rows else ()
+        near = {p.span: p for line in lines for p in rows.get(line, ())}
+        matching = [p for p in near.values() if _covers(p, finding)]
+        used.update((finding.path, pragma.span, finding.code) for pragma in matching)
         if not matching:
             kept.append(finding)
     return kept, used
+
+
+def _by_line(pragmas: Iterable[Pragma]) -> dict[int, list[Pragma]]:
+    """The comments by each line that they cover."""
+    rows: dict[int, list[Pragma]] = {}
+    for pragma in pragmas:
+        for line in range(pragma.first, pragma.span.line + 1):
+            rows.setdefault(line, []).append(pragma)
+    return rows
 
 
 def _covers(pragma: Pragma, finding: Finding) -> bool:
@@ -32,7 +44,7 @@ def _covers(pragma: Pragma, finding: Finding) -> bool:
 
 
 def unused(
-    files: Iterable[Facts], used: set[tuple[str, Pragma, str]], selection: Selection, *, is_tested: bool
+    files: Iterable[Facts], used: set[tuple[str, Span, str]], selection: Selection, *, is_tested: bool
 ) -> Iterator[Hit]:
     """A hit for each comment without a code, with an unknown one, or with one that nothing here needs.
 
@@ -51,7 +63,7 @@ def unused(
             for code in pragma.codes:
                 if code not in known:
                     yield at(facts, pragma.span, f"{code} is no rule; `nequip-lint rule` lists all codes")
-                elif is_tested and selection.enabled(code) and (facts.path, pragma, code) not in used:
+                elif is_tested and selection.enabled(code) and (facts.path, pragma.span, code) not in used:
                     yield at(
                         facts, pragma.span, f"nothing here is reported as {code}; remove this suppression"
                     )

@@ -17,6 +17,8 @@ from nequip_lint.facts.trees import Parse, parse
 from nequip_lint.facts.uses import uses_of
 from nequip_lint.facts.values import Facts, Place
 
+_TOO_DEEP = "is nested too deeply to be checked"
+
 
 def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse = parse) -> Facts:
     """The facts of one source file.
@@ -41,7 +43,7 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
         touches = touches_of(collector.evaluated, collector.imports, module, text)
         settings = settings_of(collector.evaluated, text)
     except RecursionError:
-        return Facts(module, path, is_package, problem="is nested too deeply to be checked")
+        return Facts(module, path, is_package, problem=_TOO_DEEP)
     if is_too_long(collector.imports):
         return Facts(module, path, is_package, problem="imports a module whose name is too long for a file")
     return Facts(
@@ -83,4 +85,4 @@ def with_probes(facts: Facts, data: bytes, parse: Parse = parse) -> Facts:
     try:
         return facts._replace(probes=probes_of(tree, text, facts.imports, facts.bindings))
     except RecursionError:
-        return facts
+        return facts._replace(problem=_TOO_DEEP)

@@ -60,24 +60,20 @@ def _children(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
     if isinstance(node, ast.IfExp):
         test = condition_of(node.test)
         yield node.test, place
-        yield node.body, _under(place, test)
-        yield node.orelse, _under(place, negated(test))
+        yield node.body, place.under(test)
+        yield node.orelse, place.under(negated(test))
     elif isinstance(node, ast.BoolOp):
         turned: Callable[[Condition], Condition] = negated if isinstance(node.op, ast.Or) else _same
         for value in node.values:
             yield value, place
-            place = _under(place, turned(condition_of(value)))
+            place = place.under(turned(condition_of(value)))
     elif isinstance(node, _COMPREHENSIONS):
         yield node.generators[0].iter, place
         for child in children(node):
-            yield child, _under(place, _UNKNOWN)
+            yield child, place.under(_UNKNOWN)
     else:
         for child in children(node):
             yield child, place
-
-
-def _under(place: Place, test: Condition) -> Place:
-    return place._replace(guards=(*place.guards, test))
 
 
 def _same(condition: Condition) -> Condition:

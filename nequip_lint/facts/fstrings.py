@@ -15,6 +15,9 @@ _SUSPECT = re.compile(
     r"""|[fF][rR]?(?:\"{3}|'{3})(?:.|\n)*?\{[^{}]*(?:\"{3}|'{3}|[\\\#])""",
     re.MULTILINE,
 )
+_TRIPLE = re.compile(r"[fF][rR]?(?:\"{3}|'{3})")
+_MOST, _LONGEST = 50, 2000
+"""The search takes the square of a line's length, and the whole text for each f-string of several lines."""
 _QUOTES = re.compile(r"\"{3}|'{3}|\"|'")
 
 
@@ -24,7 +27,7 @@ def refused_before(text: str) -> Iterator[tuple[str, Span]]:
     Args:
         text: a source that this Python parses.
     """
-    if not _SUSPECT.search(text):
+    if not _is_suspect(text):
         return
     quotes: list[str] = []
     start, what = (1, 0), ""
@@ -42,9 +45,16 @@ def refused_before(text: str) -> Iterator[tuple[str, Span]]:
                 what = ""
 
 
+def _is_suspect(text: str) -> bool:
+    """Whether an f-string may need a newer Python; of what is too long to be searched all may."""
+    if len(_TRIPLE.findall(text)) > _MOST or any(len(line) > _LONGEST for line in text.split("\n")):
+        return True
+    return _SUSPECT.search(text) is not None
+
+
 def _span(text: str, start: tuple[int, int], end: tuple[int, int]) -> Span:
     """A span with columns that count bytes, as those of `ast` do."""
-    lines = text.split("\n")
+    lines = text.split("\n")[: end[0]]
     first, last = (len(lines[line - 1][:column].encode()) for line, column in (start, end))
     return Span(start[0], first + 1, end[0], last + 1)
 

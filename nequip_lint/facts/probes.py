@@ -6,6 +6,7 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from functools import reduce
 
 from nequip_lint.facts.attributes import held
 from nequip_lint.facts.conditions import condition_of
@@ -207,10 +208,10 @@ class _Walker:
                 self.block(node.body, place._replace(caught=place.caught + suppressed(node)))
             case ast.For() | ast.AsyncFor() | ast.While():
                 self._leaf(node, [node.test if isinstance(node, ast.While) else node.iter], place)
-                self.block([*node.body, *node.orelse], _under(place, _UNKNOWN))
+                self.block([*node.body, *node.orelse], place.under(_UNKNOWN))
             case ast.Match():
                 for case in node.cases:
-                    self.block(case.body, _under(place, _UNKNOWN))
+                    self.block(case.body, place.under(_UNKNOWN))
             case _:
                 if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
                     self._try(node, place)  # type: ignore[arg-type]
@@ -221,15 +222,15 @@ class _Walker:
     def _if(self, node: ast.If, place: Place) -> Place:
         test = condition_of(node.test)
         self._leaf(node, [node.test], place)
-        self.block(node.body, _under(place, test))
-        otherwise = _under(place, negated(test))
+        self.block(node.body, place.under(test))
+        otherwise = place.under(negated(test))
         self.block(node.orelse, otherwise)
         return otherwise if leaves(node.body) and not node.orelse else place
 
     def _try(self, node: ast.Try, place: Place) -> None:
         self.block(node.body, place._replace(caught=place.caught + caught_by(node.handlers)))
         for handler in node.handlers:
-            self.block(handler.body, _under(place, _UNKNOWN))
+            self.block(handler.body, place.under(_UNKNOWN))
         self.block([*node.orelse, *node.finalbody], place)
 
     def _function(self, node: _Function, place: Place) -> None:
@@ -256,8 +257,11 @@ class _Walker:
         self.owner = outer
 
     def _leaf(self, node: ast.stmt, expressions: Iterable[ast.AST], place: Place) -> None:
-        for pattern in patterns_of(node, expressions, self.known, self.taint):
-            inside = _in_choice(node, pattern.node, place)
+        given = list(expressions)
+        patterns = list(patterns_of(node, given, self.known, self.taint))
+        tests = _tests_around(given) if patterns else {}
+        for pattern in patterns:
+            inside = reduce(Place.under, tests.get(pattern.node, ()), place)
             self._add(pattern, inside if pattern.immediate else inside._replace(at_import=False))
         if self.owner and self.function:
             for pattern in held(node, self.known):
@@ -270,16 +274,18 @@ class _Walker:
         )
 
 
-def _under(place: Place, test: Condition) -> Place:
-    return place._replace(guards=(*place.guards, test))
-
-
-def _in_choice(statement: ast.stmt, node: ast.AST, place: Place) -> Place:
-    """The place of an expression of a statement, under the tests of the `x if test else y` around it."""
-    for choice in ast.walk(statement):
-        if isinstance(choice, ast.IfExp):
-            if node in ast.walk(choice.body):
-                place = _under(place, condition_of(choice.test))
-            elif node in ast.walk(choice.orelse):
-                place = _under(place, negated(condition_of(choice.test)))
-    return place
+def _tests_around(expressions: Iterable[ast.AST]) -> dict[ast.AST, list[Condition]]:
+    """For each node under some `x if test else y` the tests, outer ones first."""
+    found: dict[ast.AST, list[Condition]] = {}
+    stack: list[tuple[ast.AST, list[Condition]]] = [(node, []) for node in expressions]
+    while stack:
+        node, tests = stack.pop()
+        if tests:
+            found[node] = tests
+        if isinstance(node, ast.IfExp):
+            test = condition_of(node.test)
+            sides = ((node.test, tests), (node.body, [*tests, test]), (node.orelse, [*tests, negated(test)]))
+            stack += sides
+        else:
+            stack += ((child, tests) for child in ast.iter_child_nodes(node))
+    return found

@@ -17,8 +17,6 @@ from nequip_lint.facts.values import FALSE, Call, ClassFact, FunctionFact, Place
 from nequip_lint.facts.walk import children
 
 _PICKLING = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__"})
-_MOST_TRIED = 100
-"""Imports of one `try` that the test of what follows in it names; every one would take their square."""
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -55,7 +53,7 @@ class Collector(Record):
             case ast.Match():
                 self.expressions([node.subject], place)
                 for case in node.cases:
-                    self.block(case.body, place._replace(guards=(*place.guards, UNKNOWN)))
+                    self.block(case.body, place.under(UNKNOWN))
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
                 self._assignment(node, place)
             case ast.Expr():
@@ -72,8 +70,8 @@ class Collector(Record):
     def _if(self, node: ast.If, place: Place) -> Place:
         test = condition_of(node.test)
         self.expressions([node.test], place, "test")
-        self.block(node.body, place._replace(guards=(*place.guards, test)))
-        otherwise = place._replace(guards=(*place.guards, negated(test)))
+        self.block(node.body, place.under(test))
+        otherwise = place.under(negated(test))
         self.block(node.orelse, otherwise)
         return otherwise if leaves(node.body) and not node.orelse else place
 
@@ -82,15 +80,14 @@ class Collector(Record):
         tried: list[str] = []
         for statement in node.body:
             first = len(self.imports)
-            guards = (*place.guards, importable(tried[:_MOST_TRIED])) if tried else place.guards
-            self.statement(statement, inner._replace(guards=guards))
+            self.statement(statement, inner.under(importable(tried)) if tried else inner)
             tried += import_facts.tried(self.imports[first:], place.at_import)
-        condition = importable(tried) if 0 < len(tried) <= _MOST_TRIED else UNKNOWN
+        condition = importable(tried) if tried else UNKNOWN
         for handler in node.handlers:
             if handler.type is not None:
                 self.expressions([handler.type], place, "except")
-            self.block(handler.body, place._replace(guards=(*place.guards, negated(condition))))
-        self.block(node.orelse, place._replace(guards=(*place.guards, condition)))
+            self.block(handler.body, place.under(negated(condition)))
+        self.block(node.orelse, place.under(condition))
         self.block(node.finalbody, place)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, place: Place) -> None:
@@ -98,7 +95,7 @@ class Collector(Record):
             self.expressions([node.test], place, "test")
         else:
             self.expressions([node.iter], place, "iterate")
-        inner = place._replace(guards=(*place.guards, UNKNOWN))
+        inner = place.under(UNKNOWN)
         if not isinstance(node, ast.While):
             self.bind(node.target, inner, None, "loop")
         self.block([*node.body, *node.orelse], inner)
@@ -175,9 +172,9 @@ class Collector(Record):
                 self.stops.append(Stop(span_of(node), ast.unparse(node), place))
             return place
         test = condition_of(node.test)
-        after = place._replace(guards=(*place.guards, test))
+        after = place.under(test)
         if place.at_import and test != FALSE:
-            failing = place._replace(guards=(*place.guards, negated(test)))
+            failing = place.under(negated(test))
             self.stops.append(Stop(span_of(node), ast.unparse(node), failing))
         return place if test.kind in ("unknown", "true", "false", "typing", "python") else after
 

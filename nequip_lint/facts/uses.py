@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
 from nequip_lint.facts.imports import postpones_annotations
@@ -59,14 +60,11 @@ def uses_inside(
     return tuple(use for use in finder.uses if not use.place.at_import)
 
 
-def _under(place: Place, test: Condition) -> Place:
-    return place._replace(guards=(*place.guards, test))
-
-
 class _Finder:
     def __init__(self, lines: Lines, imports: Sequence[Import], judge: _Judge, postponed: bool) -> None:
         self.lines = lines
-        self.imports = imports
+        self.imports = sorted(imports, key=lambda item: item.span.line)
+        self.starts = [item.span.line for item in self.imports]
         self.judge = judge
         self.postponed = postponed
         self.uses: list[Use] = []
@@ -79,15 +77,15 @@ class _Finder:
                 place = self._if(node, place, names)
             elif isinstance(node, ast.Assert):
                 self.visit(node.test, place, names)
-                place = place._replace(guards=(*place.guards, self.judge(node.test)))
+                place = place.under(self.judge(node.test))
             else:
                 self.visit(node, place, names)
 
     def _if(self, node: ast.If, place: Place, names: frozenset[str]) -> Place:
         test = self.judge(node.test)
         self.visit(node.test, place._replace(caught=("test",)), names)
-        self.block(node.body, place._replace(guards=(*place.guards, test)), names)
-        otherwise = place._replace(guards=(*place.guards, negated(test)))
+        self.block(node.body, place.under(test), names)
+        otherwise = place.under(negated(test))
         self.block(node.orelse, otherwise, names)
         return otherwise if leaves(node.body) and not node.orelse else place
 
@@ -104,8 +102,8 @@ class _Finder:
         elif isinstance(node, ast.IfExp):
             test = self.judge(node.test)
             self.visit(node.test, place._replace(caught=("test",)), names)
-            self.visit(node.body, place._replace(guards=(*place.guards, test)), names)
-            self.visit(node.orelse, place._replace(guards=(*place.guards, negated(test))), names)
+            self.visit(node.body, place.under(test), names)
+            self.visit(node.orelse, place.under(negated(test)), names)
         elif isinstance(node, ast.With | ast.For | ast.While | ast.AsyncFor | ast.AsyncWith):
             for child in children(node):
                 if not isinstance(child, ast.stmt):
@@ -120,18 +118,19 @@ class _Finder:
         inner = place._replace(caught=place.caught + caught_by(node.handlers))
         tried: list[str] = []
         for statement in node.body:
-            self.block([statement], _under(inner, importable(tried)) if tried else inner, names)
+            self.block([statement], inner.under(importable(tried)) if tried else inner, names)
             tried += self.tried(statement, place.at_import)
         test = importable(tried) if tried else Condition("unknown")
         for handler in node.handlers:
-            self.block(handler.body, _under(place, negated(test)), names)
-        self.block(node.orelse, _under(place, test), names)
+            self.block(handler.body, place.under(negated(test)), names)
+        self.block(node.orelse, place.under(test), names)
         self.block(node.finalbody, place, names)
 
     def tried(self, node: ast.stmt, at_import: bool) -> list[str]:
         """The modules that a statement imports at the time at which it runs itself."""
-        last = node.end_lineno or node.lineno
-        inside = (item for item in self.imports if node.lineno <= item.span.line <= last)
+        first = bisect_left(self.starts, node.lineno)
+        last = bisect_right(self.starts, node.end_lineno or node.lineno)
+        inside = self.imports[first:last]
         return [item.module for item in inside if item.module and item.place.at_import == at_import]
 
     def _annotated(self, node: ast.arg | ast.AnnAssign, place: Place, names: frozenset[str]) -> None:

@@ -30,12 +30,22 @@ def negated(condition: Condition) -> Condition:
     return condition.parts[0] if condition.kind == "not" else Condition("not", parts=(condition,))
 
 
+_MOST_GUARDS = 100
+"""Each statement keeps its tests, so that a long row of `elif` would take the square of its length."""
+
+
 class Place(NamedTuple):
     """How a statement is reached: when (`at_import`), under which tests, and what catches its exceptions."""
 
     at_import: bool
     guards: tuple[Condition, ...] = ()
     caught: tuple[str, ...] = ()
+
+    def under(self, test: Condition) -> "Place":
+        """The place under one more test; past a hundred of them it is not known what they come to."""
+        if len(self.guards) < _MOST_GUARDS:
+            return self._replace(guards=(*self.guards, test))
+        return self._replace(guards=(*self.guards[:_MOST_GUARDS], Condition("unknown")))
 
 
 class Import(NamedTuple):

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from nequip_lint.facts.values import Condition, Facts
 from nequip_lint.project.target import Target
 
+_DEEPEST = 40
+"""Names that stand for one another before nothing is known any more."""
+
 
 def catches(caught: Iterable[str], exception: str) -> bool:
     """Whether handlers of the types `caught` end an exception of the type `exception`.
@@ -50,6 +53,7 @@ class Judge:
         self.importable = importable
         self.changed = changed
         self._asked: set[str] = set()
+        self._found: dict[tuple[str, str], bool | None] = {}
 
     def all(self, conditions: Iterable[Condition]) -> bool | None:
         """Whether all conditions hold."""
@@ -93,13 +97,16 @@ class Judge:
         return found == value if is_compared else found is not None
 
     def _named(self, kind: str, name: str) -> bool | None:
-        if name in self._asked:
+        if name in self._asked or len(self._asked) == _DEEPEST:
             return None
-        self._asked.add(name)
-        try:
-            return self._function(name) if kind == "call" else self._flag(name)
-        finally:
-            self._asked.discard(name)
+        key = (kind, name)
+        if key not in self._found:
+            self._asked.add(name)
+            try:
+                self._found[key] = self._function(name) if kind == "call" else self._flag(name)
+            finally:
+                self._asked.discard(name)
+        return self._found[key]
 
     def _function(self, name: str) -> bool | None:
         for function in self.facts.functions:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
+from nequip_lint.project.chained import Chained
 from nequip_lint.project.sources import Sources
 
 MIXIN = "GraphModuleMixin"
@@ -56,7 +57,7 @@ class Ancestry:
     def __init__(self, sources: Sources, internal: frozenset[str]) -> None:
         self.sources = sources
         self.internal = internal
-        self._kinds: dict[tuple[str, str], str] = {}
+        self._kinds: Chained[tuple[str, str], str] = Chained(self._inherited, "")
 
     def constructed(self, facts: Facts) -> set[tuple[str, str]]:
         """The classes that the model builders and modifiers of a module make, where they are defined."""
@@ -76,13 +77,10 @@ class Ancestry:
 
     def kind(self, module: str, name: str) -> str:
         """`mixin`, `module` or ``: what a class descends from."""
-        key = (module, name)
-        if key not in self._kinds:
-            self._kinds[key] = ""
-            self._kinds[key] = self._inherited(module, name)
-        return self._kinds[key]
+        return self._kinds((module, name))
 
-    def _inherited(self, module: str, name: str) -> str:
+    def _inherited(self, place: tuple[str, str]) -> str:
+        module, name = place
         facts = self.sources.facts(module)
         bases = next((item.bases for item in facts.classes if item.name == name), ()) if facts else ()
         kinds = {self._base(facts, base) for base in bases if facts and base}

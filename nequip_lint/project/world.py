@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Call, Decoration, Facts, GpuCall, Import, Setting, Stop, Use
 from nequip_lint.project import stdlib
+from nequip_lint.project.chained import Chained
 from nequip_lint.project.evaluate import Judge, catches, changed_by
 from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
 from nequip_lint.project.locate import Kind
@@ -19,9 +20,6 @@ from nequip_lint.project.unguarded import unguarded
 from nequip_lint.values import Step
 
 START_METHOD = frozenset({"multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"})
-_DEEPEST = 50
-"""Modules in one chain of imports that are judged within each other; Python has 1,000 calls for that."""
-
 _Event = Import | Stop | Decoration | GpuCall | Missing | Use | Call | Setting
 
 
@@ -35,14 +33,6 @@ class Failure(NamedTuple):
     exception: str
     reason: str
     chain: tuple[Step, ...] = ()
-
-
-class _TooDeep(Exception):
-    """A module so far down a chain of imports that it has to be judged by itself first."""
-
-    def __init__(self, module: str) -> None:
-        super().__init__(module)
-        self.module = module
 
 
 class World:
@@ -61,8 +51,7 @@ class World:
         self._interned = frozenset(name.partition(".")[0] for name in patterns.intern)
         self.made: Mapping[str, str] = MappingProxyType({})
         self._early: frozenset[str] | None = None
-        self._failures: dict[str, Failure | None] = {}
-        self._asked: list[str] = []
+        self._failures: Chained[str, Failure | None] = Chained(self._judge, None)
         self._bound: dict[str, frozenset[str]] = {}
 
     def after(self, early: frozenset[str]) -> World:
@@ -142,35 +131,7 @@ class World:
 
         Only internal modules are judged; the code of installed libraries is taken to import.
         """
-        if module in self._failures:
-            return self._failures[module]
-        if len(self._asked) >= _DEEPEST:
-            raise _TooDeep(module)
-        if self._asked:
-            return self._asked_of(module)
-        waiting = [module]
-        while waiting:
-            try:
-                self._asked_of(waiting[-1])
-            except _TooDeep as deeper:
-                self._failures.update(dict.fromkeys(waiting))
-                waiting.append(deeper.module)
-            else:
-                waiting.pop()
-        return self._failures[module]
-
-    def _asked_of(self, module: str) -> Failure | None:
-        """Judge a module; meanwhile it is taken to import, for modules that import each other."""
-        self._failures[module] = None
-        self._asked.append(module)
-        try:
-            self._failures[module] = self._judge(module)
-        except _TooDeep:
-            del self._failures[module]
-            raise
-        finally:
-            self._asked.pop()
-        return self._failures[module]
+        return self._failures(module)
 
     def _judge(self, module: str) -> Failure | None:
         parent = module.rpartition(".")[0]
