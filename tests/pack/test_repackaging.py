@@ -186,7 +186,7 @@ main(["build", {str(checkpoint)!r}, "out.nequip.zip", *{options!r}])
 def test_an_origin_that_changed(origin: Path, tuned: Path, tmp_path: Path) -> None:
     """The checkpoint keeps the hash of its origin where our loader loaded it; known before torch is."""
     changed = sources(origin)["nequip/nn/graph_model.py"] + b"# and one more\n"
-    new = rewrite(origin, origin.with_name("new"), {"nequip/nn/graph_model.py": changed})
+    new = rewrite(origin, origin.with_name("new"), {"nequip/nn/graph_model.py": changed, MANIFEST: None})
     new.replace(origin)
     line = _refused_before_torch(tuned, tmp_path)
     assert line.startswith(f"{origin}: this package has changed since a model was fine-tuned from it")
