@@ -11,6 +11,10 @@ from nequip_lint.values import Finding
 _ABOUT_IMPORTS = frozenset({"NQ101", "NQ201", "NQ202", "NQ203", "NQ209"})
 
 
+_LONGEST = 200
+"""Characters of which no text is asked whether it is too deep."""
+
+
 @lru_cache(maxsize=1)
 def _lines(data: bytes) -> tuple[str, ...]:
     from nequip_lint.facts.source import Problem, decode
@@ -28,9 +32,19 @@ def confirmed(finding: Finding) -> bool:
         return True
     lines = _lines(read_again(Path(finding.path)))[finding.span.line - 1 : finding.span.end_line]
     text = _dedented(lines)
+    if _is_too_deep(text):
+        return True
     if finding.code in _ABOUT_IMPORTS:
         return _is_import(text) or _is_import(_cut(finding, lines))
     return _is_expression(finding, lines) or _is_statement(text)
+
+
+@lru_cache(maxsize=4)
+def _is_too_deep(text: str) -> bool:
+    """Whether libcst might end the process over a statement; `ast` has read it."""
+    from nequip_lint.facts.trees import is_too_deep
+
+    return len(text) > _LONGEST and is_too_deep(text)
 
 
 @lru_cache(maxsize=4)

@@ -66,8 +66,12 @@ _DEEPEST, _LONGEST = 200, 5000
 """libcst's parser descends on the machine's stack and ends the process where that is full (libcst 1.9.0)."""
 
 
-def _is_too_deep(text: str) -> bool:
-    """Whether brackets nest, or a line goes on, beyond what libcst is sure to survive."""
+def is_too_deep(text: str) -> bool:
+    """Whether brackets nest, or a line goes on, beyond what libcst is sure to survive.
+
+    Args:
+        text: of a file or a statement.
+    """
     depth = deepest = 0
     for character in text:
         if character in "([{":
@@ -79,7 +83,7 @@ def _is_too_deep(text: str) -> bool:
 
 
 def _explain(text: str, message: str) -> str:
-    if "too many" in message or _is_too_deep(text):
+    if "too many" in message or is_too_deep(text):
         return f"is nested too deeply to be checked: {message}"
     import libcst
 
