@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from pack_support import MANIFEST, checked, error_line, pack, python, rewrite
+from pack_support import checked, error_line, pack, python, rewrite
 
 from nequip_pack.checkpoint.header import Header
 from nequip_pack.checkpoint.origins import check_origins, moved
 from nequip_pack.errors import InputError
+from nequip_pack.format.manifest import MEMBER as MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
