@@ -110,7 +110,12 @@ class Sources:
         return [name for name, facts in self._facts.items() if facts is not None]
 
     def detailed(self, facts: Facts) -> Facts:
-        """The facts of a linted file, its probes included; each file is read for them once."""
+        """The facts of a linted file, its probes included; each file is read for them once.
+
+        A file with a problem has none: it was not parsed, and is not parsed again.
+        """
+        if facts.problem:
+            return facts
         if facts.module not in self._detailed:
             place = Path(facts.path)
             try:

@@ -219,6 +219,11 @@ def source(text: Callable[[], str], name: str = "hostile/model.py") -> Change:
     return member(name, lambda: text().encode("utf-8", "surrogatepass"))
 
 
+def longer_model(text: Callable[[], str], name: str = "hostile_model/net.py") -> Change:
+    """More text in the module of the model's class, about which rules ask more than about others."""
+    return lambda members: {**members, name: members[name] + text().encode()}
+
+
 def subclasses(count: int) -> Change:
     """A chain of modules, each with a subclass of the one before's."""
     text = "from hostile.m{0} import C{0}\n\n\nclass C{1}(C{0}):\n    pass\n"
@@ -331,6 +336,7 @@ def crafted() -> dict[str, Change]:
     found |= {name: source(text) for name, text in SOURCES.items()}
     found |= {name: externals(text) for name, text in EXTERNAL.items()}
     found |= {
+        "S3 6 MB more in the model's file": longer_model(lambda: "import a;" * 600_000),
         "S5 300 subclasses": subclasses(300),
         "S5 2,000 subclasses": subclasses(2_000),
         "S5 a ring of 300": ring(300),

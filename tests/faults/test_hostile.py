@@ -143,6 +143,7 @@ SLOW = (
     "S2 brackets",
     "S2 f-strings",
     "S3 6 MB of semicolons",
+    "S3 6 MB more in the model's file",
     "S5 2,000 subclasses",
     "S5 a ring of 300",
     "X1 10,000 libraries",

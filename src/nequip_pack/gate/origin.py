@@ -86,7 +86,7 @@ def origin_code(package: Path, cache: Cache) -> OriginCode:
 
 def _facts(path: Path, module: str, is_package: bool, cache: Cache) -> Facts:
     if (size := path.stat().st_size) > SOURCE_LIMIT:
-        problem = f"has {size} bytes, more than the {SOURCE_LIMIT} that are parsed, and so is too long"
+        problem = f"has {size} bytes, more than the {SOURCE_LIMIT} that are parsed"
         return Facts(module, str(path), is_package, problem=problem)
     return cache.facts(path.read_bytes(), module, str(path), is_package)
 

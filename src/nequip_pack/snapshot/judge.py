@@ -69,8 +69,8 @@ def unread(facts: Mapping[str, Facts]) -> Iterator[Finding]:
     for module, known in sorted(facts.items()):
         if known.problem:
             message = (
-                f"this file {known.problem} for Python {here}, so that nothing in it was checked; lint with "
-                "the Python that loads the package"
+                f"this file {known.problem}, so that nothing in it was checked; lint with the Python that "
+                f"loads the package, if that is not {here}"
             )
             yield as_finding("NQ001", Hit(known.path, known.problem_span, message, module))
 
