@@ -11,6 +11,9 @@ from nequip_lint.text import escaped, in_columns
 from nequip_lint.values import Chain, Finding, Span
 
 _MOST_LINES = 4
+# Of a line that is longer, the part around the finding: each of a line's findings shows it.
+_MOST_CHARACTERS = 400
+_BEFORE = 100
 
 
 def frame(finding: Finding, paint: Paint = plain) -> str:
@@ -42,7 +45,7 @@ def chain_lines(chain: Chain, indent: str, paint: Paint = plain) -> Iterator[str
     for number, step in enumerate(chain):
         arrow = "reached by" if number == 0 else "      then"
         place = paint("place", f"{escaped(shown(step.path))}:{step.line}")
-        yield f"{indent}{paint('faint', arrow)} {place}: {escaped(step.statement)}"
+        yield f"{indent}{paint('faint', arrow)} {place}: {escaped(_start(step.statement))}"
 
 
 def parted(message: str) -> tuple[str, str]:
@@ -70,15 +73,29 @@ def _place(finding: Finding, span: Span, paint: Paint) -> str:
 def _code(path: str, span: Span, paint: Paint) -> Iterator[str]:
     """The lines of the region, the first few of a long one; marks below a region within one line."""
     last = min(span.end_line, span.line + _MOST_LINES - 1)
+    left, mark = 0, ""
     for number in range(span.line, last + 1):
         line = line_of(path, number)
         if line is None:
             return
-        yield f"  {paint('edge', f'{number:>5} |')} {in_columns(line)}".rstrip(" ")
+        if number == span.line and len(line) > _MOST_CHARACTERS:
+            left = max(0, min(span.column - 1 - _BEFORE, len(line) - _MOST_CHARACTERS))
+            mark = "..." if left else ""
+            line = line[left:]
+        text = (mark if number == span.line else "") + in_columns(_start(line))
+        yield f"  {paint('edge', f'{number:>5} |')} {text}".rstrip(" ")
     if span.end_line == span.line and span.end_column > span.column:
-        yield f"  {paint('edge', '      |')} {_marks(line or '', span, paint)}"
+        shown_span = span._replace(
+            column=span.column - left + len(mark),
+            end_column=min(span.end_column - left, _MOST_CHARACTERS + 1) + len(mark),
+        )
+        yield f"  {paint('edge', '      |')} {_marks(mark + _start(line or ''), shown_span, paint)}"
     elif last < span.end_line:
         yield f"  {paint('edge', '      |')} ..."
+
+
+def _start(text: str) -> str:
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
 
 
 def _marks(line: str, span: Span, paint: Paint) -> str:

@@ -57,6 +57,28 @@ def test_parts_stand_in_order(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("column", [1, 90, 5_000, 59_990])
+def test_a_long_line_is_shown_around_the_finding(tmp_path: Path, column: int) -> None:
+    path = tmp_path / "b.py"
+    path.write_text("".join(f"{number:05} " for number in range(10_000)) + "\n", encoding="utf-8")
+    chain = (Step("a", "a.py", 3, "import " + "b, " * 50_000),)
+    found = finding(path, Span(1, column, 1, column + 5))._replace(chain=chain)
+    lines = frame(found).split("\n")
+    _, _, shown, marks, *_ = lines
+    assert max(map(len, lines)) < 500
+    start = marks.index("^")
+    assert shown[start : marks.rindex("^") + 1] == path.read_text(encoding="utf-8")[column - 1 : column + 4]
+
+
+def test_the_answer_to_many_findings_on_one_line_grows_with_the_file(tmp_path: Path) -> None:
+    sizes = []
+    for count in (200, 800):
+        (tmp_path / "m.py").write_text(f"x = 1  # noqa: {'NQ203 ' * count}\n", encoding="utf-8")
+        command = [sys.executable, "-m", "nequip_lint", str(tmp_path), "--no-cache"]
+        sizes.append(len(subprocess.run(command, capture_output=True, check=False).stdout))
+    assert sizes[1] < 5 * sizes[0]
+
+
 def test_a_long_region_shows_its_first_lines(tmp_path: Path) -> None:
     path = tmp_path / "b.py"
     path.write_text("f(\n" + "    1,\n" * 8 + ")\n")
