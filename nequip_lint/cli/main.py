@@ -6,6 +6,7 @@ argparse, since importing click alone costs more than linting an extension (docs
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import sys
@@ -21,6 +22,9 @@ _DESCRIPTION = (
 )
 INTERRUPTED = 130
 _OWN_OPTIONS = ("--help", "-h", "--version")
+
+
+_REFUSALS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 def parser_of(command: str) -> argparse.ArgumentParser:
@@ -67,10 +71,18 @@ def _code(asked: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # the boundary to the user: no traceback without being asked
-        complain(f"nequip-lint: internal error: {type(error).__name__}: {error}; please report it")
+        complain(_unexpected(error))
     else:
         return code
     return 2
+
+
+def _unexpected(error: Exception) -> str:
+    """What is said of an error that nothing expects: the system refuses a path, or a mistake of ours."""
+    if isinstance(error, OSError) and error.errno in _REFUSALS and error.filename is not None:
+        why = f"the system refuses this path ({error.strerror}); check who may read it"
+        return f"nequip-lint: error: {error.filename}: {why}"
+    return f"nequip-lint: internal error: {type(error).__name__}: {error}; please report it"
 
 
 def _answered(asked: list[str]) -> int:

@@ -109,12 +109,32 @@ def _hint(path: Path) -> str:
 
 
 def _walk(top: Path) -> Iterator[Path]:
-    """The Python files below a folder; for a folder that cannot be listed the `__init__` that it may have."""
-    closed: list[Path] = []
-    for folder, names, files in os.walk(top, onerror=lambda error: closed.append(Path(error.filename))):
-        names[:] = sorted(name for name in names if not _is_skipped(Path(folder), name))
-        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+    """The Python files below a folder; for a folder that cannot be listed the `__init__` that it may have.
+
+    `os.walk` of Python 3.11 calls itself for each folder below a folder (`Lib/os.py`).
+    """
+    closed, waiting = [], [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            closed.append(folder)
+            continue
+        yield from (
+            Path(entry.path) for entry in found if entry.name.endswith(".py") and not _is_folder(entry)
+        )
+        below = (entry.name for entry in reversed(found) if _is_folder(entry) and not entry.is_symlink())
+        waiting += [folder / name for name in below if not _is_skipped(folder, name)]
     yield from (folder / "__init__.py" for folder in closed)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_skipped(folder: Path, name: str) -> bool:

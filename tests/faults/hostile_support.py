@@ -11,6 +11,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nequip_pack.format.manifest import Manifest
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -67,11 +69,8 @@ def write_package(path: Path, members: Mapping[str, bytes], manifest: bytes | No
 
 
 def _manifest(members: Mapping[str, bytes]) -> bytes:
-    listed = {
-        name: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-        for name, data in members.items()
-    }
-    return json.dumps({"members": listed, "version": 1}).encode()
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+    return Manifest(digests, {name: len(data) for name, data in members.items()}).text.encode()
 
 
 def reading(package: Path, original: Path) -> list[list[str]]:

@@ -57,7 +57,7 @@ def read(path, example):
         except NequipPackError as error:
             return {"code": error.exit_code, "line": str(error)}
     model = loaded.models["eager"].eval()
-    energy = float(outputs({"eager": model}["eager"], loaded.example_data)["sole_model.total_energy"])
+    energy = float(outputs({"eager": model}["eager"], loaded.example_data).tensors["sole_model.total_energy"])
     return {"weights": state_digest(model), "energy": energy, "warnings": [str(w.message) for w in seen]}
 
 print(json.dumps({name: read(path, example) for name, (path, example) in json.loads(sys.argv[1]).items()}))

@@ -42,6 +42,20 @@ def check_output(path: Path) -> Path:
         )
     if path.name == SUFFIX:
         raise UsageError(f"the output needs a name before {SUFFIX}", where=path, remedy=f"e.g. model{SUFFIX}")
+    try:
+        _check_place(path)
+    except OSError as error:
+        why, remedy = os.strerror(error.errno or 0), "give another path, or make this one accessible"
+        raise OutputError(
+            "the output's place cannot be looked at", where=path, why=why, remedy=remedy
+        ) from error
+    target = Path(os.path.realpath(path))
+    remove_abandoned(target)
+    with Draft(target):
+        return target
+
+
+def _check_place(path: Path) -> None:
     if path.is_dir():
         raise UsageError("the output is a folder", where=path, remedy="give the path of a file")
     if not path.parent.is_dir():
@@ -50,10 +64,6 @@ def check_output(path: Path) -> Path:
         )
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         raise UsageError("the output is not a regular file", where=path, remedy="give the path of a file")
-    target = Path(os.path.realpath(path))
-    remove_abandoned(target)
-    with Draft(target):
-        return target
 
 
 class Draft:

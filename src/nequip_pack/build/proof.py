@@ -27,7 +27,7 @@ class Proof:
     Attributes:
         outputs: the outputs, by ``model.output``.
         modes: the compile modes whose weights were compared.
-        left_out: why something else that the models return was not compared, by name.
+        left_out: why something else that the models return shows nothing, by name.
         ran_before: packages of the model that had been imported before nequip_pack was. What they did to
             `sys.path` then (and to the environment, where the system does not keep the first one) was done in
             the fresh process too, so that the proof says less.
@@ -74,7 +74,9 @@ def prove(
     states = {mode: state_digest(model) for mode, model in loaded.models.items()}
     if wrong := [mode for mode in states if answer["states"].get(mode) != states[mode]]:
         raise _not_whole(output, f"the weights of the {', '.join(wrong)} model differ from the {of}'s", [])
-    return Proof(tuple(sorted(found)), tuple(states), expected.left_out, start.ran_before(blocked))
+    left_out = expected.without_numbers()
+    compared = tuple(sorted(found.keys() - left_out.keys()))
+    return Proof(compared, tuple(states), left_out, start.ran_before(blocked))
 
 
 def _ask(draft: Path, output: Path, blocked: frozenset[str], latest: start.Moment) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import Terminated
 
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-class StopSignals:
-    """While active, SIGTERM raises :class:`Terminated` and SIGINT raises ``KeyboardInterrupt``.
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
-    Inside :meth:`deferred` both wait until its end. In a thread other than the main one, where Python allows
-    no handlers, nothing changes.
+
+class StopSignals:
+    """While active, SIGTERM and SIGHUP raise :class:`Terminated`, and SIGINT raises ``KeyboardInterrupt``.
+
+    A signal that is ignored, as SIGHUP is under ``nohup``, stays so. Inside :meth:`deferred` all wait until
+    its end. In a thread other than the main one, where Python allows no handlers, nothing changes.
     """
 
     def __init__(self) -> None:
@@ -28,8 +31,9 @@ class StopSignals:
 
     def __enter__(self) -> StopSignals:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._handle)
+            for number in _STOPS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -75,6 +75,8 @@ def from_file(path: Path, data_config: Any, model: Any) -> Mapping[str, Any]:
         data = _tensors(path) if path.suffix in _TENSOR_SUFFIXES else _structure(path, data_config, model)
     if missing := [key for key in _NEEDED if key not in data]:
         raise InputError(f"the example data has no {', '.join(missing)}", where=path)
+    if odd := [key for key in ("pos", "cell") if key in data and not data[key].isfinite().all()]:
+        raise InputError(f"the example data has a {odd[0]} that is not finite", where=path)
     return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
@@ -16,12 +17,13 @@ from nequip_pack.cli import build, check, difference, info, listing, migrate, mo
 from nequip_pack.cli.say import say, say_coloured, warn
 from nequip_pack.cli.streams import BROKEN_PIPE, guard
 from nequip_pack.cli.which import describe
-from nequip_pack.errors import InternalError, NequipPackError, OutputError, Terminated
+from nequip_pack.errors import InputError, InternalError, NequipPackError, OutputError, Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 INTERRUPTED = 130
+_REFUSALS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOENT, errno.ELOOP)
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -84,10 +86,19 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Terminated as stop:
         _fail(f"{stop}; nothing was written", stop.exit_code, "", debug)
     except Exception as error:
-        what = f"internal error: {type(error).__name__}: {error}"
-        remedy = "run again with --debug and report the traceback"
-        _fail(InternalError(what, remedy=remedy), InternalError.exit_code, "", debug)
+        unexpected = _unexpected(error)
+        _fail(unexpected, unexpected.exit_code, "", debug)
     sys.exit(_end(result, streams.problem()))
+
+
+def _unexpected(error: Exception) -> NequipPackError:
+    """What no command expects: a path that the system does not let us look at, or a mistake of ours."""
+    if isinstance(error, OSError) and error.errno in _REFUSALS and isinstance(error.filename, str):
+        what, why = "the system refuses this path", os.strerror(error.errno or 0)
+        remedy = "check the path, and who may read it"
+        return InputError(what, where=error.filename, why=why, remedy=remedy)
+    what = f"internal error: {type(error).__name__}: {error}"
+    return InternalError(what, remedy="run again with --debug and report the traceback")
 
 
 def _end(result: object, problem: OSError | None) -> int:

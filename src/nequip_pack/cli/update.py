@@ -37,6 +37,8 @@ def update(package: str, output: str | None, in_place: bool, replace: str | None
     for word, names in (("replaced", done.replaced), ("added", done.added)):
         for name in names:
             say(f"{word} {name}")
+    for name, why in sorted(done.left_out.items()):
+        say(f"not compared: {name} ({why})")
     same = "are the same, bit for bit" if done.gap == 0 else f"are the same within {done.gap:.1e} (relative)"
     result = Path(output or package)
     say(f"{result}: {result.stat().st_size} bytes; the predictions for the example data {same}")

@@ -113,7 +113,8 @@ def content_id(archive: Archive) -> str | None:
 
 
 def _parse(archive: Archive) -> Manifest:
-    content = parse_json(archive.read(MEMBER, TEXT_LIMIT))
+    text = archive.read(MEMBER, TEXT_LIMIT)
+    content = parse_json(text)
     version, members = content["version"], content["members"]
     if version != VERSION:
         raise FormatError(f"a manifest of version {version!r} is not known", where=archive.path)
@@ -123,7 +124,10 @@ def _parse(archive: Archive) -> Manifest:
         raise ValueError("a SHA-256 is no text")
     if not all(isinstance(size, int) for size in sizes.values()):
         raise ValueError("a size is no whole number")
-    return Manifest(digests, sizes)
+    manifest = Manifest(digests, sizes)
+    if manifest.text.encode() != text:
+        raise ValueError("it is not in its canonical form")
+    return manifest
 
 
 def _of_members(archive: zipfile.ZipFile) -> Manifest:

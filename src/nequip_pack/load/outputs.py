@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 _DEEPEST: Final = 8
 """Containers inside containers that are looked into."""
+NEVER_FINITE: Final = "none of its numbers is finite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,16 @@ class Outputs:
     tensors: dict[str, Any]
     left_out: dict[str, str]
     intermediates: set[str]
+
+    def without_numbers(self) -> dict[str, str]:
+        """Why an output cannot show that two models compute the same, by name: left out, or never finite."""
+        never = (name for name, value in self.tensors.items() if is_never_finite(value))
+        return {**self.left_out, **dict.fromkeys(never, NEVER_FINITE)}
+
+
+def is_never_finite(value: Any) -> bool:
+    """Whether a tensor has numbers, and none of them is finite."""
+    return bool(value.numel()) and bool(value.is_floating_point()) and not bool(value.isfinite().any())
 
 
 def outputs(models: Any, data: Any) -> Outputs:
@@ -43,7 +54,7 @@ def outputs(models: Any, data: Any) -> Outputs:
     given = data if isinstance(data, Mapping) else {}
     for key, model in models.items():
         passes_on = _is_graph_model(model)
-        for name, value in _leaves(_run(model, data)):
+        for name, value in _run(model, data):
             if name in given and _repeats(given[name], value):
                 continue
             _add(found, f"{key}.{name}", value)
@@ -57,15 +68,6 @@ def arguments(data: Any) -> tuple[Any, ...]:
     if isinstance(data, Mapping):
         return ({name: value.clone() for name, value in data.items()},)
     return tuple(value.clone() for value in (data if isinstance(data, (tuple, list)) else [data]))
-
-
-def named(result: Any) -> Mapping[str, Any]:
-    """What a model returned, by name."""
-    if isinstance(result, Mapping):
-        return {str(name): value for name, value in result.items()}
-    if isinstance(result, (tuple, list)):
-        return {f"output{index}": value for index, value in enumerate(result)}
-    return {"output": result}
 
 
 def same_bits(first: Any, second: Any) -> bool:
@@ -85,17 +87,27 @@ def state_digest(models: Any) -> str:
     return digest.hexdigest()
 
 
-def _run(model: Any, data: Any) -> Mapping[str, Any]:
+def _run(model: Any, data: Any) -> list[tuple[str, Any]]:
     import torch
 
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with torch.enable_grad():
-            return named(model(*arguments(data)))
+            given = _named(model(*arguments(data)))
+            return [leaf for name, value in given for leaf in _leaves(value, name)]
     finally:
         for module, training in modes:
             module.training = training
+
+
+def _named(result: Any) -> list[tuple[str, Any]]:
+    """What a model returned, by name."""
+    if isinstance(result, Mapping):
+        return [(str(name), value) for name, value in result.items()]
+    if isinstance(result, (tuple, list)):
+        return [(f"output{index}", value) for index, value in enumerate(result)]
+    return [("output", result)]
 
 
 def _is_graph_model(model: Any) -> bool:
@@ -106,33 +118,34 @@ def _is_graph_model(model: Any) -> bool:
     )
 
 
-def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+def _leaves(value: Any, name: str, depth: int = 1) -> Iterator[tuple[str, Any]]:
     """What is in containers, by the way to it; ``None`` is nothing."""
     inside = _inside(value) if depth < _DEEPEST else None
     if inside is None:
         yield from [(name, value)] if value is not None else []
         return
-    for key, item in inside.items():
-        yield from _leaves(item, f"{name}.{key}" if name else key, depth + 1)
+    for key, item in inside:
+        yield from _leaves(item, f"{name}.{key}", depth + 1)
 
 
-def _inside(value: Any) -> Mapping[str, Any] | None:
+def _inside(value: Any) -> Iterable[tuple[object, Any]] | None:
     import torch
 
     if isinstance(value, Mapping):
-        return {str(key): item for key, item in value.items()}
+        return value.items()
     if isinstance(value, (tuple, list)):
-        return {str(index): item for index, item in enumerate(value)}
+        return enumerate(value)
     if isinstance(value, torch.Tensor) and value.is_nested:
-        return {str(index): item for index, item in enumerate(value.unbind())}
+        return enumerate(value.unbind())
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        return [(field.name, getattr(value, field.name)) for field in fields(value)]
     return None
 
 
 def _add(found: Outputs, name: str, value: Any) -> None:
     if name in found.tensors or name in found.left_out:
-        found.left_out[name] = "two outputs have this name"
+        found.tensors.pop(name, None)
+        found.left_out[name] = "several outputs have this name"
         return
     try:
         found.tensors[name] = _numbers(value)

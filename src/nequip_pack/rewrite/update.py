@@ -49,11 +49,19 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """What an update did: members that are new or not, and the largest relative change of a prediction."""
+    """What an update did.
+
+    Attributes:
+        replaced: the members that were there before.
+        added: those that were not.
+        gap: the largest relative change of a prediction.
+        left_out: why something that the models give shows nothing, by name.
+    """
 
     replaced: tuple[str, ...]
     added: tuple[str, ...]
     gap: float
+    left_out: Mapping[str, str]
 
 
 def update(
@@ -91,13 +99,14 @@ def update(
             _write(draft.stream, archive, changed)
             add_manifest(draft.stream)
 
-        def compare(draft: Path, size: int, content: None) -> float:
+        def compare(draft: Path, size: int, content: None) -> tuple[float, Mapping[str, str]]:
             progress(f"proving {size} bytes in a fresh process")
-            return _compare(metadata, before, predicted(archive, draft), target)
+            after = predicted(archive, draft)
+            return _compare(metadata, before, after, target), after.without_numbers()
 
-        gap = written(target, signals, write, compare).proof
+        gap, left_out = written(target, signals, write, compare).proof
     names = set(archive.members)
-    return Updated(tuple(sorted(set(new) & names)), tuple(sorted(set(new) - names)), gap)
+    return Updated(tuple(sorted(set(new) & names)), tuple(sorted(set(new) - names)), gap, left_out)
 
 
 def _changed(archive: Archive, metadata: Metadata, new: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ OPTIONAL: Final = "not needed to load"
 _SHOWN: Final = 3
 _LOWEST_PYTHON: Final = (3, 10)
 _LOWEST_TORCH: Final = (2, 6)
+_VERSION: Final = re.compile(r"\d[\w.!-]*", re.ASCII)
+"""What a shell may be shown of a package's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +79,14 @@ def _with_names(need: Need, names: Asked) -> Need:
 
 
 def _other_version(need: Need) -> str:
-    if need.built_with is None or need.present is None:
-        return "install the version that the package was built with"
     built = _plain(need.built_with)
+    if need.present is None or not _VERSION.fullmatch(built):
+        return "install the version that the package was built with"
     if built == _plain(need.present):
         return "it is the version that the package was built with, so build the package again"
     newer = _release(built) > _release(need.present)
     how = how_to_install(need.name, ".".join(map(str, _release(built))) if newer else built, or_newer=newer)
-    return f"it was built with {clipped(need.built_with)}: {how}"
+    return f"it was built with {need.built_with}: {how}"
 
 
 def _python(built: str | None) -> Need:
