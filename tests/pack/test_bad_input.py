@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import resource
 import shutil
@@ -314,7 +315,8 @@ main(["build", "altered.ckpt", {str(place.output)!r}])
         change = """info["training_module"]["_target_"] = "mymodule.Mine"
 [state.pop(k) for k in list(state) if k.startswith("ema.")]"""
         assert python("-c", ALTER, str(nequip_checkpoint), change, cwd=place.folder).returncode == 0
-        assert "has no EMA weights" in place.build(3, "altered.ckpt")
+        environment = {**os.environ, "PYTHONPATH": str(place.folder)}
+        assert "has no EMA weights" in place.build(3, "altered.ckpt", env=environment)
 
     def test_weights_of_another_model(self, place: Place, nequip_checkpoint: Path) -> None:
         change = 'info["training_module"]["model"]["num_features"] = 8'

@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import checked, error_line, pack, rewrite
+from pack_support import checked, error_line, pack, without
 
 from nequip_pack.format import open_archive, read_metadata
 from nequip_pack.format.manifest import check_content
@@ -36,8 +36,9 @@ NAMES = {
 
 @pytest.fixture
 def folder(package: Path, tmp_path: Path) -> Path:
-    """A package in no current format under several names, a file for it, and what a killed run left."""
-    place = rewrite(package, tmp_path / "m.nequip.zip", {"model/manifest.json": None})
+    """A package without our records under several names, a file for it, and what a killed run left."""
+    records = ("model/manifest.json", "model/references.json", "model/closure.json")
+    place = without(package, tmp_path / "m.nequip.zip", *records)
     (tmp_path / "link.nequip.zip").symlink_to("m.nequip.zip")
     (tmp_path / "hard.nequip.zip").hardlink_to(place)
     (tmp_path / "linked").symlink_to(tmp_path)
