@@ -122,6 +122,11 @@ ROWS: dict[str, Row] = {
         f"{FAILURE}::test_where_packaged_code_fails",
         f"{FAILURE}::test_where_code_fails_before_it_is_packaged",
     ),
+    "P11": Row(
+        "outputs that show nothing: never finite, or of one name",
+        f"{OUTPUTS}::test_an_output_that_is_never_finite_shows_nothing",
+        f"{OUTPUTS}::test_outputs_of_one_name_are_not_compared",
+    ),
     "F1": Row("a package and its altered twin", f"{DIFF}::test_packages_against_each_other", FUZZ),
     "F2": Row(
         "callables, constants, nested pickles and generated source that were altered",
@@ -250,6 +255,7 @@ ROWS: dict[str, Row] = {
         f"{BOUNDS}::test_names_that_are_no_text",
         f"{BOUNDS}::test_a_working_directory_that_was_deleted",
     ),
+    "B20": Row("folders 600 deep", "lint/test_folders.py::test_folders_600_deep"),
     "S1": Row("an answer that cannot be written", f"{STREAMS}::test_an_answer_that_cannot_be_written"),
     "S2": Row("a closed error stream", f"{STREAMS}::test_a_closed_error_stream_changes_nothing"),
     "S3": Row("letters that the stream has not", f"{STREAMS}::test_text_that_the_stream_has_no_letters_for"),
@@ -266,6 +272,7 @@ ROWS: dict[str, Row] = {
         f"{ESCAPING}::test_what_the_code_of_a_package_says",
         f"{LINTED}::test_nothing_reaches_a_terminal_as_it_is",
     ),
+    "S7": Row("paths that the system refuses", f"{INPUT}::test_paths_that_the_system_refuses"),
     "A1": Row("a calculator in other processes", f"{ASE}::test_other_processes_and_a_band"),
     "A2": Row("another package in its place", f"{ASE}::test_another_package_in_its_place_is_not_taken"),
     "A3": Row("positions that are not finite", f"{ASE}::test_what_is_not_finite_never_reaches_the_model"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from test_refused_for_real import EVERY, MODEL
 
 from nequip_lint.facts.cache import Cache
 from nequip_lint.project.closure import packaged_set
+from nequip_lint.project.files import python_files
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Patterns, Target
 from nequip_lint.project.world import World
@@ -94,3 +96,14 @@ def test_the_closure_is_the_built_one(tmp_path: Path, text: str) -> None:
     predicted = {name for name, found in modules.items() if name.startswith("mypkg")}
     assert predicted == built
     assert {"mypkg.more", "mypkg.sub.deep", "mypkg.near"} <= built
+
+
+def test_folders_600_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11's own walk calls itself for each."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(600):
+        Path("a").mkdir()
+        os.chdir("a")
+        Path("__init__.py").touch()
+    os.chdir(tmp_path)
+    assert len(python_files([Path()])) == 600

@@ -159,6 +159,19 @@ def test_a_file_that_cannot_be_read(place: Place) -> None:
     assert "the checkpoint file cannot be read" in place.build(3, "m.ckpt")
 
 
+def test_paths_that_the_system_refuses(place: Place) -> None:
+    """Names that are too long stand for all of which it does not even say whether they exist."""
+    name = "x" * 300
+    line = place.refused(7, "build", "m.ckpt", f"{name}.nequip.zip")
+    assert "the output's place cannot be looked at (File name too long)" in line
+    (place.folder / "m.ckpt").write_bytes(b"no matter what")
+    line = place.build(3, "m.ckpt", "--source", name)
+    assert (
+        line
+        == f"{name}: the system refuses this path (File name too long); check the path, and who may read it"
+    )
+
+
 @pytest.mark.parametrize(
     ("output", "words"),
     [
@@ -369,7 +382,9 @@ def test_full_disk(place: Place, nequip_checkpoint: Path) -> None:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
 def test_signals(place: Place, nequip_checkpoint: Path, number: signal.Signals, code: int) -> None:
     """A signal while the archive is being written or proved."""
     command = [sys.executable, "-m", "nequip_pack", "build", str(nequip_checkpoint), str(place.output)]

@@ -339,3 +339,40 @@ def test_what_lies_outside_of_the_sample_is_in_the_norm() -> None:
     lost = _compare({"m.x": before}, {"m.x": odd}, "float64")["m.x"]
     assert (lost.status, lost.absolute) == ("failed", math.inf)
     assert _compare({"m.x": odd}, {"m.x": odd}, "float64")["m.x"].status == "passed"
+
+
+def _given(result: Mapping[Any, Any]) -> Any:
+    """The outputs of a model that gives this."""
+    import torch
+
+    from nequip_pack.load.outputs import outputs
+
+    class Gives(torch.nn.Module):
+        def forward(self, value: Any) -> Any:
+            return result
+
+    return outputs(torch.nn.ModuleDict({"m": Gives()}), torch.zeros(1))
+
+
+@real
+def test_outputs_of_one_name_are_not_compared() -> None:
+    import torch
+
+    one, other = torch.ones(1), torch.zeros(1)
+    found = _given({"a.b": one, "a": {"b": other}, 1: one, "1": other, "c": one})
+    assert found.tensors.keys() == {"m.c"}
+    assert found.left_out == dict.fromkeys(("m.a.b", "m.1"), "several outputs have this name")
+
+
+@real
+def test_an_output_that_is_never_finite_shows_nothing() -> None:
+    import torch
+
+    from nequip_pack.build.references import references
+    from nequip_pack.verify.outputs import compare
+
+    found = _given({"energy": torch.tensor([math.nan]), "forces": torch.tensor([1.0, math.inf])})
+    assert found.without_numbers() == {"m.energy": "none of its numbers is finite"}
+    energy, forces = compare(references(found), found, "float32")
+    assert (energy.status, energy.detail) == ("not checked", "none of its numbers is finite")
+    assert forces.status == "passed"

@@ -280,6 +280,8 @@ def test_a_member_that_differs_from_the_manifest_is_named(package: Path, tmp_pat
         (b"{", DamagedError, "cannot be read"),
         (b"[]", DamagedError, "cannot be read"),
         (b'{"version": 1, "members": {"a": {"sha256": 3, "size": 1}}}', DamagedError, "is no text"),
+        (b'{"members": {}, "version": 1}', DamagedError, "not in its canonical form"),
+        (b'{"members":{},"more":0,"version":1}', DamagedError, "not in its canonical form"),
         (b'{"version": 2, "members": {}}', FormatError, "version 2 is not known"),
     ],
 )
