@@ -31,13 +31,17 @@ COMMANDS = {
 }
 
 
+RECORDS = ("/manifest.json", "/references.json", "/closure.json")
+"""What a package lacks that another tool wrote anew."""
+
+
 def words(package: Path, folder: Path, command: str) -> list[object]:
     """The words of a command, with its inputs made in ``folder``."""
     older, extra = folder / "older.nequip.zip", folder / "extra.py"
     extra.write_text("VALUE = 1\n")
     with zipfile.ZipFile(package) as source, zipfile.ZipFile(older, "w") as copy:
         for name in source.namelist():
-            if not name.endswith("/manifest.json"):
+            if not name.endswith(RECORDS):
                 copy.writestr(name, source.read(name))
     files: dict[str, object] = {"IN": package, "OLDER": older, "EXTRA": extra}
     return [files.get(word, word) for word in COMMANDS[command]]

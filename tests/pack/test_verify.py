@@ -154,7 +154,7 @@ def test_forces_that_are_zero_by_symmetry(nequip_checkpoint: Path, tmp_path: Pat
     found = answer(path, tmp_path, verified=True)
     assert "within the class 'same architecture'" in found["sole_model.forces"]["detail"]
     stress = open_archive(path).read(GRADIENT).replace(b"* -3", b"* -3 + 1e-4")
-    path = rewrite(path, tmp_path / "o.nequip.zip", {GRADIENT: stress})
+    path = rewrite(path, tmp_path / "o.nequip.zip", {GRADIENT: stress, MANIFEST: None})
     assert answer(path, tmp_path, code=1)["sole_model.forces"]["status"] == "failed"
 
 

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 import zipfile
@@ -372,14 +371,6 @@ def test_the_closure_is_told_module_by_module(package: Path, upstream_package: P
     assert "available_models" in shown
     theirs = json.loads(checked(pack("info", upstream_package, "--json", cwd=tmp_path)).stdout)
     assert theirs["closure_modules"] is None
-
-
-def test_a_package_that_tells_only_counts(package: Path, tmp_path: Path) -> None:
-    older = rewrite(package, tmp_path / "m.nequip.zip", {closure.MEMBER: None, manifest.MEMBER: None})
-    shown = checked(pack("info", older, cwd=tmp_path)).stdout
-    assert re.search(r"closure: +\d+ extern, \d+ intern.*; as predicted from source", shown)
-    assert json.loads(checked(pack("info", older, "--json", cwd=tmp_path)).stdout)["closure_modules"] is None
-    checked(python("-c", LOAD, str(older), cwd=tmp_path))
 
 
 @pytest.mark.parametrize(
