@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +59,10 @@ class Report(NamedTuple):
 
 Amend = Callable[[Assembled, Finding], Finding]
 
+_MOST_AMENDED = 200
+"""Findings of one file for which a fix is planned: each plan takes time by the length of the file."""
+_TOO_MANY = f"fixes are planned for {_MOST_AMENDED} findings of a file at a time; fix the others first"
+
 
 def check(request: Request, selection: Selection, amend: Amend | None = None) -> Report:
     """Lint the paths of a request.
@@ -97,7 +101,18 @@ def _findings(assembled: Assembled, asked: Selection, amend: Amend | None) -> li
     found = over_releases(assembled, lambda project: _hits(project, selection))
     judged = _judged(found, assembled.project, selection)
     kept = [f for f in judged if not _is_ignored(f, config)]
-    return [amend(assembled, finding) for finding in kept] if amend else kept
+    return list(_amended(assembled, kept, amend)) if amend else kept
+
+
+def _amended(assembled: Assembled, findings: Iterable[Finding], amend: Amend) -> Iterator[Finding]:
+    """The findings with what is added to them, for so many of each file as :data:`_MOST_AMENDED`."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.path] += 1
+        if counts[finding.path] <= _MOST_AMENDED:
+            yield amend(assembled, finding)
+        else:
+            yield finding._replace(unfixable=_TOO_MANY)
 
 
 def project_findings(project: Project, selection: Selection) -> list[Finding]:

@@ -17,6 +17,11 @@ from pathlib import Path
 import pytest
 from lint_support import write
 
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
+from nequip_lint.project.assemble import Assembled, Request
+from nequip_lint.values import Finding
+
 PROJECT = """[tool.nequip-lint]
 roots = ["pkg.mod"]
 internal-packages = ["pkg"]
@@ -328,3 +333,18 @@ def test_a_circle_of_classes(tmp_path: Path) -> None:
     }
     write(tmp_path, {**files, "pkg/__init__.py": "", "pyproject.toml": INFERRED})
     assert lint(tmp_path).returncode in (0, 1)
+
+
+def test_fixes_are_planned_for_so_many_findings_of_a_file(tmp_path: Path) -> None:
+    """Each plan takes time by the length of the file."""
+    text = "".join(f"import m{number}\n" for number in range(500))
+    write(tmp_path, {"pyproject.toml": PROJECT, "pkg/__init__.py": "", "pkg/mod.py": text})
+    planned = []
+
+    def plan(assembled: Assembled, finding: Finding) -> Finding:
+        planned.append(finding)
+        return finding
+
+    found = check(Request((tmp_path,)), Selection(), plan).findings
+    assert (len(found) >= 500, len(planned)) == (True, 200)
+    assert sum("fix the others first" in finding.unfixable for finding in found) == len(found) - 200
