@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import stat
 import sys
 from collections import OrderedDict
@@ -15,6 +16,7 @@ import pytest
 from nequip_pack import registry
 from nequip_pack.build.hooks import Allowance
 from nequip_pack.build.output import Draft, check_output
+from nequip_pack.build.signals import StopSignals
 from nequip_pack.build.sink import Sink
 from nequip_pack.checkpoint.header import Content, Opaque, _Reader
 from nequip_pack.checkpoint.reach import _data_files
@@ -196,3 +198,14 @@ def test_a_verdict_for_people() -> None:
     closure = {"modules": {"intern": 2}, "compared": True, "absent_externals": ["x.y", "x"]}
     assert closure_line(closure) == "2 intern; as predicted from source; absent when built: x"
     assert closure_line({}) == "; not compared with a prediction"
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    """SIGHUP under ``nohup``: the build goes on when the terminal is closed."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopSignals():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
