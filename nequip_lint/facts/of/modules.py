@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.kind import AT_IMPORT, File, Kind
+from nequip_lint.facts.site import Site
 from nequip_lint.facts.spans import span_of
-from nequip_lint.facts.values import Made, Place
+from nequip_lint.facts.values import Made
 from nequip_lint.facts.variables import literal
 
-_MAKER = "ModuleType"
 _REGISTRY = ("sys.modules", "modules")
 _OTHERWISE = ("__file__", "del sys.modules", "modules.pop")
 """Words of files whose modules may have a file, or are taken away again."""
 
 
-class Making:
-    """Follows the statements of a file, in their order.
+class MadeModules(Kind):
+    """The modules without a file that a module puts into `sys.modules`."""
 
-    Args:
-        text: of the file.
-    """
+    field = "made"
+    nodes = (ast.Assign, ast.Expr)
+    words = ("ModuleType",)
+    functions = AT_IMPORT
 
-    def __init__(self, text: str) -> None:
-        self.is_possible = _MAKER in text and not any(word in text for word in _OTHERWISE)
+    def __init__(self, file: File) -> None:
+        super().__init__(file)
+        self._is_possible = not any(word in file.text for word in _OTHERWISE)
         self._new: set[str] = set()
 
-    def made(self, node: ast.stmt, place: Place) -> Iterator[Made]:
-        """The modules that one statement puts into `sys.modules`."""
+    def visit(self, node: ast.Assign | ast.Expr, site: Site, parent: ast.AST) -> None:
+        """Follow a statement; keep the modules that it puts into `sys.modules`."""
+        keys: list[object] = []
+        if not self._is_possible:
+            return
         if isinstance(node, ast.Assign):
             is_new = self._is_new(node.value)
             self._note([item.id for item in node.targets if isinstance(item, ast.Name)], is_new)
             keys = [_key(item) for item in node.targets] if is_new else []
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        elif isinstance(node.value, ast.Call):
             keys = self._added(node.value)
-        else:
-            return
-        yield from (Made(key, span_of(node), place) for key in keys if isinstance(key, str))
+        self.found += (Made(key, span_of(node), site.place) for key in keys if isinstance(key, str))
 
     def _added(self, call: ast.Call) -> list[object]:
         """The name in `sys.modules.setdefault(name, module)`."""
@@ -47,7 +50,7 @@ class Making:
 
     def _is_new(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
-            return dotted(node.func).rpartition(".")[2] == _MAKER
+            return dotted(node.func).rpartition(".")[2] == "ModuleType"
         return isinstance(node, ast.Name) and node.id in self._new
 
     def _note(self, names: list[str], is_new: bool) -> None:

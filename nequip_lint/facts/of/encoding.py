@@ -8,14 +8,14 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Place, Probe
+from nequip_lint.facts.details import Foreign
 from nequip_lint.values import Span
 
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _SAME = ("utf-8", "ascii")
 
 
-def foreign(text: str) -> Iterator[Probe]:
+def foreign(text: str) -> Iterator[Foreign]:
     """The first string or name with other than ASCII characters, in a file that declares another encoding.
 
     Args:
@@ -29,5 +29,5 @@ def foreign(text: str) -> Iterator[Probe]:
         if token.type != tokenize.COMMENT and not token.string.isascii():
             (line, start), (end_line, end) = token.start, token.end
             span = Span(line, start + 1, end_line, end + 1)
-            yield Probe("encoding", match[1], (token.string,), span, Place(True))
+            yield Foreign(span, match[1])
             return

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.kind import AT_IMPORT, File, Kind
+from nequip_lint.facts.site import Site
 
 _NAME = "__path__"
 _SAME = frozenset({"abspath", "realpath", "normpath", "fspath", "str", "Path", "resolve", "absolute"})
@@ -13,24 +15,31 @@ _METHODS = frozenset({"joinpath", "resolve", "absolute"})
 _Parts = tuple[str, ...]
 
 
-def folders_of(tree: ast.Module, text: str) -> tuple[str, ...]:
-    """The added folders, relative to that of the `__init__.py`; what is computed otherwise is left out.
+class Folders(Kind):
+    """The added folders, relative to that of the `__init__.py`; what is computed otherwise is left out."""
 
-    Args:
-        tree: of the `__init__.py`.
-        text: of the file.
-    """
-    if _NAME not in text:
-        return ()
-    known: dict[str, _Parts] = {}
-    found: dict[str, None] = {}
-    for node in tree.body:
+    field = "folders"
+    nodes = (ast.Assign, ast.AugAssign, ast.Expr)
+    words = (_NAME,)
+    functions = AT_IMPORT
+
+    def __init__(self, file: File) -> None:
+        super().__init__(file)
+        self._known: dict[str, _Parts] = {}
+
+    def visit(self, node: ast.stmt, site: Site, parent: ast.AST) -> None:
+        """Follow a statement; keep the folders that it adds."""
+        if site.depth or not self.file.is_package:
+            return
         for added in _added(node):
-            parts = _parts(added, known)
+            parts = _parts(added, self._known)
             if parts:
-                found["/".join(parts)] = None
-        _note(node, known)
-    return tuple(found)
+                self.found.append("/".join(parts))
+        _note(node, self._known)
+
+    def facts(self) -> tuple[str, ...]:
+        """Each folder once."""
+        return tuple(dict.fromkeys(self.found))
 
 
 def _added(node: ast.stmt) -> Iterable[ast.expr]:
