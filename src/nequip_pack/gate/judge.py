@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _IMPORT_SAFETY = Selection(select=("NQ001", "NQ1"))
 _OWNED = Selection(ignore=("NQ002", "NQ204"))
 _FUNCTION = "move what fails into the function that needs it"
-_MENDS = {"NQ001": "mend the file", "NQ107": "let it go on there", "NQ211": "write fewer dots"}
+_MENDS = {"NQ001": "correct the file", "NQ107": "let it go on there", "NQ211": "write fewer dots"}
 """What mends a loss, besides moving into functions what fails."""
 _IMPORTABLE = f"install what is missing, or {_FUNCTION}"
 _CURES = {"NQ208": "register it as extern, or keep none of its objects", "NQ304": "write it into a file"}
@@ -86,10 +86,10 @@ def judge_imports(
     for name in starts:
         failure = world.failure(name)
         if failure is not None:
-            message = f"nequip cannot load this extension here: {failure.reason}; {_IMPORTABLE}"
+            message = f"nequip cannot load this extension here: {failure.reason}"
             if imports is not None:
-                message = f"the model's code cannot be imported here: {failure.reason}; {_IMPORTABLE}"
-            errors.append(_located(environment, failure.code, name, message, failure.chain))
+                message = f"the model's code cannot be imported here: {failure.reason}"
+            errors.append(_located(environment, failure.code, name, message, _IMPORTABLE, failure.chain))
     modules = import_time_set(starts, world)
     errors += _owned_findings(environment, modules, patterns, ())
     kept, accepted = _sorted_out(errors, allow)
@@ -185,12 +185,12 @@ def _project(
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:
     takes = f", and with it {', '.join(loss.with_it)}" if loss.with_it else ""
-    cure = _MENDS.get(loss.code, _FUNCTION)
+    help = f"build where it imports, or {_MENDS.get(loss.code, _FUNCTION)}"
     message = (
         f"the package would lack {loss.module}{takes}, and nothing would say so: it does not import on this "
-        f"machine ({loss.reason}); build where it imports, or {cure}"
+        f"machine ({loss.reason})"
     )
-    return _located(environment, loss.code, loss.module, message, loss.chain)
+    return _located(environment, loss.code, loss.module, message, help, loss.chain)
 
 
 def _refused(environment: Environment, here: Closure) -> list[Finding]:
@@ -200,22 +200,24 @@ def _refused(environment: Environment, here: Closure) -> list[Finding]:
         top = module.partition(".")[0]
         verdict = here.modules[module]
         code = verdict.code or ("NQ202" if module in stdlib.DISALLOWED else "NQ201")
-        message = f"torch.package refuses {module}: {verdict.reason}; {_CURES.get(code, _REGISTER)}"
-        found.setdefault(top, _located(environment, code, module, message, here.chain(module)))
+        message, help = f"torch.package refuses {module}: {verdict.reason}", _CURES.get(code, _REGISTER)
+        found.setdefault(top, _located(environment, code, module, message, help, here.chain(module)))
     return list(found.values())
 
 
-def _located(environment: Environment, code: str, module: str, message: str, chain: Chain) -> Finding:
+def _located(
+    environment: Environment, code: str, module: str, message: str, help: str, chain: Chain
+) -> Finding:
     """A finding at the last owned statement of a chain, else at its last one, the distribution named."""
     owned = [step for step in chain if environment.owns(step.module)]
     if owned:
         step = owned[-1]
         path = environment.shown_path(step.module, step.path)
-        return as_finding(code, Hit(path, _span(environment, step), message, module, chain))
+        return as_finding(code, Hit(path, _span(environment, step), message, help, module, chain))
     step = chain[-1] if chain else Step(module, _path(environment, module), 1, "")
     owner = environment.owner(step.module)
     note = f"in {owner}: " if owner else ""
-    return as_finding(code, Hit(step.path, _span(environment, step), f"{note}{message}", module, chain))
+    return as_finding(code, Hit(step.path, _span(environment, step), f"{note}{message}", help, module, chain))
 
 
 def _path(environment: Environment, module: str) -> str:
