@@ -12,7 +12,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -54,8 +54,8 @@ class Cache:
             is_package: whether it is an `__init__.py`.
         """
         content = b"%d%s\0%s" % (is_package, _bytes(module), data)
-        make = partial(_made, data, module, is_package, self._trees.parse)
-        return self._kept(content, Facts, make)._replace(path=path)
+        found = self._kept(content, Facts, lambda: _made(data, module, is_package, self._trees.parse))
+        return found._replace(path=path)
 
     def details(self, data: bytes, facts: Facts) -> Details:
         """What only rules about packaged files ask of a file.
@@ -158,10 +158,8 @@ def cache_file(project: Path) -> Path | None:
     if base is None:
         return None
     here = Path(__file__).parent
-    code = (
-        entry for folder in (here, here / "of") for entry in os.scandir(folder) if entry.name.endswith(".py")
-    )
-    stamps = sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in code)
+    code = [entry for folder in (here, here / "of") for entry in os.scandir(folder) if entry.is_file()]
+    stamps = sorted((entry.path, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in code)
     version = f"{__version__}-{sys.implementation.cache_tag}-{_digest(repr((sys.version, stamps)))}"
     return base / "nequip-lint" / version / f"{_digest(str(project))}{store.SUFFIX}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nequip_lint.facts.details import Details
+from nequip_lint.facts.details import Details, Employment
 from nequip_lint.facts.flow import walk_file
 from nequip_lint.facts.kind import File, Kind, wanted
 from nequip_lint.facts.of.assignments import Assignments, Fields, MovedClasses
@@ -14,6 +14,7 @@ from nequip_lint.facts.of.bodies import Bodies, Constructs, Derived
 from nequip_lint.facts.of.calls import Calls, Registrars, Stops
 from nequip_lint.facts.of.comparisons import Chains, Comparisons
 from nequip_lint.facts.of.definitions import Classes, Decorations, Functions, Modifiers
+from nequip_lint.facts.of.employments import Employments
 from nequip_lint.facts.of.encoding import foreign
 from nequip_lint.facts.of.environment import Settings
 from nequip_lint.facts.of.folders import Folders
@@ -65,6 +66,21 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
     except RecursionError:
         return empty._replace(problem=_TOO_DEEP)
     return empty._replace(problem=_TOO_LONG) if is_too_long(facts.imports) else facts
+
+
+def employments_of(data: bytes, facts: Facts) -> tuple[Employment, ...]:
+    """What a file does with the libraries that it imports; nothing where it has no tree.
+
+    Args:
+        data: the bytes of the file.
+        facts: of the file.
+    """
+    text = decode(data)
+    tree = text if isinstance(text, Problem) else parse(text)
+    if isinstance(text, Problem) or isinstance(tree, Problem):
+        return ()
+    found: tuple[Employment, ...] = _found(File(tree, text, facts), (Employments,))["employments"]
+    return found
 
 
 def _found(file: File, kinds: Sequence[type[Kind]]) -> dict[str, Any]:

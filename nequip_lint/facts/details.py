@@ -20,7 +20,7 @@ class Term(NamedTuple):
 
     `shown` is how one would write it. `name` is its dotted name; `literal` holds its value if that is a
     constant; `called` is the dotted name of what it calls, `attribute` the attribute that it reads. `base`
-    and `index` are of a subscript. `start` is the text with which a formatted string or a sum begins, and
+    and `key` are of a subscript. `start` is the text with which a formatted string or a sum begins, and
     `names` are all names and attributes in it.
     """
 
@@ -30,7 +30,7 @@ class Term(NamedTuple):
     called: str = ""
     attribute: str = ""
     base: str = ""
-    index: "Term | None" = None
+    key: "Term | None" = None
     start: str = ""
     names: tuple[str, ...] = ()
 
@@ -82,7 +82,7 @@ class Item(NamedTuple):
 
     spot: Spot
     owner: str
-    index: Term
+    key: Term
     access: str
     exception: str = "KeyError"
 
@@ -166,8 +166,9 @@ class Foreign(NamedTuple):
 class Body(NamedTuple):
     """What the body of a function does: a method, or a function that no other one surrounds.
 
-    With neither owner nor name it is the code of the module itself, class bodies included. `names` are all names in it, and `self.x` for attributes of `self` and `cls`; `reads` and `stores` are the
-    dotted names that it reads and assigns to, `?` standing for what has no name; `calls` those that it calls.
+    With neither owner nor name it is the code of the module itself, class bodies included. `names` are all
+    names in it, and `self.x` for attributes of `self` and `cls`; `reads` and `stores` are the dotted names
+    that it reads and assigns to, `?` standing for what has no name; `calls` those that it calls.
     """
 
     owner: str
@@ -178,6 +179,19 @@ class Body(NamedTuple):
     reads: frozenset[str]
     stores: frozenset[str]
     calls: tuple[tuple[str, int], ...]
+
+
+class Employment(NamedTuple):
+    """One use of a library: `name` is the chain of attributes as written, `how` the role of `facts/roles.py`.
+
+    `is_annotation`: nothing evaluates it, or it is a plain annotation.
+    """
+
+    spot: Spot
+    name: str
+    library: str
+    how: str
+    is_annotation: bool
 
 
 class Details(NamedTuple):

@@ -45,6 +45,7 @@ class _Walk:
         self._tables: dict[str, _Handlers] = {}
         self._handlers = _table(kinds)
         self._sees_expressions = _has_expressions(self._handlers)
+        self._unevaluated = _table(kind for kind in kinds if kind.sees_annotations)
 
     def block(self, body: Iterable[ast.stmt], site: Site) -> Site:
         """Walk a block; returns the site of whatever follows its last statement in the same block."""
@@ -147,8 +148,7 @@ class _Walk:
 
     def function(self, node: _Function, site: Site) -> None:
         self.expressions([*node.decorator_list, *defaults_of(node.args)], site, node)
-        if site.place.at_import and not self._file.postpones_annotations:
-            self.expressions(annotations_of(node), site, node)
+        self._annotations(annotations_of(node), site, node, self._file.postpones_annotations)
         outer = self._handlers
         if not site.function:
             self._enter(self._inner(node.name))
@@ -168,6 +168,14 @@ class _Walk:
             self._handlers = handlers
             self._sees_expressions = _has_expressions(handlers)
 
+    def _annotations(self, nodes: list[ast.expr], site: Site, node: ast.AST, is_postponed: bool) -> None:
+        outer = self._handlers
+        if is_postponed:
+            self._enter(self._unevaluated)
+            site = site._replace(is_evaluated=False)
+        self.expressions(nodes, site, node)
+        self._enter(outer)
+
     def class_(self, node: ast.ClassDef, site: Site) -> None:
         values = (keyword.value for keyword in node.keywords)
         self.expressions([*node.decorator_list, *node.bases, *values], site, node)
@@ -175,8 +183,8 @@ class _Walk:
 
     def annotated(self, node: ast.AnnAssign, site: Site) -> None:
         """An annotation of a local variable is never evaluated (PEP 526)."""
-        if not site.function and not self._file.postpones_annotations:
-            self.expressions([node.annotation], site, node)
+        is_postponed = bool(site.function) or self._file.postpones_annotations
+        self._annotations([node.annotation], site, node, is_postponed)
         self.expressions([node.value] if node.value is not None else [], site, node)
         self.expressions([node.target], site, node)
 

@@ -2,8 +2,8 @@
 
 The words: `call`, `decorator`, `base`, `index` (`x[…]`), `argument` (`List[x]`), `or` and other `operator`s,
 `test`, `compare`, `key` (of a dict, member of a set), `iterate`, `instance` (the second argument of
-`isinstance`), `probe` (the first of `hasattr` or `getattr`), `annotation`, `kept` (assigned to an attribute of
-the model), `made` (called, and the result assigned so), `except` (named by a handler) and `read` (anything
+`isinstance`), `probe` (the first of `hasattr` or `getattr`), `annotation`, `kept` (assigned to an attribute
+of the model), `made` (called, and the result assigned so), `except` (named by a handler) and `read` (anything
 else).
 """
 
@@ -86,6 +86,7 @@ _ROLES: dict[type[ast.AST], Callable[[Any, ast.AST], str]] = {
     ast.If: _is_test,
     ast.While: _is_test,
     ast.IfExp: _is_test,
+    ast.Assert: _is_test,
     ast.For: _is_iterated,
     ast.AsyncFor: _is_iterated,
     ast.ExceptHandler: lambda parent, node: "except",

@@ -74,7 +74,8 @@ class Site(NamedTuple):
 
     `owner` is the class around it, `function` the outermost function, both '' where there is none; `depth`
     counts the definitions around it; `is_inner` tells of a function or lambda inside of the function;
-    `scope` is that of the innermost definition, `outermost` that of the outermost function.
+    `is_evaluated` is false in annotations that nothing evaluates; `scope` is that of the innermost
+    definition, `outermost` that of the outermost function.
     """
 
     place: Place
@@ -82,6 +83,7 @@ class Site(NamedTuple):
     function: str = ""
     depth: int = 0
     is_inner: bool = False
+    is_evaluated: bool = True
     scope: Scope | None = None
     outermost: Scope | None = None
 
@@ -100,7 +102,7 @@ class Site(NamedTuple):
         is_inner = bool(self.function)
         outermost = self.outermost or scope
         function = self.function or node.name
-        return Site(place, self.owner, function, self.depth + 1, is_inner, scope, outermost)
+        return Site(place, self.owner, function, self.depth + 1, is_inner, True, scope, outermost)
 
     def in_class(self, node: ast.ClassDef) -> Site:
         """The site of a class's body."""

@@ -201,8 +201,8 @@ class World:
         if isinstance(event, Setting):
             step = Step(facts.module, facts.path, event.span.line, f"os.environ[{event.name!r}]")
             return Failure("NQ313", "KeyError", f"{event.name} is not set, and read at import", (step,))
-        step = Step(facts.module, facts.path, event.span.line, event.reason)
-        return Failure("NQ107", _exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
+        step = Step(facts.module, facts.path, event.span.line, event.text)
+        return Failure("NQ107", event.exception, f"`{event.text}` runs at import", (step,))
 
     def _import(self, facts: Facts, item: Import) -> Failure | None:
         step = Step(facts.module, facts.path, item.span.line, item.statement)
@@ -265,11 +265,3 @@ def bound_in(facts: Facts) -> frozenset[str]:
             names.update(bound for _, bound in item.names)
             names.add(item.bound)
     return frozenset(names)
-
-
-def _exception_of(statement: str) -> str:
-    if statement.startswith("assert"):
-        return "AssertionError"
-    if statement.startswith("raise"):
-        return statement.removeprefix("raise ").partition("(")[0].rpartition(".")[2]
-    return "SystemExit"

@@ -40,8 +40,7 @@ def _demands(facts: Facts, judge: Judge) -> Iterator[tuple[Span, str]]:
     """Module-level `assert` and `raise` statements that hold exactly where there is no GPU."""
     with_gpu = Judge(facts, judge.target._replace(gpu=True), judge.importable)
     for stop in facts.stops:
-        exception = "AssertionError" if stop.reason.startswith("assert") else "RuntimeError"
-        if catches(stop.place.caught, exception):
+        if catches(stop.place.caught, stop.exception):
             continue
         if judge.all(stop.place.guards) and with_gpu.all(stop.place.guards) is False:
-            yield stop.span, stop.reason
+            yield stop.span, stop.text

@@ -32,7 +32,7 @@ def _may_stop(stop: Stop, judge: Judge) -> bool:
     if stop.place.caught or any("importable" in _kinds(guard) for guard in stop.place.guards):
         return False
     holds = judge.all(stop.place.guards)
-    return holds is True or (holds is None and not stop.reason.startswith("assert"))
+    return holds is True or (holds is None and stop.exception != "AssertionError")
 
 
 def _kinds(condition: Condition) -> set[str]:
@@ -41,8 +41,8 @@ def _kinds(condition: Condition) -> set[str]:
 
 
 def _message(facts: Facts, stop: Stop) -> str:
-    if stop.reason.endswith("()"):
+    if stop.exception == "SystemExit":
         effect = "the build ends: torch.package imports every module that packaged code names, this one too"
     else:
         effect = f"a package lacks {facts.module}, and the build says nothing: its import ends here"
-    return f"where `{stop.reason}` runs, {effect}"
+    return f"where `{stop.text}` runs, {effect}"

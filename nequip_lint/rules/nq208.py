@@ -10,6 +10,7 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.nq105 import DEFINES
 from nequip_lint.rules.touching import BREAKS_A_MOCK, mocked
+from nequip_lint.runs.making import files_of_parts
 
 _HELP = "register it as extern, or do without it here"
 
@@ -61,9 +62,7 @@ def _is_part(project: Project, facts: Facts) -> bool:
     """Whether a model may hold objects of a file's classes."""
     if facts.module in project.roots:
         return True
-    from nequip_lint.rules.parts import modules_of_parts
-
-    return facts.module in modules_of_parts(project)
+    return facts.module in files_of_parts(project)
 
 
 def _stars(project: Project, facts: Facts) -> Iterator[Hit]:

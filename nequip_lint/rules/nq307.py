@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Import, Probe
+from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.model import Project
 from nequip_lint.project.world import bound_in
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import hit, is_internal, packaged, probes, when
+from nequip_lint.rules.live import hit, is_internal, live, when
+from nequip_lint.runs.life import packaged_files
 
 _ALWAYS = ("torch", "collections", "builtins")
 """Modules that every pickle of a model names."""
@@ -26,20 +27,20 @@ def attribute_of_absent_parent(project: Project) -> Iterator[Hit]:
     if any(verdict.action == "intern" and verdict.reason for verdict in modules.values()):
         return
     seen: set[tuple[str, str]] = set()
-    for facts, probe in probes(project, "chain"):
-        parent, name = _missing(project, probe)
+    for facts, chain in live(project, lambda details: details.chains):
+        parent, name = _missing(project, chain.name)
         if parent and (facts.module, f"{parent}.{name}") not in seen:
             seen.add((facts.module, f"{parent}.{name}"))
-            moment, (why, help) = when(project, facts, probe), _reason(project, parent, name)
+            moment, (why, help) = when(project, facts, chain.spot), _reason(project, parent, name)
             message = f"{moment} fails: {parent}.{name} is used, but {why}"
-            yield hit(project, facts, probe, message, help)
+            yield hit(project, facts, chain.spot, message, help)
     yield from _path_before_os(project)
 
 
-def _missing(project: Project, probe: Probe) -> tuple[str, str]:
+def _missing(project: Project, dotted: str) -> tuple[str, str]:
     """The module on the way along a chain of names that lacks the next one; empty where all is there."""
     modules = project.packaged.modules
-    parent, *names = probe.name.split(".")
+    parent, *names = dotted.split(".")
     for name in names:
         inner = f"{parent}.{name}"
         below = [module for module in modules if module == inner or module.startswith(f"{inner}.")]
@@ -86,7 +87,7 @@ def _path_before_os(project: Project) -> Iterator[Hit]:
         return
     files = [facts for name in project.interned if (facts := project.sources.facts(name))]
     importers = {facts.module for facts in files if _imports_os(facts)}
-    for facts in packaged(project):
+    for facts in packaged_files(project):
         first = next((item for item in facts.imports if _is_at_import(item, ("os", "os.path"))), None)
         if first is not None and first.module == "os.path" and not importers - {facts.module}:
             yield at(facts, first.span, *_PATH_BEFORE_OS, chain=project.packaged.chain(facts.module))

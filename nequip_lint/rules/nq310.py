@@ -8,7 +8,7 @@ from nequip_lint.facts.values import Import
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.live import is_run, packaged
 
 _HELP = "write an import statement"
 
@@ -17,17 +17,16 @@ _HELP = "write an import statement"
 def nested_dunder_import(project: Project) -> Iterator[Hit]:
     """One hit for each such call whose module nothing else brings into the archive."""
     closure = project.packaged
-    for facts in packaged(project):
-        running = {probe.span: probe.runs for probe in facts.probes if probe.name == "__import__"}
+    for facts, details in packaged(project):
+        calls = {call.spot.span: call.spot for call in details.invocations if call.name == "__import__"}
         seen: set[int] = set()
         for item in facts.imports:
             if not _is_unseen(item) or catches(item.place.caught, "ModuleNotFoundError"):
                 continue
-            if (
-                running.get(item.span, False)
-                and item.module not in closure.modules
-                and item.span.line not in seen
-            ):
+            spot = calls.get(item.span)
+            if spot is None or not is_run(project, facts, spot):
+                continue
+            if item.module not in closure.modules and item.span.line not in seen:
                 seen.add(item.span.line)
                 yield at(facts, item.span, _message(item), _HELP, chain=closure.chain(facts.module))
 

@@ -8,7 +8,7 @@ from nequip_lint.facts.values import Condition, Facts, Import
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.live import packaged
 
 _FIND = "importlib.util.find_spec"
 
@@ -18,8 +18,8 @@ _HELP = "put the import into a try and catch ImportError"
 @rule("NQ311")
 def find_spec_guard(project: Project) -> Iterator[Hit]:
     """One hit for each import at load of an external library behind `find_spec` and nothing else."""
-    for facts in packaged(project):
-        asked = {p.detail[0].strip("'\"") for p in facts.probes if p.name == _FIND and p.detail}
+    for facts, details in packaged(project):
+        asked = {call.first.string for call in details.invocations if call.name == _FIND and call.first}
         for item in facts.imports if asked else ():
             top = (item.module or "").partition(".")[0]
             if top not in asked or not item.place.at_import or project.is_required(top):

@@ -8,7 +8,7 @@ from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.runs.life import packaged_files
 
 _BY_NAME = frozenset({"torch.library.register_fake", "torch.library.impl_abstract"})
 _BY_OPERATOR = (".register_fake", ".impl_abstract", ".register_torch_dispatch")
@@ -17,7 +17,7 @@ _BY_OPERATOR = (".register_fake", ".impl_abstract", ".register_torch_dispatch")
 @rule("NQ320")
 def operator_without_fake(project: Project) -> Iterator[Hit]:
     """One hit for each `custom_op` that no packaged file gives a fake implementation."""
-    files = list(packaged(project))
+    files = list(packaged_files(project))
     registered = {name for facts in files for name in _registered(facts)}
     for facts in files:
         for item in facts.decorations:

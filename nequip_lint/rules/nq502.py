@@ -9,8 +9,8 @@ from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
 from nequip_lint.project.stdlib import ADDED, REMOVED
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
 from nequip_lint.rules.pythons import pythons
+from nequip_lint.runs.life import packaged_files
 
 _NAMES = {
     "typing.Self": 11,
@@ -51,7 +51,7 @@ _HELP = "catch the ImportError, or set requires-python"
 @rule("NQ502")
 def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
     """One hit for each import at load that fails on a Python which the project allows."""
-    for facts in packaged(project):
+    for facts in packaged_files(project):
         for item in facts.imports:
             if not item.place.at_import or item.module is None or item.module in project.owned:
                 continue

@@ -44,3 +44,8 @@ def _declared(root: Path) -> tuple[tuple[int, int], tuple[int, int]]:
 def _version(text: str) -> tuple[int, int]:
     major, _, minor = text.partition(".")
     return int(major), int(minor)
+
+
+def shown(version: tuple[int, int]) -> str:
+    """A version as people write it."""
+    return f"{version[0]}.{version[1]}"

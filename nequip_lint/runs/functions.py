@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nequip_lint.facts.details import Body, Details
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.roots import definition_of
+from nequip_lint.project.roots import definition_of, resolve_local
 from nequip_lint.project.sources import Sources
 
 CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
@@ -75,6 +75,8 @@ class Functions:
                 yield Key(key.module, "", name)
             for name in function.body.reads:
                 yield from self._read(function.facts, key.owner, name)
+            for name, _ in function.body.calls:
+                yield from self._made(function.facts, name)
 
     def _read(self, facts: Facts, owner: str, name: str) -> Iterator[Key]:
         head, dot, _ = name.partition(".")
@@ -88,3 +90,9 @@ class Functions:
         defined = definition_of(self._sources, full) if full != name else None
         if defined is not None:
             yield Key(defined[0], "", defined[1])
+
+    def _made(self, facts: Facts, name: str) -> Iterator[Key]:
+        """The constructors of a class that is called."""
+        defined = definition_of(self._sources, resolve_local(facts, name))
+        if defined is not None:
+            yield from (Key(*defined, constructor) for constructor in CONSTRUCTORS)

@@ -57,19 +57,22 @@ def reached(starts: Iterable[Key], functions: Functions) -> frozenset[Key]:
 def _starts(key: Key, functions: Functions) -> bool:
     """Whether something outside of the functions runs one."""
     if not key.owner:
-        return key.name in ("", "__getattr__")
+        return is_hook(key)
     if key.name in _ONLY_MAKE or any(map(_is_bound_to_class, functions.of(key))):
         return False
     is_derived = any(key.owner in function.details.derived for function in functions.of(key))
-    return is_derived and not (is_called_by_own_class(key, functions) and not _is_hook(key.name))
+    return is_derived and (is_hook(key) or not _is_called_by_own_class(key, functions))
 
 
-def _is_hook(name: str) -> bool:
-    """Whether torch or Python calls a method by its name."""
-    return name == "forward" or (name.startswith("__") and name.endswith("__"))
+def is_hook(key: Key) -> bool:
+    """Whether torch or Python runs something by its name: of a module its code and `__getattr__`."""
+    if not key.owner:
+        return key.name in ("", "__getattr__")
+    is_special = key.name.startswith("__") and key.name.endswith("__") and key.name not in CONSTRUCTORS
+    return key.name == "forward" or is_special
 
 
-def is_called_by_own_class(key: Key, functions: Functions) -> bool:
+def _is_called_by_own_class(key: Key, functions: Functions) -> bool:
     """Whether a method of the same class names a method."""
     return any(
         f"self.{key.name}" in function.body.names

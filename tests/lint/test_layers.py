@@ -19,6 +19,7 @@ LAYERS = [
     ("facts",),
     ("editing",),
     ("project",),
+    ("runs",),
     ("pages",),
     ("rules",),
     ("fixes",),

@@ -29,7 +29,7 @@ class Folders(Kind):
 
     def visit(self, node: ast.stmt, site: Site, parent: ast.AST) -> None:
         """Follow a statement; keep the folders that it adds."""
-        if site.depth or not self.file.is_package:
+        if site.depth or site.place.guards or not self.file.is_package:
             return
         for added in _added(node):
             parts = _parts(added, self._known)

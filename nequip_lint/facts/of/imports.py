@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.site import Site
@@ -43,7 +43,7 @@ class Imports(Kind):
     """The import statements of a file, one fact for each module."""
 
     field = "imports"
-    nodes = (ast.Import, ast.ImportFrom)
+    nodes: ClassVar[tuple[type[ast.AST], ...]] = (ast.Import, ast.ImportFrom)
 
     def visit(self, node: Any, site: Site, parent: ast.AST) -> None:
         """Keep an import."""

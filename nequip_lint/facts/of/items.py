@@ -33,9 +33,13 @@ class Items(Kind):
             self.found.append(Item(spot_of(node, site), "sys.modules", term_of(node.args[0]), "store"))
         used, exception = _used(node)
         if isinstance(used, ast.Call) and self._names(used.func, "sys.modules.get"):
-            if len(used.args) == 1 and not used.keywords:
-                index = term_of(used.args[0])
-                self.found.append(Item(spot_of(used, site), "sys.modules", index, "get", exception))
+            self._got(used, site, exception)
+
+    def _got(self, node: ast.Call, site: Site, exception: str) -> None:
+        if len(node.args) == 1 and not node.keywords:
+            self.found.append(
+                Item(spot_of(node, site), "sys.modules", term_of(node.args[0]), "get", exception)
+            )
 
     def _names(self, node: ast.expr, full: str) -> bool:
         return self.file.full(dotted(node)) == full

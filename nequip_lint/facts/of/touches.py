@@ -42,7 +42,7 @@ class Touches(Kind):
     def visit(self, node: ast.AST, site: Site, parent: ast.AST) -> None:
         """Keep a touch at import or in a watched function; note what statements do with what they hold."""
         if not isinstance(node, ast.Name | ast.Attribute):
-            self._roles.update(_distant_roles(node, site))
+            self._roles.update(distant_roles(node, is_kept=site.function == "__init__"))
         elif isinstance(node.ctx, ast.Load) and not isinstance(parent, ast.Attribute):
             name = dotted(node)
             where = "import" if site.place.at_import else WATCHED.get(site.function, "")
@@ -59,15 +59,20 @@ def library_names(imports: Iterable[Import], module: str) -> frozenset[str]:
     return frozenset(name for item in libraries for name in bound_names(item))
 
 
-def _distant_roles(node: ast.AST, site: Site) -> Iterator[tuple[ast.AST, str]]:
-    """What is done with nodes that do not stand directly in what does it."""
+def distant_roles(node: ast.AST, *, is_kept: bool) -> Iterator[tuple[ast.AST, str]]:
+    """What is done with nodes that do not stand directly in what does it.
+
+    Args:
+        node: what does it.
+        is_kept: whether an assignment to an attribute of `self` counts.
+    """
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
         yield from ((item, index_role(node)) for item in node.slice.elts)
     elif isinstance(node, ast.Call) and asks_type(node) and isinstance(node.args[1], ast.Tuple):
         yield from ((item, "instance") for item in node.args[1].elts[:1])
     elif isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Tuple):
         yield from ((item, "except") for item in node.type.elts)
-    elif isinstance(node, ast.Assign | ast.AnnAssign) and site.function == "__init__":
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and is_kept:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value is not None and any(dotted(target).startswith("self.") for target in targets):
             yield (node.value.func, "made") if isinstance(node.value, ast.Call) else (node.value, "kept")

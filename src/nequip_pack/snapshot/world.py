@@ -80,12 +80,11 @@ class PackageWorld(World):
         return module in _ALWAYS or module in self._above or covers(self.externals, module)
 
     def _run(self, facts: Facts) -> Failure | None:
-        for probe in self.sources.detailed(facts).probes:
-            if probe.kind == "syntax" and self.target.python < _version(probe.detail[0]):
-                step = Step(facts.module, facts.path, probe.span.line, probe.name)
-                return Failure(
-                    "NQ501", "SyntaxError", f"{probe.name} is syntax of Python {probe.detail[0]}", (step,)
-                )
+        for item in self.sources.details(facts).syntax:
+            if self.target.python < item.since:
+                step = Step(facts.module, facts.path, item.span.line, item.name)
+                reason = f"{item.name} is syntax of Python {_shown(item.since)}"
+                return Failure("NQ501", "SyntaxError", reason, (step,))
         return super()._run(facts)
 
     def _import(self, facts: Facts, item: Import) -> Failure | None:
@@ -114,11 +113,6 @@ def _parents(module: str) -> Iterator[str]:
 
 def _step(facts: Facts, item: Import) -> Step:
     return Step(facts.module, facts.path, item.span.line, item.statement)
-
-
-def _version(text: str) -> tuple[int, int]:
-    major, _, minor = text.partition(".")
-    return int(major), int(minor)
 
 
 def _shown(python: tuple[int, int]) -> str:
