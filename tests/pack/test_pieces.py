@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from nequip_lint.values import Finding, Severity, Span
 from nequip_pack import registry
 from nequip_pack.build.hooks import Allowance
 from nequip_pack.build.output import Draft, check_output
@@ -23,6 +24,8 @@ from nequip_pack.checkpoint.reach import _data_files
 from nequip_pack.cli.verdict import closure_line, lint_lines
 from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, UsageError
 from nequip_pack.garbage import no_collection
+from nequip_pack.gate.judge import Judgement
+from nequip_pack.gate.report import recorded
 
 
 @pytest.fixture
@@ -198,6 +201,17 @@ def test_a_verdict_for_people() -> None:
     closure = {"modules": {"intern": 2}, "compared": True, "absent_externals": ["x.y", "x"]}
     assert closure_line(closure) == "2 intern; as predicted from source; absent when built: x"
     assert closure_line({}) == "; not compared with a prediction"
+
+
+def test_a_finding_is_recorded_with_its_help_and_shown_again() -> None:
+    span = Span(1, 1, 1, 1)
+    found = Finding("NQ101", "name", Severity.WARNING, "it fails", "do that", "a.py", span, "a")
+    record = recorded(Judgement(warnings=(found,), accepted=(found,)), linted=True)
+    assert lint_lines(record) == [
+        "losses allowed",
+        "accepted finding NQ101:a it fails; do that",
+        "warning NQ101:a it fails; do that",
+    ]
 
 
 def test_a_signal_that_is_ignored_stays_so() -> None:
