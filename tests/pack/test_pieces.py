@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from nequip_pack import registry
-from nequip_pack.build.hooks import Allowance
-from nequip_pack.build.output import Draft, check_output
-from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.sink import Sink
 from nequip_pack.checkpoint.header import Content, Opaque, _Reader
 from nequip_pack.checkpoint.reach import _data_files
 from nequip_pack.cli.verdict import closure_line, lint_lines
 from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, UsageError
 from nequip_pack.garbage import no_collection
+from nequip_pack.gate.hooks import Allowance
+from nequip_pack.writing.draft import Draft, check_output
+from nequip_pack.writing.signals import StopSignals
+from nequip_pack.writing.sink import Sink
 
 
 @pytest.fixture

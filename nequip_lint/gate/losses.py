@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from nequip_lint.project.closure import packaged_set
-
-if TYPE_CHECKING:
-    from nequip_lint.project.closure import Closure
-    from nequip_lint.project.world import World
-    from nequip_lint.values import Chain
+from nequip_lint.project.closure import Closure, packaged_set
+from nequip_lint.project.world import World
+from nequip_lint.values import Chain
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """A dropped module.
 
-    Attributes:
-        code: the rule that its cause falls under.
-        module: the module that does not import here.
-        reason: why it does not.
-        with_it: modules that nothing else in the archive reaches.
-        chain: the statements that lead to it, and on to the one that fails.
+    `code` is the rule that its cause falls under, `module` the one that does not import here, `reason` why it
+    does not. `with_it` are modules that nothing else in the archive reaches, `chain` the statements that lead
+    to it, and on to the one that fails.
     """
 
     code: str

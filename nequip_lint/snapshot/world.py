@@ -1,31 +1,28 @@
 """A package on the machine that loads it: which of its modules can be imported out of it there.
 
 The importer of a package knows the modules that the archive holds and the external ones that it names, and
-nothing else (torch 2.13, ``torch/package/package_importer.py``, ``_load_module``).
+nothing else (torch 2.13, `torch/package/package_importer.py`, `_load_module`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
 
+from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project import stdlib
+from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Patterns, Target, covers
 from nequip_lint.project.world import Failure, World, bound_in
 from nequip_lint.rules.nq502 import bounds
+from nequip_lint.snapshot.code import parents
 from nequip_lint.values import Step
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from nequip_lint.facts.values import Facts, Import
-    from nequip_lint.project.sources import Sources
-
 _NUMPY = ("numpy", "numpy.core", "numpy.core._multiarray_umath")
-_ALWAYS: Final = frozenset({*_NUMPY, "builtins", "torch_package_importer"})
-"""What every package may import, whatever it names (``IMPLICIT_IMPORT_ALLOWLIST``)."""
+_ALWAYS = frozenset({*_NUMPY, "builtins", "torch_package_importer"})
+"""What every package may import, whatever it names (`IMPLICIT_IMPORT_ALLOWLIST`)."""
 
-LACKING: Final = "is not in the package"
-UNNAMED: Final = "is not among the external modules that the package names"
+LACKING = "is not in the package"
+UNNAMED = "is not among the external modules that the package names"
 
 
 class PackageWorld(World):
@@ -43,7 +40,7 @@ class PackageWorld(World):
     ) -> None:
         super().__init__(sources, Patterns(intern=internal), target)
         self.externals = externals
-        self._above = frozenset(parent for name in externals for parent in _parents(name))
+        self._above = frozenset(parent for name in externals for parent in parents(name))
 
     def making(self, made: Mapping[str, str]) -> World:
         """The same: an importer of packages does not look into `sys.modules`, whatever code puts there."""
@@ -105,11 +102,6 @@ class PackageWorld(World):
         top = module.partition(".")[0]
         is_there = stdlib.is_stdlib(module, self.target.python) or self.present(module)
         return None if is_there else Failure("NQ101", "ModuleNotFoundError", f"{top} is not installed")
-
-
-def _parents(module: str) -> Iterator[str]:
-    while module := module.rpartition(".")[0]:
-        yield module
 
 
 def _step(facts: Facts, item: Import) -> Step:

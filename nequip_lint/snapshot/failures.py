@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from nequip_lint.engine.run import as_finding
+from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.closure import packaged_set, span_of
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.importtime import import_time_set
+from nequip_lint.project.world import Failure
 from nequip_lint.rules.base import Hit
-from nequip_lint.values import Finding, Severity, Span, Step
-from nequip_pack.snapshot.world import LACKING, UNNAMED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from nequip_lint.facts.values import Facts, Import
-    from nequip_lint.project.world import Failure
-    from nequip_lint.values import Chain
-    from nequip_pack.snapshot.world import PackageWorld
+from nequip_lint.snapshot.world import LACKING, UNNAMED, PackageWorld
+from nequip_lint.values import Chain, Finding, Severity, Span, Step
 
 _AGAIN = "build the package again, where"
 _UNREGISTERED = f"{_AGAIN} it is registered as extern (`nequip-pack build` records it, installed or not)"
@@ -35,9 +29,7 @@ _CURES = {
 _LOST = f"{_AGAIN} everything imports that its code names (`nequip-pack build` refuses such losses)"
 
 
-def failures(
-    roots: Sequence[str], facts: Mapping[str, Facts], world: PackageWorld, machine: str
-) -> Iterator[Finding]:
+def failures(roots: Sequence[str], facts: Mapping[str, Facts], world: PackageWorld) -> Iterator[Finding]:
     """A finding for each statement at which importing a module of the package fails.
 
     Of a library that is not installed there is one, at the first of the modules that need it.
@@ -46,8 +38,8 @@ def failures(
         roots: the modules that the pickles name, which a load imports.
         facts: of every module in the package.
         world: the package on the machine.
-        machine: its description.
     """
+    machine = world.target._replace(absent=frozenset()).machine
     at_load = {*roots, *import_time_set(roots, world)}
     told: set[str | tuple[str, int]] = set()
     others = (name for name in sorted(facts) if name not in roots)
