@@ -19,7 +19,7 @@ from nequip_lint.project.world import World
 from nequip_lint.values import Finding
 
 _FUNCTION = "move what fails into the function that needs it"
-_MENDS = {"NQ001": "mend the file", "NQ107": "let it go on there", "NQ211": "write fewer dots"}
+_MENDS = {"NQ001": "correct the file", "NQ107": "let it go on there", "NQ211": "write fewer dots"}
 """What mends a loss, besides moving into functions what fails."""
 _CURES = {"NQ208": "register it as extern, or keep none of its objects", "NQ304": "write it into a file"}
 """What mends a refusal that no registration as extern or mock would."""
@@ -104,12 +104,12 @@ def _libraries(closure: Closure, environment: Environment) -> set[str]:
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:
     takes = f", and with it {', '.join(loss.with_it)}" if loss.with_it else ""
-    cure = _MENDS.get(loss.code, _FUNCTION)
+    help = f"build where it imports, or {_MENDS.get(loss.code, _FUNCTION)}"
     message = (
         f"the package would lack {loss.module}{takes}, and nothing would say so: it does not import on this "
-        f"machine ({loss.reason}); build where it imports, or {cure}"
+        f"machine ({loss.reason})"
     )
-    return located(environment, loss.code, loss.module, message, loss.chain)
+    return located(environment, loss.code, loss.module, message, help, loss.chain)
 
 
 def _refused(environment: Environment, here: Closure) -> list[Finding]:
@@ -119,6 +119,6 @@ def _refused(environment: Environment, here: Closure) -> list[Finding]:
         top = module.partition(".")[0]
         verdict = here.modules[module]
         code = verdict.code or ("NQ202" if module in stdlib.DISALLOWED else "NQ201")
-        message = f"torch.package refuses {module}: {verdict.reason}; {_CURES.get(code, _REGISTER)}"
-        found.setdefault(top, located(environment, code, module, message, here.chain(module)))
+        message, help = f"torch.package refuses {module}: {verdict.reason}", _CURES.get(code, _REGISTER)
+        found.setdefault(top, located(environment, code, module, message, help, here.chain(module)))
     return list(found.values())

@@ -35,8 +35,8 @@ def judge_imports(environment: Environment, gpu: bool, allowed: Allowed = frozen
     for name in starts:
         failure = world.failure(name)
         if failure is not None:
-            message = f"{what} here: {failure.reason}; {_IMPORTABLE}"
-            errors.append(located(environment, failure.code, name, message, failure.chain))
+            message = f"{what} here: {failure.reason}"
+            errors.append(located(environment, failure.code, name, message, _IMPORTABLE, failure.chain))
     errors += owned_findings(environment, import_time_set(starts, world), patterns, ())
     environment.cache.save()
     kept, accepted = sorted_out(errors, allowed)

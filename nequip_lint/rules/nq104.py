@@ -38,7 +38,8 @@ def _under_tests(project: Project) -> Iterator[Hit]:
                     continue
                 reported.add(guards)
                 if not _is_said(project, facts, use):
-                    yield at(facts, use.span, _message(use), chain=project.packaged.chain(facts.module))
+                    chain = project.packaged.chain(facts.module)
+                    yield at(facts, use.span, *_under_a_test(use), chain=chain)
 
 
 def _passed_over(project: Project) -> Iterator[Hit]:
@@ -52,7 +53,7 @@ def _passed_over(project: Project) -> Iterator[Hit]:
         key = (facts.module, probe.name)
         if facts.module in loaded and key not in seen:
             seen.add(key)
-            yield hit(project, facts, probe, _unbound(probe))
+            yield hit(project, facts, probe, *_unbound(probe))
 
 
 def _is_absent(project: Project, facts: Facts, probe: Probe) -> bool:
@@ -63,7 +64,7 @@ def _is_absent(project: Project, facts: Facts, probe: Probe) -> bool:
     libraries = {_top(module) for module in probe.detail}
     if any(world.importable(module) is not False or _is_kept(project, module) for module in probe.detail):
         return False
-    return not any(_top(touch.name) in libraries for touch, _ in missing(project, facts))
+    return not any(_top(touch.name) in libraries for touch, *_ in missing(project, facts))
 
 
 def _is_kept(project: Project, module: str) -> bool:
@@ -74,7 +75,7 @@ def _is_kept(project: Project, module: str) -> bool:
 def _is_said(project: Project, facts: Facts, use: Use) -> bool:
     """Whether NQ105 reports another name of the library at work in the same import of the file."""
     tops = _libraries(facts, use.name) if use.place.at_import else set()
-    names = {touch.name.partition(".")[0] for touch, _ in missing(project, facts)} if tops else set()
+    names = {touch.name.partition(".")[0] for touch, *_ in missing(project, facts)} if tops else set()
     return any(tops & _libraries(facts, name) for name in names)
 
 
@@ -94,16 +95,20 @@ def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _unbound(probe: Probe) -> str:
+def _unbound(probe: Probe) -> tuple[str, str]:
+    """The message and the help."""
     library = _top(probe.detail[0])
     return (
         f"where {library} is not installed, this line raises NameError: only an import that may fail binds "
-        f"{probe.name}; import it in the function that needs it, or ask before the use whether it is there"
+        f"{probe.name}",
+        "import it in the function that needs it, or ask before the use whether it is there",
     )
 
 
-def _message(use: Use) -> str:
+def _under_a_test(use: Use) -> tuple[str, str]:
+    """The message and the help."""
     return (
         f"on some machines this line raises NameError: {use.name} is defined only under a test that fails "
-        "there, but used outside of it; use it under the same test, or define it in the other branch too"
+        "there, but used outside of it",
+        "use it under the same test, or define it in the other branch too",
     )

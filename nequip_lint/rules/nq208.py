@@ -11,6 +11,8 @@ from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.nq105 import DEFINES
 from nequip_lint.rules.touching import BREAKS_A_MOCK, mocked
 
+_HELP = "register it as extern, or do without it here"
+
 
 @rule("NQ208")
 def mocked_library_used(project: Project) -> Iterator[Hit]:
@@ -25,11 +27,9 @@ def mocked_library_used(project: Project) -> Iterator[Hit]:
             if found and key not in seen:
                 seen.add(key)
                 effect, cause = found
-                message = (
-                    f"{effect}: {item.library} is registered as mock, but {item.touch.name} {cause}; "
-                    "register it as extern, or do without it here"
-                )
-                yield at(facts, item.touch.span, message, item.library, project.packaged.chain(facts.module))
+                message = f"{effect}: {item.library} is registered as mock, but {item.touch.name} {cause}"
+                chain = project.packaged.chain(facts.module)
+                yield at(facts, item.touch.span, message, _HELP, item.library, chain)
         yield from _stars(project, facts)
 
 
@@ -72,6 +72,7 @@ def _stars(project: Project, facts: Facts) -> Iterator[Hit]:
         if is_star and item.place.at_import and project.patterns.action(item.module or "") == "mock":
             message = (
                 f"the packaged model does not load (NotImplementedError): {item.module} is registered as "
-                "mock, and a mock has no names to import with *; name what is needed"
+                "mock, and a mock has no names to import with *"
             )
-            yield at(facts, item.span, message, item.module or "", project.packaged.chain(facts.module))
+            chain = project.packaged.chain(facts.module)
+            yield at(facts, item.span, message, "name what is needed", item.module or "", chain)

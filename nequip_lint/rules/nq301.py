@@ -13,6 +13,8 @@ from nequip_lint.rules.probed import hit, is_internal, probes, when
 
 _FUNCTIONS = ("importlib.import_module", "importlib.reload")
 
+_HELP = "write an import statement"
+
 
 @rule("NQ301")
 def dynamic_import_of_own_module(project: Project) -> Iterator[Hit]:
@@ -28,10 +30,10 @@ def dynamic_import_of_own_module(project: Project) -> Iterator[Hit]:
         if named:
             message = (
                 f"{when(project, facts, probe)} fails where your code is not installed, and takes the "
-                f"installed copy where it is: {probe.name} asks the environment for {named}, not the "
-                "package; write an import statement"
+                f"installed copy where it is: {probe.name} asks the environment for {named}, not "
+                "the package"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)
 
 
 def _reloaded(project: Project, facts: Facts, probe: Probe) -> str:

@@ -22,6 +22,8 @@ _LACKING = re.compile(
 _FAILURES = ("OSError", "FileNotFoundError", "ModuleNotFoundError")
 _TESTS = ("exists", "isfile", "is_file", "isdir", "is_dir")
 
+_HELP = "keep the data in the code or in buffers"
+
 
 @rule("NQ302")
 def file_beside_source(project: Project) -> Iterator[Hit]:
@@ -31,10 +33,9 @@ def file_beside_source(project: Project) -> Iterator[Hit]:
         if what and not _is_tested(probe):
             message = (
                 f"{when(project, facts, probe)} fails, or finds the data of an installed copy: {what}, but "
-                "a package holds no files beside its source, and __path__ is empty there; keep the data in "
-                "the code or in buffers"
+                "a package holds no files beside its source, and __path__ is empty there"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)
 
 
 def _what(project: Project, probe: Probe) -> str:

@@ -11,6 +11,8 @@ from nequip_lint.rules.probed import hit, not_again, probes
 
 _LIBRARY = "torch.library.Library"
 
+_HELP = "put it under `if not hasattr(torch.ops.<namespace>, <operator>):`"
+
 
 @rule("NQ303")
 def library_definition_at_import(project: Project) -> Iterator[Hit]:
@@ -24,10 +26,9 @@ def library_definition_at_import(project: Project) -> Iterator[Hit]:
             message = (
                 "a second package with this code, or a package beside your installed code, "
                 f"{not_again(project, facts)}: {probe.name} defines an operator when {facts.module} is "
-                "imported, which torch allows once per process; put it under `if not "
-                "hasattr(torch.ops.<namespace>, <operator>):`"
+                "imported, which torch allows once per process"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)
 
 
 def _defines(facts: Facts, probe: Probe) -> bool:

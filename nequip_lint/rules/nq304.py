@@ -10,6 +10,8 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.probed import hit, is_internal, probes, when
 
+_HELP = "use globals(), an import statement, or the object itself"
+
 
 @rule("NQ304")
 def sys_modules_lookup(project: Project) -> Iterator[Hit]:
@@ -19,9 +21,9 @@ def sys_modules_lookup(project: Project) -> Iterator[Hit]:
         if what and not catches(probe.place.caught, exception):
             message = (
                 f"{when(project, facts, probe)} fails: {what}, but the modules of a package are not in "
-                "sys.modules; use globals(), an import statement, or the object itself"
+                "sys.modules"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)
 
 
 def _hazard(project: Project, facts: Facts, probe: Probe) -> tuple[str, str]:

@@ -25,7 +25,7 @@ def postponed_dataclass_annotations(project: Project) -> Iterator[Hit]:
         seen.add(key)
         message = (
             f"loading the package fails: the annotation of {probe.owner}.{probe.name} is a string at run "
-            "time, for which dataclasses look into sys.modules, where the modules of a package are not; in "
-            f"{facts.module} do without `from __future__ import annotations` and without quotes"
+            "time, for which dataclasses look into sys.modules, where the modules of a package are not"
         )
-        yield hit(project, facts, probe, message)
+        help = f"do without `from __future__ import annotations` and without quotes in {facts.module}"
+        yield hit(project, facts, probe, message, help)

@@ -30,10 +30,10 @@ def shadowed_submodule_name(project: Project) -> Iterator[Hit]:
                 if world.exists(submodule, candidate=True) and _is_object(project, base, name):
                     message = (
                         f"the packaged model gets the module {submodule}, not the object {name}: "
-                        f"{base.module}/__init__, which binds that object, is not in the package; write "
-                        f"`from {submodule} import {name}`"
+                        f"{base.module}/__init__, which binds that object, is not in the package"
                     )
-                    yield at(facts, item.span, message, submodule, closure.chain(facts.module))
+                    help = f"write `from {submodule} import {name}`"
+                    yield at(facts, item.span, message, help, submodule, closure.chain(facts.module))
 
 
 def _is_object(project: Project, base: Facts, name: str) -> bool:

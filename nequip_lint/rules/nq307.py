@@ -13,6 +13,11 @@ from nequip_lint.rules.probed import hit, is_internal, packaged, probes, when
 _ALWAYS = ("torch", "collections", "builtins")
 """Modules that every pickle of a model names."""
 
+_PATH_BEFORE_OS = (
+    "loading the package fails (\"'os' is not a package\"): `os.path` is imported before `os`",
+    "write `import os` or `from os import path`",
+)
+
 
 @rule("NQ307")
 def attribute_of_absent_parent(project: Project) -> Iterator[Hit]:
@@ -25,7 +30,9 @@ def attribute_of_absent_parent(project: Project) -> Iterator[Hit]:
         parent, name = _missing(project, probe)
         if parent and (facts.module, f"{parent}.{name}") not in seen:
             seen.add((facts.module, f"{parent}.{name}"))
-            yield hit(project, facts, probe, _message(project, parent, name, when(project, facts, probe)))
+            moment, (why, help) = when(project, facts, probe), _reason(project, parent, name)
+            message = f"{moment} fails: {parent}.{name} is used, but {why}"
+            yield hit(project, facts, probe, message, help)
     yield from _path_before_os(project)
 
 
@@ -62,18 +69,15 @@ def _lacks(project: Project, parent: str, name: str) -> bool:
     return project.sources.location(f"{parent}.{name}") is not None
 
 
-def _message(project: Project, parent: str, name: str, moment: str) -> str:
+def _reason(project: Project, parent: str, name: str) -> tuple[str, str]:
+    """Why a parent has no such name, and the help."""
     if parent in project.packaged.modules:
-        why = f"no packaged file imports {parent}.{name}"
-        cure = f"write `import {parent}.{name}`"
-    else:
-        why = f"no packaged file imports {parent} itself, so that {parent} is an empty module in the package"
-        cure = (
-            f"write `import {parent}` too"
-            if not is_internal(project, parent)
-            else "import from the submodule"
-        )
-    return f"{moment} fails: {parent}.{name} is used, but {why}; {cure}"
+        return f"no packaged file imports {parent}.{name}", f"write `import {parent}.{name}`"
+    is_own = is_internal(project, parent)
+    return (
+        f"no packaged file imports {parent} itself, so that {parent} is an empty module in the package",
+        "import from the submodule" if is_own else f"write `import {parent}` too",
+    )
 
 
 def _path_before_os(project: Project) -> Iterator[Hit]:
@@ -85,11 +89,7 @@ def _path_before_os(project: Project) -> Iterator[Hit]:
     for facts in packaged(project):
         first = next((item for item in facts.imports if _is_at_import(item, ("os", "os.path"))), None)
         if first is not None and first.module == "os.path" and not importers - {facts.module}:
-            message = (
-                "loading the package fails (\"'os' is not a package\"): `os.path` is imported before `os`; "
-                "write `import os` or `from os import path`"
-            )
-            yield at(facts, first.span, message, chain=project.packaged.chain(facts.module))
+            yield at(facts, first.span, *_PATH_BEFORE_OS, chain=project.packaged.chain(facts.module))
 
 
 def _is_at_import(item: Import, modules: tuple[str, ...]) -> bool:

@@ -31,7 +31,7 @@ def process_global_registration(project: Project) -> Iterator[Hit]:
             message = (
                 "a second package with this code, or a package beside your installed code, "
                 f"{not_again(project, facts)}: {probe.name} is called when {facts.module} is imported, and a "
-                "process accepts that once; "
-                + (f"pass {harmless}" if harmless else "leave it to the program that uses the model")
+                "process accepts that once"
             )
-            yield hit(project, facts, probe, message)
+            help = f"pass {harmless}" if harmless else "leave it to the program that uses the model"
+            yield hit(project, facts, probe, message, help)

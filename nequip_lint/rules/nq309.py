@@ -8,6 +8,8 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.probed import hit, probes
 
+_HELP = "import it where it is used"
+
 
 @rule("NQ309")
 def name_put_into_builtins(project: Project) -> Iterator[Hit]:
@@ -22,6 +24,6 @@ def name_put_into_builtins(project: Project) -> Iterator[Hit]:
         if added:
             message = (
                 f"the packaged model raises NameError where it uses {added}: that is put into builtins "
-                "here, but packaged modules have builtins of their own; import it where it is used"
+                "here, but packaged modules have builtins of their own"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Import
+from nequip_lint.facts.values import Import
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.probed import packaged
+
+_HELP = "write an import statement"
 
 
 @rule("NQ310")
@@ -27,16 +29,16 @@ def nested_dunder_import(project: Project) -> Iterator[Hit]:
                 and item.span.line not in seen
             ):
                 seen.add(item.span.line)
-                yield at(facts, item.span, _message(facts, item), chain=closure.chain(facts.module))
+                yield at(facts, item.span, _message(item), _HELP, chain=closure.chain(facts.module))
 
 
 def _is_unseen(item: Import) -> bool:
     return item.bound == "__import__" and not item.walked and item.module is not None
 
 
-def _message(facts: Facts, item: Import) -> str:
+def _message(item: Import) -> str:
     moment = "loading the package" if item.place.at_import else "calling the model"
     return (
         f"{moment} raises ModuleNotFoundError: torch.package does not look for __import__ inside another "
-        f"call, so that the package lacks {item.module}; write an import statement"
+        f"call, so that the package lacks {item.module}"
     )

@@ -15,6 +15,8 @@ _READERS = tuple(
     f"importlib.metadata.{name}" for name in ("version", "metadata", "distribution", "requires", "files")
 )
 
+_HELP = "keep the value in a module of its own"
+
 
 @rule("NQ312")
 def own_metadata(project: Project) -> Iterator[Hit]:
@@ -25,9 +27,9 @@ def own_metadata(project: Project) -> Iterator[Hit]:
             continue
         message = (
             f"{when(project, facts, probe)} fails where your code is not installed: {probe.name} asks for "
-            "its installed distribution; keep the value in a module of its own"
+            "its installed distribution"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, _HELP)
 
 
 def _is_own(project: Project, probe: Probe) -> bool:

@@ -10,6 +10,8 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.probed import hit, probes
 
+_HELP = "use os.environ.get with a default"
+
 
 @rule("NQ313")
 def environment_variable_at_import(project: Project) -> Iterator[Hit]:
@@ -25,10 +27,9 @@ def environment_variable_at_import(project: Project) -> Iterator[Hit]:
         seen.add(key)
         message = (
             "loading the package raises KeyError on a machine without this variable: "
-            f"os.environ[{probe.detail[0]}] is read when {facts.module} is imported; use os.environ.get "
-            "with a default"
+            f"os.environ[{probe.detail[0]}] is read when {facts.module} is imported"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, _HELP)
 
 
 def _is_set_here(facts: Facts, probe: Probe) -> bool:

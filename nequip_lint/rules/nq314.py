@@ -8,6 +8,8 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.probed import hit, is_internal, probes
 
+_HELP = "use isinstance or an attribute"
+
 
 @rule("NQ314")
 def module_name_comparison(project: Project) -> Iterator[Hit]:
@@ -16,6 +18,6 @@ def module_name_comparison(project: Project) -> Iterator[Hit]:
         if is_internal(project, probe.detail[0]):
             message = (
                 f"this test is false in a package: {probe.name} is compared with {probe.detail[0]!r}, but "
-                f"reads '<torch_package_0>.{probe.detail[0]}' there; use isinstance or an attribute"
+                f"reads '<torch_package_0>.{probe.detail[0]}' there"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)

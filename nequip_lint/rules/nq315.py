@@ -11,6 +11,8 @@ from nequip_lint.rules.probed import hit, probes
 
 _TORCH = ("rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like")
 
+_HELP = "keep them in a buffer, or give the generator a seed"
+
 
 @rule("NQ315")
 def random_number_at_import(project: Project) -> Iterator[Hit]:
@@ -19,10 +21,9 @@ def random_number_at_import(project: Project) -> Iterator[Hit]:
         if probe.place.at_import and _draws(probe) and not _is_seeded(facts, probe):
             message = (
                 f"a loaded package computes with other numbers than your model: {probe.name} is called when "
-                f"{facts.module} is imported, and again at each load; keep them in a buffer, or give the "
-                "generator a seed"
+                f"{facts.module} is imported, and again at each load"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)
 
 
 def _draws(probe: Probe) -> bool:

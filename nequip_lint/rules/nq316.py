@@ -12,6 +12,8 @@ from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.probed import packaged
 from nequip_lint.rules.texts import text_of
 
+_HELP = "set it where it is defined, or keep it in the module that reads it"
+
 
 @rule("NQ316")
 def patch_not_replayed(project: Project) -> Iterator[Hit]:
@@ -25,10 +27,9 @@ def patch_not_replayed(project: Project) -> Iterator[Hit]:
             if module in closure.of("intern") and _is_read(project, attribute):
                 message = (
                     f"the packaged model reads another {attribute} of {module} than is set here: "
-                    f"{facts.module} itself is not in the package and does not run when that is loaded; set "
-                    "it where it is defined, or keep it in the module that reads it"
+                    f"{facts.module} itself is not in the package and does not run when that is loaded"
                 )
-                yield at(facts, probe.span, message, module)
+                yield at(facts, probe.span, message, _HELP, module)
 
 
 def _target(project: Project, facts: Facts, probe: Probe) -> tuple[str, str]:

@@ -31,7 +31,8 @@ def star_import_of_submodules(project: Project) -> Iterator[Hit]:
             if lost:
                 message = (
                     f"loading the package fails: __all__ of {base.module} names the submodule {lost[0]}, "
-                    "but no import statement does, so that it is not in the package; write `from . import "
-                    f"{lost[0]}` in {base.module}/__init__"
+                    "but no import statement does, so that it is not in the package"
                 )
-                yield at(facts, item.span, message, f"{base.module}.{lost[0]}", closure.chain(facts.module))
+                help = f"write `from . import {lost[0]}` in {base.module}/__init__"
+                module, chain = f"{base.module}.{lost[0]}", closure.chain(facts.module)
+                yield at(facts, item.span, message, help, module, chain)

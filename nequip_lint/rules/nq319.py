@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nequip_lint.rules.lifetimes import Lifetimes
 
 _ALWAYS_READ = ("forward", "__call__")
+_HELP = "keep it on the instance"
 
 
 @rule("NQ319")
@@ -35,7 +36,7 @@ def state_set_by_builder(project: Project) -> Iterator[Hit]:
         key = (facts.module, probe.owner, probe.function)
         if key in known.making and (*key, *target) not in seen and _is_lost(project, known, target, probe):
             seen.add((*key, *target))
-            yield at(facts, probe.span, _message(probe, target), target[0])
+            yield at(facts, probe.span, _message(probe, target), _HELP, target[0])
 
 
 def _stores(project: Project) -> Iterator[tuple[Facts, Probe]]:
@@ -108,6 +109,5 @@ def _message(probe: Probe, target: tuple[str, str]) -> str:
     maker = f"{probe.owner}.{probe.function}" if probe.owner else probe.function
     return (
         f"a loaded package computes with the {target[1]} that the source of {target[0]} gives, not with "
-        f"this one: {maker}() sets it while a model is made, and loading a package does not run that; keep "
-        "it on the instance"
+        f"this one: {maker}() sets it while a model is made, and loading a package does not run that"
     )

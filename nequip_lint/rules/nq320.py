@@ -26,9 +26,10 @@ def operator_without_fake(project: Project) -> Iterator[Hit]:
             if f"{facts.module}.{item.target}" not in registered:
                 message = (
                     "torch.compile of the packaged model fails, although it runs in eager mode: the operator "
-                    f"{item.target} has no fake implementation; add `@{item.target}.register_fake`"
+                    f"{item.target} has no fake implementation"
                 )
-                yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
+                help = f"add `@{item.target}.register_fake`"
+                yield at(facts, item.span, message, help, chain=project.packaged.chain(facts.module))
 
 
 def _registered(facts: Facts) -> Iterator[str]:

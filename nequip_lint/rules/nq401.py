@@ -9,6 +9,8 @@ from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
 from nequip_lint.rules.probed import hit
 
+_HELP = "use a function defined at the top of a module, or look it up by name in forward"
+
 
 @rule("NQ401")
 def unpicklable_function(project: Project) -> Iterator[Hit]:
@@ -17,7 +19,6 @@ def unpicklable_function(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"the build fails: {probe.owner} keeps {what} in {probe.name}, and pickle stores a function by "
-            "its name, which leads nowhere; use a function defined at the top of a module, or look it up "
-            "by name in forward"
+            "its name, which leads nowhere"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, _HELP)

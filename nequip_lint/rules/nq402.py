@@ -9,14 +9,13 @@ from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
 from nequip_lint.rules.probed import hit
 
+_HELP = "get it where it is used instead of keeping it"
+
 
 @rule("NQ402")
 def unpicklable_attribute(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
     for facts, probe in held(project, "native"):
         what = probe.detail[1]
-        message = (
-            f"the build fails: {probe.owner} keeps {what} in {probe.name}, which cannot be pickled; get it "
-            "where it is used instead of keeping it"
-        )
-        yield hit(project, facts, probe, message)
+        message = f"the build fails: {probe.owner} keeps {what} in {probe.name}, which cannot be pickled"
+        yield hit(project, facts, probe, message, _HELP)

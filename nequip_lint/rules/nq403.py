@@ -23,13 +23,13 @@ def unpicklable_torch_object(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"the build, or the next one from the package, fails: {probe.owner} keeps {what} in "
-            f"{probe.name}, which torch.package refuses; keep the plain object, and compile what was loaded"
+            f"{probe.name}, which torch.package refuses"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, "keep the plain object, and compile what was loaded")
     for facts, probe in made_by(project, _PARAMETRIZING):
         if "remove_parametrizations" not in text_of(facts):
             message = (
                 f"the build fails: {probe.owner} calls {probe.name}, and torch does not pickle modules with "
-                "parametrizations; compute the parameter in forward"
+                "parametrizations"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, "compute the parameter in forward")

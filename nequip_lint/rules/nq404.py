@@ -9,6 +9,8 @@ from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
 from nequip_lint.rules.probed import hit
 
+_HELP = "override the method in a subclass"
+
 
 @rule("NQ404")
 def replaced_method(project: Project) -> Iterator[Hit]:
@@ -17,7 +19,6 @@ def replaced_method(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"the package does not load: {probe.owner} replaces {probe.name.removeprefix('self.')} on the "
-            f"instance by the function {what}, and a load looks for a method of that name in the class; "
-            "override the method in a subclass"
+            f"instance by the function {what}, and a load looks for a method of that name in the class"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, _HELP)

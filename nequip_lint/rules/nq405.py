@@ -11,6 +11,8 @@ from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
 from nequip_lint.rules.probed import hit, packaged
 
+_HELP = "define the class at the top of a module, under its own name"
+
 
 @rule("NQ405")
 def unpicklable_class(project: Project) -> Iterator[Hit]:
@@ -19,10 +21,9 @@ def unpicklable_class(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"the build fails: {probe.owner} keeps {what} in {probe.name}, and pickle stores an object with "
-            "the name of its class, which leads nowhere; define the class at the top of a module, under "
-            "its own name"
+            "the name of its class, which leads nowhere"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, _HELP)
     yield from _moved(project)
 
 
@@ -34,7 +35,7 @@ def _moved(project: Project) -> Iterator[Hit]:
             if probe.kind == "moved" and (facts.module, probe.name) in used:
                 module = probe.detail[0] if probe.detail[0] != "__package__" else package_of(facts)
                 if module != facts.module and not _exports(project, module, probe.name):
-                    yield hit(project, facts, probe, _message(probe.name, module))
+                    yield hit(project, facts, probe, *_said(probe.name, module))
 
 
 def _exports(project: Project, module: str, name: str) -> bool:
@@ -43,8 +44,10 @@ def _exports(project: Project, module: str, name: str) -> bool:
     return facts is not None and not {name, "*", "__getattr__"}.isdisjoint(bound_in(facts))
 
 
-def _message(name: str, module: str) -> str:
+def _said(name: str, module: str) -> tuple[str, str]:
+    """The message and the help."""
     return (
         f"the build fails: {name} says that it is defined in {module}, where pickle looks for the class, but "
-        f"which has no {name}; import it in {module}, or leave __module__ as it is"
+        f"which has no {name}",
+        f"import it in {module}, or leave __module__ as it is",
     )

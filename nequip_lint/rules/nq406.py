@@ -9,6 +9,8 @@ from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
 from nequip_lint.rules.probed import hit
 
+_HELP = "raise AttributeError for names that are not there"
+
 
 @rule("NQ406")
 def getattr_answers_everything(project: Project) -> Iterator[Hit]:
@@ -17,7 +19,6 @@ def getattr_answers_everything(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"the build fails: {probe.owner} keeps an object of {what}, in {probe.name}, and torch.package "
-            "asks that for __reduce_package__ and calls the answer; raise AttributeError for names that "
-            "are not there"
+            "asks that for __reduce_package__ and calls the answer"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, _HELP)

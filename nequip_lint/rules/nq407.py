@@ -9,6 +9,8 @@ from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
 from nequip_lint.rules.probed import hit
 
+_HELP = "use None, a class or an enum member"
+
 
 @rule("NQ407")
 def sentinel_identity(project: Project) -> Iterator[Hit]:
@@ -17,7 +19,6 @@ def sentinel_identity(project: Project) -> Iterator[Hit]:
         what = probe.detail[1]
         message = (
             f"the packaged model takes another path, since `is` with {what} is false: {probe.owner} keeps "
-            f"it in {probe.name}, but a loaded package has another {what} than its pickle; use None, a "
-            "class or an enum member"
+            f"it in {probe.name}, but a loaded package has another {what} than its pickle"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, probe, message, _HELP)

@@ -13,6 +13,8 @@ from nequip_lint.rules.texts import text_of
 _NORMS = ("weight_norm", "spectral_norm")
 _OLD = {f"torch.nn.utils.{name}{more}": name for name in _NORMS for more in ("", f".{name}")}
 
+_HELP = "compute the weight in forward"
+
 
 @rule("NQ408")
 def uncopyable_module(project: Project) -> Iterator[Hit]:
@@ -22,6 +24,6 @@ def uncopyable_module(project: Project) -> Iterator[Hit]:
         if f"remove_{name}" not in text_of(facts):
             message = (
                 f"copy.deepcopy of the packaged model fails after a forward pass: {probe.owner} uses "
-                f"{probe.name}, which keeps a computed tensor on the module; compute the weight in forward"
+                f"{probe.name}, which keeps a computed tensor on the module"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, probe, message, _HELP)

@@ -11,6 +11,7 @@ from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.texts import builders
 
 _LOOKUP = "sys.modules["
+_HELP = "do without the reload"
 
 
 @rule("NQ409")
@@ -29,9 +30,9 @@ def reloaded_module(project: Project) -> Iterator[Hit]:
             if stale:
                 message = (
                     f"the build fails: {module} is loaded again, but {stale} is the class from before, and "
-                    "pickle looks for the class by its name and finds the new one; do without the reload"
+                    "pickle looks for the class by its name and finds the new one"
                 )
-                yield at(facts, probe.span, message, module)
+                yield at(facts, probe.span, message, _HELP, module)
 
 
 def _module(facts: Facts, probe: Probe) -> str:

@@ -9,6 +9,8 @@ from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.probed import hit, packaged
 from nequip_lint.rules.pythons import pythons
 
+_HELP = "do without it, or raise requires-python"
+
 
 @rule("NQ501")
 def newer_syntax(project: Project) -> Iterator[Hit]:
@@ -23,7 +25,7 @@ def newer_syntax(project: Project) -> Iterator[Hit]:
                 lowest = f"{allowed[0][0]}.{allowed[0][1]}"
                 message = (
                     f"a package does not load on Python {lowest}, which this project allows: {probe.name} is "
-                    f"syntax of Python {probe.detail[0]}; do without it, or raise requires-python"
+                    f"syntax of Python {probe.detail[0]}"
                 )
-                yield hit(project, facts, probe, message)
+                yield hit(project, facts, probe, message, _HELP)
                 break

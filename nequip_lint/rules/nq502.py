@@ -45,6 +45,8 @@ _NAMES = {
 }
 """The minor version of Python 3 that added a name (docs.python.org)."""
 
+_HELP = "catch the ImportError, or set requires-python"
+
 
 @rule("NQ502")
 def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
@@ -65,10 +67,9 @@ def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
                     versions = ", ".join(f"{major}.{minor}" for major, minor in bad)
                     message = (
                         f"a package does not load on Python {versions}, which this project allows: {name} "
-                        "is not in the standard library there; catch the ImportError, or set "
-                        "requires-python"
+                        "is not in the standard library there"
                     )
-                    yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
+                    yield at(facts, item.span, message, _HELP, chain=project.packaged.chain(facts.module))
 
 
 def bounds(item: Import) -> Iterator[tuple[str, int, int]]:

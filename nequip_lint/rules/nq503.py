@@ -8,6 +8,8 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.probed import hit, packaged
 
+_HELP = "save the file as UTF-8 and remove the declaration"
+
 
 @rule("NQ503")
 def source_encoding(project: Project) -> Iterator[Hit]:
@@ -18,6 +20,6 @@ def source_encoding(project: Project) -> Iterator[Hit]:
                 message = (
                     f"in a package strings of {facts.module} change, and names are invalid: it declares the "
                     f"encoding {probe.name}, but torch.package stores its text as UTF-8 and keeps the "
-                    "declaration; save the file as UTF-8 and remove the declaration"
+                    "declaration"
                 )
-                yield hit(project, facts, probe, message)
+                yield hit(project, facts, probe, message, _HELP)

@@ -34,9 +34,9 @@ def is_reached(project: Project, facts: Facts, probe: Probe) -> bool:
     )
 
 
-def hit(project: Project, facts: Facts, probe: Probe, message: str) -> Hit:
+def hit(project: Project, facts: Facts, probe: Probe, message: str, help: str) -> Hit:
     """A hit at a probe, with the chain that brings its file into the archive."""
-    return at(facts, probe.span, message, chain=project.packaged.chain(facts.module))
+    return at(facts, probe.span, message, help, chain=project.packaged.chain(facts.module))
 
 
 def is_internal(project: Project, module: str) -> bool:

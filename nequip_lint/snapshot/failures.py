@@ -60,11 +60,9 @@ def unread(facts: Mapping[str, Facts]) -> Iterator[Finding]:
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
     for module, known in sorted(facts.items()):
         if known.problem:
-            message = (
-                f"this file {known.problem}, so that nothing in it was checked; lint with the Python that "
-                f"loads the package, if that is not {here}"
-            )
-            yield as_finding("NQ001", Hit(known.path, known.problem_span, message, module))
+            message = f"this file {known.problem}, so that nothing in it was checked"
+            help = f"lint with the Python that loads the package, if that is not {here}"
+            yield as_finding("NQ001", Hit(known.path, known.problem_span, message, help, module))
 
 
 def lost(
@@ -102,18 +100,18 @@ def _loss(name: str, item: Import, chain: Chain, world: PackageWorld) -> Finding
     is_internal = world.is_internal(name)
     what = name if is_internal else name.partition(".")[0]
     then = f"the package does without {what}" if is_caught else f"what needs {what} here fails"
-    code, why, cure = ("NQ101", LACKING, _LOST) if is_internal else ("NQ201", UNNAMED, _UNREGISTERED)
-    message = f"on every machine {then}: {name} {why}; {cure}"
-    finding = as_finding(code, Hit(chain[-1].path, item.span, message, name, chain))
+    code, why, help = ("NQ101", LACKING, _LOST) if is_internal else ("NQ201", UNNAMED, _UNREGISTERED)
+    message = f"on every machine {then}: {name} {why}"
+    finding = as_finding(code, Hit(chain[-1].path, item.span, message, help, name, chain))
     return finding._replace(severity=Severity.WARNING if is_caught else Severity.ERROR)
 
 
 def _failure(module: str, failure: Failure, machine: str, severity: Severity) -> Finding:
     what = "loading the package" if severity is Severity.ERROR else f"importing {module} out of the package"
-    cure = _LOST if failure.reason.endswith(LACKING) else _CURES.get(failure.code, _CURES["NQ107"])
-    message = f"{what} fails on {machine}: {failure.reason}; {cure}"
+    help = _LOST if failure.reason.endswith(LACKING) else _CURES.get(failure.code, _CURES["NQ107"])
+    message = f"{what} fails on {machine}: {failure.reason}"
     last = failure.chain[-1]
-    hit = Hit(last.path, Span(last.line, 1, last.line, 1), message, module, failure.chain)
+    hit = Hit(last.path, Span(last.line, 1, last.line, 1), message, help, module, failure.chain)
     return as_finding(failure.code, hit)._replace(severity=severity)
 
 

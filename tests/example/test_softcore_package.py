@@ -156,7 +156,7 @@ def test_our_build_refuses_the_broken_variant(
     assert len(code) == 2
     assert "softcore_kernel" in result.stdout
     assert "\n".join(code) in result.stdout
-    assert "\x1b[32mcure:\x1b[0m build where it imports, or move " in result.stdout
+    assert "\x1b[32mhelp:\x1b[0m build where it imports, or move " in result.stdout
 
 
 def unregistered_example(template: Installed, folder: Path) -> Installed:

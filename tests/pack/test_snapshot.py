@@ -222,7 +222,7 @@ def test_a_frame_shows_the_source_in_the_package(packages: Path) -> None:
     done = python("-m", "nequip_lint", "lost.nequip.zip", cwd=packages, env=environment)
     assert "lost.nequip.zip/mypkg/model.py:6:9: error NQ101 [eager-optional-import]\n" in done.stdout
     assert "      6 |         from mypkg._kernels import scale\n" in done.stdout
-    assert "\n  cure: build the package again, where " in done.stdout
+    assert "\n  help: build the package again, where " in done.stdout
     assert not list((packages / "temporary").iterdir()), "the copy of the source is removed"
 
 

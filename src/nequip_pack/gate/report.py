@@ -43,6 +43,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "module": finding.module,
         "message": finding.message,
+        "help": finding.help,
         "chain": _chain(finding.chain),
     }
 
