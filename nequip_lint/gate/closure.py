@@ -18,13 +18,6 @@ from nequip_lint.project.target import EVERYTHING, Patterns
 from nequip_lint.project.world import World
 from nequip_lint.values import Finding
 
-_FUNCTION = "move what fails into the function that needs it"
-_MENDS = {"NQ001": "correct the file", "NQ107": "let it go on there", "NQ211": "write fewer dots"}
-"""What mends a loss, besides moving into functions what fails."""
-_CURES = {"NQ208": "register it as extern, or keep none of its objects", "NQ304": "write it into a file"}
-"""What mends a refusal that no registration as extern or mock would."""
-_REGISTER = "register it as extern or mock, or keep it out of the modules that models are made of"
-
 
 class Registered(Protocol):
     """The registrations in force: import names per action."""
@@ -68,7 +61,8 @@ def judge_closure(
     lost = losses(full, here, machine, everything)
     accepted_losses = tuple(loss for loss in lost if (loss.code, loss.module) in allowed)
     errors = [_loss_finding(environment, loss) for loss in lost if loss not in accepted_losses]
-    errors += _refused(environment, here)
+    refused = _refused(environment, here)
+    errors += refused
     modules = {name: facts for name in full.of("intern") if (facts := environment.sources.facts(name))}
     interned = tuple(name for name in starts if patterns.action(name) == "intern")
     kept, accepted = sorted_out(owned_findings(environment, modules, patterns, interned), allowed)
@@ -86,6 +80,7 @@ def judge_closure(
         accepted,
         here,
         absent,
+        frozenset(finding.code for finding in refused),
     )
 
 
@@ -104,10 +99,10 @@ def _libraries(closure: Closure, environment: Environment) -> set[str]:
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:
     takes = f", and with it {', '.join(loss.with_it)}" if loss.with_it else ""
-    help = f"build where it imports, or {_MENDS.get(loss.code, _FUNCTION)}"
+    help = f"build where it imports, or {loss.why.cause.help}"
     message = (
         f"the package would lack {loss.module}{takes}, and nothing would say so: it does not import on this "
-        f"machine ({loss.reason})"
+        f"machine ({loss.why})"
     )
     return located(environment, loss.code, loss.module, message, help, loss.chain)
 
@@ -117,8 +112,9 @@ def _refused(environment: Environment, here: Closure) -> list[Finding]:
     found: dict[str, Finding] = {}
     for module in here.of("refused"):
         top = module.partition(".")[0]
-        verdict = here.modules[module]
-        code = verdict.code or ("NQ202" if module in stdlib.DISALLOWED else "NQ201")
-        message, help = f"torch.package refuses {module}: {verdict.reason}", _CURES.get(code, _REGISTER)
-        found.setdefault(top, located(environment, code, module, message, help, here.chain(module)))
+        why = here.modules[module].why
+        if why is not None and top not in found:
+            message = f"torch.package refuses {module}: {why}"
+            chain = here.chain(module)
+            found[top] = located(environment, why.cause.code, module, message, why.cause.help, chain)
     return list(found.values())

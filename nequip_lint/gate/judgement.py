@@ -21,7 +21,8 @@ Allowed = frozenset[tuple[str, str]]
 class Judgement(NamedTuple):
     """The outcome of a gate.
 
-    `errors` refuse the build, `warnings` would bite on another machine. `allowed` are losses that the user
+    `errors` refuse the build; `beyond_allowing` are the codes of those that torch.package itself refuses,
+    whoever allows them. `warnings` would bite on another machine. `allowed` are losses that the user
     accepted, `accepted` the findings in owned code that the user accepted, though nothing is lost here.
     `closure` is what torch.package will collect, with the imports that lead there; None from gate A.
     `absent_externals` are registered externals that are reached and not installed here.
@@ -34,6 +35,7 @@ class Judgement(NamedTuple):
     accepted: tuple[Finding, ...] = ()
     closure: Closure | None = None
     absent_externals: frozenset[str] = frozenset()
+    beyond_allowing: frozenset[str] = frozenset()
 
 
 def building_machine(environment: Environment, gpu: bool) -> Target:

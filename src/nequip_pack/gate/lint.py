@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from nequip_pack.gate.hooks import BuildContext
     from nequip_pack.registry import Patterns
 
-_BEYOND_ALLOWING = ("NQ201", "NQ202", "NQ208", "NQ304")
-"""What torch.package itself refuses, whoever allows it."""
-
 
 class LintGate:
     """Implements :class:`nequip_pack.gate.hooks.Gate` with the linter.
@@ -83,7 +80,7 @@ class LintGate:
         if not judgement.errors:
             return
         names = ", ".join(dict.fromkeys(finding.module for finding in judgement.errors))
-        loss = next((f for f in judgement.errors if f.code not in _BEYOND_ALLOWING), None)
+        loss = next((f for f in judgement.errors if f.code not in judgement.beyond_allowing), None)
         accept = f", or accept a named loss with --allow {loss.code}:{loss.module}" if loss else ""
         raise Refused(
             f"the gate refuses this build because of {names}",

@@ -20,7 +20,7 @@ def recorded(judgement: Judgement, linted: bool) -> dict[str, Any]:
             {
                 "code": loss.code,
                 "module": loss.module,
-                "reason": loss.reason,
+                "reason": str(loss.why),
                 "with_it": list(loss.with_it),
                 "chain": _chain(loss.chain),
             }
