@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TextIO
 
-    from nequip_lint.gate.closure import Registered as Registered
     from nequip_lint.gate.environment import Environment as Environment
     from nequip_lint.gate.judgement import Allowed as Allowed
     from nequip_lint.gate.judgement import Judgement as Judgement
+    from nequip_lint.gate.predicted import Registered as Registered
     from nequip_lint.project.closure import Closure as Closure
     from nequip_lint.project.target import Patterns as Patterns
     from nequip_lint.project.target import Target as Target

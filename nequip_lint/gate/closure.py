@@ -1,35 +1,18 @@
-"""Gate B: the closure of exact roots on this machine, against the one on a machine that has everything."""
+"""Gate B: what becomes of the closure of exact roots on this machine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
 
 from nequip_lint.facts.values import Facts
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.findings import elsewhere, owned_findings
-from nequip_lint.gate.judgement import Allowed, Judgement, building_machine, sorted_out
-from nequip_lint.gate.losses import Loss, losses
+from nequip_lint.gate.judgement import Allowed, Judgement, key, sorted_out
+from nequip_lint.gate.losses import Loss
 from nequip_lint.gate.placing import located
-from nequip_lint.project import stdlib
-from nequip_lint.project.closure import Closure, packaged_set
-from nequip_lint.project.late import once_made
-from nequip_lint.project.target import EVERYTHING, Patterns
-from nequip_lint.project.world import World
+from nequip_lint.gate.predicted import Registered, predicted
+from nequip_lint.project.closure import Closure
 from nequip_lint.values import Finding
-
-
-class Registered(Protocol):
-    """The registrations in force: import names per action."""
-
-    @property
-    def intern(self) -> Collection[str]: ...
-
-    @property
-    def extern(self) -> Collection[str]: ...
-
-    @property
-    def mock(self) -> Collection[str]: ...
 
 
 def judge_closure(
@@ -37,7 +20,7 @@ def judge_closure(
     roots: Iterable[str],
     registered: Registered,
     gpu: bool,
-    imports: Callable[[str], bool],
+    can_import: Callable[[str], bool],
     allowed: Allowed = frozenset(),
 ) -> Judgement:
     """Judge the packaged set of exact roots.
@@ -47,39 +30,28 @@ def judge_closure(
         roots: every module that a pickle of the build names.
         registered: the registrations in force.
         gpu: whether this machine has a GPU.
-        imports: whether an installed library can be imported here; asked of those that the closure reaches.
+        can_import: whether an installed library can be imported here; asked of those that are reached.
         allowed: accepted losses and findings.
     """
-    patterns = Patterns(*map(frozenset, (registered.intern, registered.extern, registered.mock)))
-    starts = tuple(sorted(roots))
-    everything = World(environment.sources, patterns, EVERYTHING)
-    full = packaged_set(starts, everything)
-    broken = frozenset(name for name in _libraries(full, environment) if not imports(name))
-    target = building_machine(environment, gpu)._replace(absent=broken)
-    machine = once_made(World(environment.sources, patterns, target), starts)
-    here = packaged_set(starts, machine)
-    lost = losses(full, here, machine, everything)
-    accepted_losses = tuple(loss for loss in lost if (loss.code, loss.module) in allowed)
-    errors = [_loss_finding(environment, loss) for loss in lost if loss not in accepted_losses]
-    refused = _refused(environment, here)
-    errors += refused
-    modules = {name: facts for name in full.of("intern") if (facts := environment.sources.facts(name))}
-    interned = tuple(name for name in starts if patterns.action(name) == "intern")
-    kept, accepted = sorted_out(owned_findings(environment, modules, patterns, interned), allowed)
-    errors += kept
-    warnings = elsewhere(environment, _archived(modules, here), patterns, interned)
+    found = predicted(environment, roots, registered, gpu, can_import)
+    modules = {name: facts for name in found.full.of("intern") if (facts := environment.sources.facts(name))}
+    owned = owned_findings(environment, modules, found.patterns, found.interned)
+    kept, accepted = sorted_out(owned, allowed)
+    forgiven = tuple(loss for loss in found.lost if key(loss) in allowed)
+    refused = _refused(environment, found.here)
+    lost = (_loss_finding(environment, loss) for loss in found.lost if loss not in forgiven)
+    errors = {key(finding): finding for finding in reversed((*lost, *refused, *kept))}
+    told = {*errors, *map(key, accepted), *map(key, forgiven)}
+    others = elsewhere(environment, _archived(modules, found.here), found.patterns, found.interned)
     environment.cache.save()
-    told = {(finding.code, finding.module) for finding in (*errors, *accepted)}
-    told |= {(loss.code, loss.module) for loss in accepted_losses}
-    absent = frozenset(name for name in here.of("absent") if patterns.action(name) == "extern")
     return Judgement(
-        target,
-        tuple({(f.code, f.module): f for f in reversed(errors)}.values())[::-1],
-        tuple(finding for finding in warnings if (finding.code, finding.module) not in told),
-        accepted_losses,
+        found.target,
+        tuple(reversed(errors.values())),
+        tuple(finding for finding in others if key(finding) not in told),
+        forgiven,
         accepted,
-        here,
-        absent,
+        found.here,
+        found.absent_externals,
         frozenset(finding.code for finding in refused),
     )
 
@@ -88,13 +60,6 @@ def _archived(modules: dict[str, Facts], here: Closure) -> dict[str, Facts]:
     """Those of some modules that are packaged on this machine and can be read."""
     packaged = set(here.of("intern"))
     return {name: facts for name, facts in modules.items() if name in packaged and not facts.problem}
-
-
-def _libraries(closure: Closure, environment: Environment) -> set[str]:
-    """Installed third-party libraries that the largest closure reaches."""
-    reached = (*closure.of("extern"), *closure.of("mock"), *closure.of("refused"))
-    tops = {name.partition(".")[0] for name in reached}
-    return {top for top in tops if not stdlib.is_implicitly_external(top) and environment.sources.knows(top)}
 
 
 def _loss_finding(environment: Environment, loss: Loss) -> Finding:

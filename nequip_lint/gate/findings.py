@@ -21,6 +21,7 @@ _OWNED = Selection(ignore=("NQ002", "NQ204"))
 def owned_findings(
     environment: Environment, modules: dict[str, Facts], patterns: Patterns, roots: tuple[str, ...]
 ) -> list[Finding]:
+    """Errors in owned code among some modules: of all rules for a build of roots, else of import safety."""
     owned = {name: facts for name, facts in modules.items() if environment.owns(name)}
     if not owned:
         return []

@@ -50,10 +50,15 @@ def building_machine(environment: Environment, gpu: bool) -> Target:
     )
 
 
+def key(item: Finding | Loss) -> tuple[str, str]:
+    """What `--allow CODE:MODULE` names."""
+    return item.code, item.module
+
+
 def sorted_out(
     findings: Iterable[Finding], allowed: Allowed
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that stand, and those that the user accepts by name."""
     listed = list(findings)
-    kept = tuple(finding for finding in listed if (finding.code, finding.module) not in allowed)
-    return kept, tuple(finding for finding in listed if (finding.code, finding.module) in allowed)
+    kept = tuple(finding for finding in listed if key(finding) not in allowed)
+    return kept, tuple(finding for finding in listed if key(finding) in allowed)
