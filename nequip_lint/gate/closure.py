@@ -23,16 +23,7 @@ def judge_closure(
     can_import: Callable[[str], bool],
     allowed: Allowed = frozenset(),
 ) -> Judgement:
-    """Judge the packaged set of exact roots.
-
-    Args:
-        environment: what is installed.
-        roots: every module that a pickle of the build names.
-        registered: the registrations in force.
-        gpu: whether this machine has a GPU.
-        can_import: whether an installed library can be imported here; asked of those that are reached.
-        allowed: accepted losses and findings.
-    """
+    """Judge the packaged set; the arguments are those of :func:`nequip_lint.api.judge_closure`."""
     found = predicted(environment, roots, registered, gpu, can_import)
     modules = {name: facts for name in found.full.of("intern") if (facts := environment.sources.facts(name))}
     owned = owned_findings(environment, modules, found.patterns, found.interned)

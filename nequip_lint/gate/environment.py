@@ -113,15 +113,7 @@ def this_environment(
     imports: tuple[str, ...] | None = None,
     projects: Iterable[Path] = (),
 ) -> Environment:
-    """The environment of this process.
-
-    Args:
-        owned: folders of owned code, from `--source`.
-        origin: copies of the source of the package that the model came from, which hides that of this
-            environment.
-        imports: internal modules of a plain checkpoint, None for a checkpoint of nequip.
-        projects: the folders of the projects in which these are developed.
-    """
+    """The environment of this process; the arguments are those of :func:`nequip_lint.api.environment`."""
     folders = tuple(dict.fromkeys(_importable()))
     roots = [Path(source).resolve() for source in owned]
     files = {

@@ -15,15 +15,7 @@ _IMPORTABLE = "install what is missing, or move what fails into the function tha
 
 
 def judge_imports(environment: Environment, gpu: bool, allowed: Allowed = frozenset()) -> Judgement:
-    """Judge what a load imports: the code of a plain checkpoint, else every installed extension.
-
-    What comes of environment variables is left to the load, which runs code that sets some of them.
-
-    Args:
-        environment: what is installed.
-        gpu: whether this machine has a GPU.
-        allowed: accepted findings.
-    """
+    """Judge the code of a plain checkpoint, else every installed extension; see :mod:`nequip_lint.api`."""
     is_plain = environment.imports is not None
     starts = environment.extensions if environment.imports is None else environment.imports
     tops = (name.partition(".")[0] for name in environment.imports or ())

@@ -59,7 +59,7 @@ def predicted(
     gpu: bool,
     can_import: Callable[[str], bool],
 ) -> Predicted:
-    """Predict the packaged set; the arguments are those of :func:`nequip_lint.gate.closure.judge_closure`."""
+    """Predict the packaged set; the arguments are those of :func:`nequip_lint.api.judge_closure`."""
     patterns = Patterns(*map(frozenset, (registered.intern, registered.extern, registered.mock)))
     starts = tuple(sorted(roots))
     everything = World(environment.sources, patterns, EVERYTHING)

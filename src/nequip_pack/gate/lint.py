@@ -85,7 +85,7 @@ class LintGate:
         raise Refused(
             f"the gate refuses this build because of {names}",
             where=context.output,
-            remedy=f"mend what is listed above{accept}; nothing was written",
+            remedy=f"correct what is listed above{accept}; nothing was written",
             details=lint.printed(judgement.errors, self._stream),
         )
 
