@@ -354,9 +354,9 @@ def test_torch_package_refuses(place: Place, nequip_checkpoint: Path) -> None:
 import sys
 from nequip.scripts import _package_utils
 _package_utils._EXTERNAL_MODULES.discard("packaging")
-from nequip_pack.build import build_package
-from nequip_pack.cli import app
-app.cli.commands["build"].callback = lambda **options: build_package(
+from nequip_pack.export import build_package
+from nequip_pack.cli import app, build
+build.build.callback = lambda **options: build_package(
     options["checkpoint"], options["output"], lint=False)
 app.main(["build", {str(nequip_checkpoint)!r}, {str(place.output)!r}])
 """

@@ -146,7 +146,8 @@ def test_nequip_compile_accepts_it(package: Path, tmp_path: Path) -> None:
 
 GATED = """
 import json, sys
-from nequip_pack.build import GateResult, build_package
+from nequip_pack.export import build_package
+from nequip_pack.gate import GateResult
 from nequip_pack.errors import Refused
 
 class Gate:

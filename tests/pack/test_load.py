@@ -93,7 +93,7 @@ if not torch.cuda.is_available():
 
 BUILD_AS_ON_A_GPU = """
 import io, sys, torch, torch.package.package_exporter as exporter
-import nequip_pack, nequip_pack.build.storages as storages
+import nequip_pack, nequip_pack.writing.storages as storages
 from e3nn.o3 import FullyConnectedTensorProduct
 
 def as_on_gpu(storage):

@@ -144,7 +144,7 @@ def test_a_folder_that_the_model_puts_on_the_path(leaky: Path, tmp_path: Path) -
 SCRIPT = """
 from nequip_pack.start import IMPORTED
 from nequip_pack.fresh import ask
-print(IMPORTED.path[0], ask("nequip_pack.build.child", frozenset(), {}).failure)
+print(IMPORTED.path[0], ask("nequip_pack.export.child", frozenset(), {}).failure)
 """
 
 

@@ -8,6 +8,7 @@ import struct
 import zipfile
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 import yaml
 from pack_support import checked, error_line, pack, python
@@ -235,6 +236,32 @@ assert sys.argv[1] == "info" or "yaml" not in sys.modules
     listed = checked(python("-c", script, "list", str(path), cwd=tmp_path)).stdout.splitlines()
     assert f"{6:>12}  m.nequip/model/eager_model.pkl" in listed
     checked(python("-c", script, "--help", cwd=tmp_path))
+
+
+@pytest.mark.parametrize("command", ["info", "list", "check", "diff"])
+def test_a_start_pays_for_one_command_and_for_nothing_of_the_linter(tmp_path: Path, command: str) -> None:
+    path = str(archive(tmp_path / "m.nequip.zip"))
+    script = """
+import sys
+from nequip_pack.cli import main
+from nequip_pack.cli.commands import _HOMES
+try:
+    main(sys.argv[1:])
+except SystemExit as stop:
+    assert stop.code in (None, 0, 4), stop.code  # check finds no pickles in it
+homes = {f"nequip_pack.cli.{home.partition('.')[0]}" for home in _HOMES.values()}
+assert len(homes & sys.modules.keys()) == 1, homes & sys.modules.keys()
+linter = {name for name in sys.modules if name.startswith("nequip_lint.")}
+assert linter <= {"nequip_lint.api", "nequip_lint.errors", "nequip_lint.text"}, linter
+"""
+    checked(python("-c", script, command, *[path] * (1 + (command == "diff")), cwd=tmp_path))
+
+
+def test_a_mistyped_command_has_a_suggestion(tmp_path: Path) -> None:
+    """Where click makes one (in its newer releases), from names whose commands were not imported."""
+    line = error_line(pack("chek", "m.nequip.zip", cwd=tmp_path), 2)
+    assert "No such command 'chek'" in line
+    assert "Did you mean 'check'?" in line or not hasattr(click, "NoSuchCommand")
 
 
 def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Allowance", "BuildContext", "Gate", "GateResult", "Patterns"]
-
 
 @dataclass(frozen=True, slots=True)
 class Allowance:

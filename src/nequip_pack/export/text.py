@@ -11,8 +11,8 @@ from nequip_pack.format.version import CURRENT, PACK_FORMAT
 from nequip_pack.installed import installed_version
 
 if TYPE_CHECKING:
-    from nequip_pack.build.hooks import GateResult
     from nequip_pack.checkpoint import LoadedModels
+    from nequip_pack.gate.hooks import GateResult
     from nequip_pack.registry import Patterns
 
 

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from nequip_lint.engine.run import as_finding
+from nequip_lint.facts.values import Facts, Import
+from nequip_lint.project.causes import UNREADABLE, Reason
 from nequip_lint.project.closure import packaged_set, span_of
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.importtime import import_time_set
+from nequip_lint.project.world import Failure
 from nequip_lint.rules.base import Hit
-from nequip_lint.values import Finding, Severity, Span, Step
-from nequip_pack.snapshot.world import LACKING, UNNAMED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from nequip_lint.facts.values import Facts, Import
-    from nequip_lint.project.world import Failure
-    from nequip_lint.values import Chain
-    from nequip_pack.snapshot.world import PackageWorld
-
-_AGAIN = "build the package again, where"
-_UNREGISTERED = f"{_AGAIN} it is registered as extern (`nequip-pack build` records it, installed or not)"
-_CURES = {
-    "NQ101": "install it there",
-    "NQ102": f"{_AGAIN} the code guards this with `if torch.cuda.is_available():`",
-    "NQ103": f"{_AGAIN} the code guards this with `if torch.cuda.is_available():`",
-    "NQ107": f"{_AGAIN} the code does not stop there",
-    "NQ201": _UNREGISTERED,
-    "NQ501": "load it with that Python or a newer one",
-    "NQ502": "load it with a Python that has it",
-}
-_LOST = f"{_AGAIN} everything imports that its code names (`nequip-pack build` refuses such losses)"
+from nequip_lint.snapshot.world import ABSENT, PackageWorld
+from nequip_lint.values import Chain, Finding, Severity, Span, Step
 
 
-def failures(
-    roots: Sequence[str], facts: Mapping[str, Facts], world: PackageWorld, machine: str
-) -> Iterator[Finding]:
+def failures(roots: Sequence[str], facts: Mapping[str, Facts], world: PackageWorld) -> Iterator[Finding]:
     """A finding for each statement at which importing a module of the package fails.
 
     Of a library that is not installed there is one, at the first of the modules that need it.
@@ -46,16 +26,16 @@ def failures(
         roots: the modules that the pickles name, which a load imports.
         facts: of every module in the package.
         world: the package on the machine.
-        machine: its description.
     """
+    machine = world.target._replace(absent=frozenset()).machine
     at_load = {*roots, *import_time_set(roots, world)}
-    told: set[str | tuple[str, int]] = set()
+    told: set[Reason | tuple[str, int]] = set()
     others = (name for name in sorted(facts) if name not in roots)
     for module in [*roots, *sorted(others, key=lambda name: name not in at_load)]:
         failure = world.failure(module)
-        if failure is None or failure.code == "NQ001" or _cause(failure) in told:
+        if failure is None or failure.why.cause is UNREADABLE or _unit(failure) in told:
             continue
-        told.add(_cause(failure))
+        told.add(_unit(failure))
         finding = _failure(
             module, failure, machine, Severity.ERROR if module in at_load else Severity.WARNING
         )
@@ -108,22 +88,21 @@ def _loss(name: str, item: Import, chain: Chain, world: PackageWorld) -> Finding
     is_internal = world.is_internal(name)
     what = name if is_internal else name.partition(".")[0]
     then = f"the package does without {what}" if is_caught else f"what needs {what} here fails"
-    code, why, help = ("NQ101", LACKING, _LOST) if is_internal else ("NQ201", UNNAMED, _UNREGISTERED)
-    message = f"on every machine {then}: {name} {why}"
-    finding = as_finding(code, Hit(chain[-1].path, item.span, message, help, name, chain))
+    why = world.why_lacking(name)
+    message, help = f"on every machine {then}: {why}", why.cause.help_for_package
+    finding = as_finding(why.cause.code, Hit(chain[-1].path, item.span, message, help, name, chain))
     return finding._replace(severity=Severity.WARNING if is_caught else Severity.ERROR)
 
 
 def _failure(module: str, failure: Failure, machine: str, severity: Severity) -> Finding:
     what = "loading the package" if severity is Severity.ERROR else f"importing {module} out of the package"
-    help = _LOST if failure.reason.endswith(LACKING) else _CURES.get(failure.code, _CURES["NQ107"])
-    message = f"{what} fails on {machine}: {failure.reason}"
+    message, help = f"{what} fails on {machine}: {failure.reason}", failure.why.cause.help_for_package
     last = failure.chain[-1]
     hit = Hit(last.path, Span(last.line, 1, last.line, 1), message, help, module, failure.chain)
     return as_finding(failure.code, hit)._replace(severity=severity)
 
 
-def _cause(failure: Failure) -> str | tuple[str, int]:
+def _unit(failure: Failure) -> Reason | tuple[str, int]:
     """What one finding is enough for: a library that is not installed, or a statement."""
-    is_absence = failure.code == "NQ101" and not failure.reason.endswith(LACKING)
-    return failure.reason if is_absence else (failure.chain[-1].path, failure.chain[-1].line)
+    last = failure.chain[-1]
+    return failure.why if failure.why.cause is ABSENT else (last.path, last.line)

@@ -5,39 +5,31 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 from urllib.parse import unquote, urlparse
 
 from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.project.files import project_root, python_files, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
-from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.metadata import read_metadata
 from nequip_lint.project.sources import Sources
-from nequip_pack.gate.origin import OriginCode, OriginSources, origin_code
-from nequip_pack.installed import project_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from nequip_lint.snapshot.code import ArchivedCode, ArchivedSources, Copies, archived_code
 
 CORE = ("nequip", "e3nn")
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """The code that a build can reach.
 
-    Attributes:
-        sources: every importable folder of this process.
-        installed: distributions by normalised name.
-        owned_folders: editable projects and what ``--source`` names.
-        owned_files: files below ``--source``, by module.
-        cache: the facts of installed files, to be saved when the build has asked for all it needs.
-        origin: the source that travels on from the package which the model came from, if it came from one.
-        imports: the internal modules of a plain checkpoint, ``None`` for a checkpoint of nequip.
+    `sources` is every importable folder of this process, `installed` the distributions by normalised name.
+    `owned_folders` are editable projects and what `--source` names, `owned_files` the files below the latter,
+    by module. `cache` holds the facts of installed files, to be saved when the build has asked for all it
+    needs. `origin` is the source that travels on from the package which the model came from, if it came from
+    one. `imports` are the internal modules of a plain checkpoint, None for a checkpoint of nequip, and
+    `projects` the folders of the projects in which these are developed.
     """
 
     sources: Sources
@@ -45,14 +37,21 @@ class Environment:
     owned_folders: tuple[Path, ...]
     owned_files: dict[str, Path]
     cache: Cache
-    origin: OriginCode | None = None
+    origin: ArchivedCode | None = None
     imports: tuple[str, ...] | None = None
+    projects: tuple[Path, ...] = ()
 
     @property
     def extensions(self) -> tuple[str, ...]:
-        """The modules that installed ``nequip.extension`` entry points name."""
+        """The modules that installed `nequip.extension` entry points name."""
         values = (value for item in self.installed.values() for value in item.extensions)
         return tuple(dict.fromkeys(value.partition(":")[0].strip() for value in values))
+
+    @property
+    def triton(self) -> str:
+        """The installed version of triton, '' for none."""
+        found = self.installed.get("triton")
+        return found.version if found is not None else ""
 
     @property
     def required(self) -> frozenset[str]:
@@ -69,13 +68,14 @@ class Environment:
             if not own.isdisjoint(item.packages) or (of_nequip and (key in CORE or item.extensions))
         )
         requirements = [line for item in concerned for line in item.requirements]
+        declared = (line for root in self.projects for line in read_metadata(root).requirements)
         core = (*CORE, "torch") if of_nequip else ("torch",)
-        return required_names([*requirements, *_declared(self.imports or ()), *core], self.installed)
+        return required_names([*requirements, *declared, *core], self.installed)
 
     def owns(self, module: str) -> bool:
-        """Whether the user can edit a module: its file is owned, or ``--source`` has one of its name.
+        """Whether the user can edit a module: its file is owned, or `--source` has one of its name.
 
-        Code that travels on from an origin cannot be edited, whatever ``--source`` has of that name.
+        Code that travels on from an origin cannot be edited, whatever `--source` has of that name.
         """
         facts = self.sources.facts(module)
         if facts is None or self._travels(module):
@@ -108,17 +108,13 @@ def _is_written_in(path: Path, folder: Path) -> bool:
 
 
 def this_environment(
-    owned: Iterable[Path], origin: Path | None = None, imports: tuple[str, ...] | None = None
+    owned: Iterable[Path],
+    origin: Copies | None = None,
+    imports: tuple[str, ...] | None = None,
+    projects: Iterable[Path] = (),
 ) -> Environment:
-    """The environment of this process.
-
-    Args:
-        owned: folders of owned code, from ``--source``.
-        origin: a package whose sources are archived again, and hide those of this environment.
-        imports: internal modules of a plain checkpoint, ``None`` for a checkpoint of nequip.
-    """
-    folders = dict.fromkeys(_importable())
-    known = distributions(tuple(folders))
+    """The environment of this process; the arguments are those of :func:`nequip_lint.api.environment`."""
+    folders = tuple(dict.fromkeys(_importable()))
     roots = [Path(source).resolve() for source in owned]
     files = {
         file.module: file.path
@@ -126,20 +122,18 @@ def this_environment(
         for file in (source_file(path, project_root(path.parent)),)
     }
     cache = Cache(cache_file(Path(sys.prefix)))
-    code = None if origin is None else origin_code(origin, cache)
-    sources = Sources(installed=folders, cache=cache) if code is None else OriginSources(code, folders, cache)
+    code = None if origin is None else archived_code(origin, cache)
+    sources = Sources(installed=folders, cache=cache)
+    if code is not None:
+        sources = ArchivedSources(code, folders, cache)
     own = (*roots, *_editable(folders))
-    return Environment(sources, known, own, files, cache, code, imports)
-
-
-def _declared(imports: Iterable[str]) -> tuple[str, ...]:
-    """What the projects of some modules require, as far as these are developed here."""
-    homes = {root for name in imports if (root := project_of(name.partition(".")[0])) is not None}
-    return tuple(line for root in sorted(homes) for line in read_metadata(root).requirements)
+    return Environment(
+        sources, distributions(folders), own, files, cache, code, imports, tuple(sorted(projects))
+    )
 
 
 def _importable() -> Iterator[Path]:
-    """Every folder of ``sys.path`` but the standard library's, with what editable installs add."""
+    """Every folder of `sys.path` but the standard library's, with what editable installs add."""
     standard = Path(os.__file__).resolve().parent
     for entry in sys.path:
         path = Path(entry or ".").resolve()
@@ -148,7 +142,7 @@ def _importable() -> Iterator[Path]:
 
 
 def _editable(folders: Iterable[Path]) -> Iterator[Path]:
-    """The project folders of editable installs, by their ``direct_url.json`` (PEP 610)."""
+    """The project folders of editable installs, by their `direct_url.json` (PEP 610)."""
     for folder in folders:
         for record in folder.glob("*.dist-info/direct_url.json"):
             try:
@@ -157,8 +151,3 @@ def _editable(folders: Iterable[Path]) -> Iterator[Path]:
                 continue
             if data.get("dir_info", {}).get("editable"):
                 yield Path(unquote(urlparse(data["url"]).path))
-
-
-def distribution_named(environment: Environment, name: str) -> Distribution | None:
-    """An installed distribution by any spelling of its name."""
-    return environment.installed.get(normalized(name))

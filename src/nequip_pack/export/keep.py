@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nequip_pack.build.collected import collected
+from nequip_pack.export.collected import collected
 
 if TYPE_CHECKING:
     from torch.package import PackageExporter

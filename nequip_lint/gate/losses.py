@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from nequip_lint.project.closure import packaged_set
-
-if TYPE_CHECKING:
-    from nequip_lint.project.closure import Closure
-    from nequip_lint.project.world import World
-    from nequip_lint.values import Chain
+from nequip_lint.project.causes import Reason
+from nequip_lint.project.closure import Closure, packaged_set
+from nequip_lint.project.world import World
+from nequip_lint.values import Chain
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """A dropped module.
 
-    Attributes:
-        code: the rule that its cause falls under.
-        module: the module that does not import here.
-        reason: why it does not.
-        with_it: modules that nothing else in the archive reaches.
-        chain: the statements that lead to it, and on to the one that fails.
+    `module` does not import here, and `why` tells the cause. `with_it` are modules that nothing else in the
+    archive reaches, `chain` the statements that lead to it, and on to the one that fails.
     """
 
-    code: str
     module: str
-    reason: str
+    why: Reason
     with_it: tuple[str, ...]
     chain: Chain
+
+    @property
+    def code(self) -> str:
+        """The rule that its cause falls under."""
+        return self.why.cause.code
 
 
 def losses(full: Closure, here: Closure, machine: World, everything: World) -> tuple[Loss, ...]:
@@ -49,5 +45,5 @@ def losses(full: Closure, here: Closure, machine: World, everything: World) -> t
         failure = machine.failure(module)
         assert failure is not None
         chain = (*here.chain(module), *failure.chain)
-        found.append(Loss(failure.code, module, failure.reason, with_it, chain))
+        found.append(Loss(module, failure.why, with_it, chain))
     return tuple(found)

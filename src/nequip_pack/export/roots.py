@@ -6,10 +6,10 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.build.sink import NullSink
-from nequip_pack.build.storages import reproducible_pickles, without_content
-from nequip_pack.build.unpicklable import culprit
 from nequip_pack.errors import ModelError
+from nequip_pack.writing.sink import NullSink
+from nequip_pack.writing.storages import reproducible_pickles, without_content
+from nequip_pack.writing.unpicklable import culprit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

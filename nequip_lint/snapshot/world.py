@@ -1,31 +1,47 @@
 """A package on the machine that loads it: which of its modules can be imported out of it there.
 
 The importer of a package knows the modules that the archive holds and the external ones that it names, and
-nothing else (torch 2.13, ``torch/package/package_importer.py``, ``_load_module``).
+nothing else (torch 2.13, `torch/package/package_importer.py`, `_load_module`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
 
+from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project import stdlib
+from nequip_lint.project.causes import AGAIN, Cause, Reason
+from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Patterns, Target, covers
 from nequip_lint.project.world import Failure, World, bound_in
 from nequip_lint.rules.nq502 import bounds
+from nequip_lint.snapshot.code import parents
 from nequip_lint.values import Step
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from nequip_lint.facts.values import Facts, Import
-    from nequip_lint.project.sources import Sources
-
 _NUMPY = ("numpy", "numpy.core", "numpy.core._multiarray_umath")
-_ALWAYS: Final = frozenset({*_NUMPY, "builtins", "torch_package_importer"})
-"""What every package may import, whatever it names (``IMPLICIT_IMPORT_ALLOWLIST``)."""
+_ALWAYS = frozenset({*_NUMPY, "builtins", "torch_package_importer"})
+"""What every package may import, whatever it names (`IMPLICIT_IMPORT_ALLOWLIST`)."""
 
-LACKING: Final = "is not in the package"
-UNNAMED: Final = "is not among the external modules that the package names"
+_BUILD = "`nequip-pack build`"
+LOST = Cause(
+    "NQ101",
+    "{} is not in the package",
+    help_for_package=f"{AGAIN} everything imports that its code names ({_BUILD} refuses such losses)",
+)
+UNNAMED = Cause(
+    "NQ201",
+    "{} is not among the external modules that the package names",
+    help_for_package=f"{AGAIN} it is registered as extern ({_BUILD} records it, installed or not)",
+)
+ABSENT = Cause("NQ101", "{} is not installed", help_for_package="install it there")
+_NEWER = Cause(
+    "NQ501", "{} is syntax of Python {}", help_for_package="load it with that Python or a newer one"
+)
+_NOT_IN_PYTHON = Cause(
+    "NQ502",
+    "{} is not in the standard library of Python {}",
+    help_for_package="load it with a Python that has it",
+)
 
 
 class PackageWorld(World):
@@ -43,7 +59,7 @@ class PackageWorld(World):
     ) -> None:
         super().__init__(sources, Patterns(intern=internal), target)
         self.externals = externals
-        self._above = frozenset(parent for name in externals for parent in _parents(name))
+        self._above = frozenset(parent for name in externals for parent in parents(name))
 
     def making(self, made: Mapping[str, str]) -> World:
         """The same: an importer of packages does not look into `sys.modules`, whatever code puts there."""
@@ -68,6 +84,10 @@ class PackageWorld(World):
             if name != "*" and not is_bound and not is_module:
                 yield submodule
 
+    def why_lacking(self, module: str) -> Reason:
+        """Why a module is not there: the package lost it, or does not name it."""
+        return Reason(LOST if self.is_internal(module) else UNNAMED, (module,))
+
     def is_internal(self, module: str) -> bool:
         """Whether a module belongs to a package of which the archive holds source."""
         return module.partition(".")[0] in self.patterns.intern
@@ -83,20 +103,17 @@ class PackageWorld(World):
         for probe in self.sources.detailed(facts).probes:
             if probe.kind == "syntax" and self.target.python < _version(probe.detail[0]):
                 step = Step(facts.module, facts.path, probe.span.line, probe.name)
-                return Failure(
-                    "NQ501", "SyntaxError", f"{probe.name} is syntax of Python {probe.detail[0]}", (step,)
-                )
+                return Failure(Reason(_NEWER, (probe.name, probe.detail[0])), "SyntaxError", (step,))
         return super()._run(facts)
 
     def _import(self, facts: Facts, item: Import) -> Failure | None:
         for name, since, until in bounds(item):
             if not since <= self.target.python[1] < until:
-                reason = f"{name} is not in the standard library of Python {_shown(self.target.python)}"
-                return Failure("NQ502", "ImportError", reason, (_step(facts, item),))
+                reason = Reason(_NOT_IN_PYTHON, (name, _shown(self.target.python)))
+                return Failure(reason, "ImportError", (_step(facts, item),))
         lacking = next(self.lacking(item), None)
         if lacking is not None:
-            code, why = ("NQ101", LACKING) if self.is_internal(lacking) else ("NQ201", UNNAMED)
-            return Failure(code, "ModuleNotFoundError", f"{lacking} {why}", (_step(facts, item),))
+            return Failure(self.why_lacking(lacking), "ModuleNotFoundError", (_step(facts, item),))
         return super()._import(facts, item)
 
     def _missing(self, module: str) -> Failure | None:
@@ -104,12 +121,7 @@ class PackageWorld(World):
             return self.failure(module)
         top = module.partition(".")[0]
         is_there = stdlib.is_stdlib(module, self.target.python) or self.present(module)
-        return None if is_there else Failure("NQ101", "ModuleNotFoundError", f"{top} is not installed")
-
-
-def _parents(module: str) -> Iterator[str]:
-    while module := module.rpartition(".")[0]:
-        yield module
+        return None if is_there else Failure(Reason(ABSENT, (top,)), "ModuleNotFoundError")
 
 
 def _step(facts: Facts, item: Import) -> Step:

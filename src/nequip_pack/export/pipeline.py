@@ -8,22 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nequip_pack import start
-from nequip_pack.build.export import Exported, export_into, interned_packages, objects
-from nequip_pack.build.hooks import Allowance, BuildContext, Gate
-from nequip_pack.build.output import check_output
-from nequip_pack.build.proof import Proof, prove
-from nequip_pack.build.roots import Roots, pickle_roots
-from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.written import written
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
 from nequip_pack.errors import InputError
+from nequip_pack.export.exported import Exported, export_into, interned_packages, objects
+from nequip_pack.export.proof import Proof, prove
+from nequip_pack.export.roots import Roots, pickle_roots
 from nequip_pack.garbage import no_collection
+from nequip_pack.gate.hooks import Allowance, BuildContext, Gate
+from nequip_pack.writing.publication import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from nequip_pack.build.output import Draft
     from nequip_pack.registry import Patterns
+    from nequip_pack.writing.draft import Draft
+    from nequip_pack.writing.publication import Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +95,9 @@ def build_package(
         given_origin=None if origin is None else Path(origin),
     )
     begun = start.now()
-    with StopSignals() as signals:
-        check_output(context.output)
+    with publishing(context.output) as publication:
         prepared = prepare(context, mode, example_data, judge, progress)
-        return _write(prepared, judge, begun, signals, progress)
+        return _write(prepared, judge, begun, publication, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def _write(
     prepared: Prepared,
     gate: Gate,
     begun: start.Moment,
-    signals: StopSignals,
+    publication: Publication,
     progress: Callable[[str], None],
 ) -> BuildResult:
     context, loaded, patterns = prepared.context, prepared.loaded, prepared.patterns
@@ -184,6 +182,6 @@ def _write(
         blocked = interned_packages(exported.modules, patterns)
         return prove(draft, context.output, loaded, exported.outputs, blocked, latest=begun)
 
-    done = written(context.output, signals, write, check)
+    done = publication.publish(write, check)
     modules, record = done.content.modules, dict(verdict.record)
     return BuildResult(context.output, done.size, tuple(loaded.models), modules, done.proof, record)

@@ -81,7 +81,7 @@ def prove(
 
 def _ask(draft: Path, output: Path, blocked: frozenset[str], latest: start.Moment) -> Answer:
     request = {"package": str(draft), "threads": THREADS}
-    answer = ask("nequip_pack.build.child", blocked, request, latest)
+    answer = ask("nequip_pack.export.child", blocked, request, latest)
     if answer.failure:
         raise _not_whole(output, "it does not load and run in a fresh process", answer.lacked, answer.failure)
     return answer

@@ -6,18 +6,18 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.build import collected as graph
-from nequip_pack.build.keep import keep_actions, keep_files, keep_modules
-from nequip_pack.build.references import predict, references
-from nequip_pack.build.sink import Sink
-from nequip_pack.build.storages import SharedStorages, reproducible_pickles
-from nequip_pack.build.text import metadata_text
 from nequip_pack.errors import ModelError, NequipPackError
+from nequip_pack.export import collected as graph
+from nequip_pack.export.keep import keep_actions, keep_files, keep_modules
+from nequip_pack.export.references import predict, references
+from nequip_pack.export.text import metadata_text
 from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.closure import closure_text
 from nequip_pack.format.manifest import add_manifest
 from nequip_pack.format.references import MEMBER, references_text
 from nequip_pack.garbage import no_collection
+from nequip_pack.writing.sink import Sink
+from nequip_pack.writing.storages import SharedStorages, reproducible_pickles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from torch.package import PackageExporter
 
-    from nequip_pack.build.hooks import GateResult
-    from nequip_pack.build.output import Draft
     from nequip_pack.checkpoint import LoadedModels
+    from nequip_pack.gate.hooks import GateResult
     from nequip_pack.load.outputs import Outputs
     from nequip_pack.registry import Patterns
+    from nequip_pack.writing.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
