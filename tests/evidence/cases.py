@@ -1,4 +1,4 @@
-"""The labelled experiments in `tests/data/cases`: what was built, what happened, written out as source trees."""
+"""The labelled experiments in `tests/data/cases`: what was built, what happened, as source trees."""
 
 from __future__ import annotations
 

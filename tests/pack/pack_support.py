@@ -9,7 +9,9 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from warm import warm_python
 
 from nequip_pack.format import open_archive
 from nequip_pack.format.manifest import MEMBER, add_manifest
@@ -31,15 +33,14 @@ for name in ("nequip", "e3nn"):
 """The end of a script for a :class:`BareEnvironment`."""
 
 
-def python(*arguments: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+def python(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run this Python in another process."""
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
+    return warm_python(*words, cwd=cwd, env=env)
 
 
-def pack(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+def pack(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run ``nequip-pack`` as users do, in a process of its own."""
-    return python("-m", "nequip_pack", *map(str, arguments), cwd=cwd, **options)
+    return python("-m", "nequip_pack", *map(str, words), cwd=cwd, env=env)
 
 
 def checked(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
