@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warm import warm_python
+from warm import new_python, warm_python
 
 from nequip_pack.format import open_archive
 from nequip_pack.format.manifest import MEMBER, add_manifest
@@ -41,6 +41,13 @@ def python(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> subp
 def pack(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run ``nequip-pack`` as users do, in a process of its own."""
     return python("-m", "nequip_pack", *map(str, words), cwd=cwd, env=env)
+
+
+def new_pack(
+    *words: object, cwd: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run ``nequip-pack`` in a process that is no fork."""
+    return new_python("-m", "nequip_pack", *map(str, words), cwd=cwd, env=env)
 
 
 def checked(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
