@@ -15,7 +15,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +26,10 @@ _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "OMP_", "MKL_", "CUDA_", "HIP_
 """Variables that begin so count when Python or a library starts, so that a fork is too late for them."""
 
 
-def new_python(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
+def new_python(*words: str, cwd: Path, **options: Any) -> Done:
     """Run Python in a new process."""
     command = [sys.executable, *words]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
 
 
 def warm_python(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:

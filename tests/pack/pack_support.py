@@ -9,7 +9,7 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from warm import new_python, warm_python
 
@@ -33,21 +33,20 @@ for name in ("nequip", "e3nn"):
 """The end of a script for a :class:`BareEnvironment`."""
 
 
-def python(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run this Python in another process."""
-    return warm_python(*words, cwd=cwd, env=env)
+def python(*words: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run this Python in another process, a new one where more than its environment is given."""
+    run = warm_python if options.keys() <= {"env"} else new_python
+    return run(*words, cwd=cwd, **options)
 
 
-def pack(*words: object, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def pack(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run ``nequip-pack`` as users do, in a process of its own."""
-    return python("-m", "nequip_pack", *map(str, words), cwd=cwd, env=env)
+    return python("-m", "nequip_pack", *map(str, words), cwd=cwd, **options)
 
 
-def new_pack(
-    *words: object, cwd: Path, env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def new_pack(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run ``nequip-pack`` in a process that is no fork."""
-    return new_python("-m", "nequip_pack", *map(str, words), cwd=cwd, env=env)
+    return new_python("-m", "nequip_pack", *map(str, words), cwd=cwd, **options)
 
 
 def checked(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:

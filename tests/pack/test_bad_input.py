@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pack_support import PREFIX, error_line, pack, python, rewrite
+from warm import new_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -303,7 +304,7 @@ sys.meta_path.insert(0, Blocker(["torch"]))
 from nequip_pack.cli import main
 main(["build", "altered.ckpt", {str(place.output)!r}])
 """
-        line = error_line(python("-c", script, cwd=place.folder), code)
+        line = error_line(new_python("-c", script, cwd=place.folder), code)
         assert words in line
         place.check(["altered.ckpt", "out.nequip.zip"])
 

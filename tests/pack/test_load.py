@@ -28,7 +28,7 @@ except EnvironmentLacksError as error:
     assert isinstance(error, ImportError)
     print(error)
 """
-    line = checked(python("-c", script, str(package), cwd=tmp_path)).stdout.strip().splitlines()[-1]
+    line = checked(new_python("-c", script, str(package), cwd=tmp_path)).stdout.strip().splitlines()[-1]
     assert library in line
     assert "nequip-pack[load]" in line
 
