@@ -32,16 +32,26 @@ def new_python(*words: str, cwd: Path, **options: Any) -> Done:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
 
 
-def warm_python(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
-    """Run ``-m MODULE``, ``-c TEXT`` or a script in a fork, or in a new process where a fork would not do."""
+def warm_python(
+    *words: str, cwd: Path, env: Mapping[str, str] | None = None, site: Path | None = None
+) -> Done:
+    """Run ``-m MODULE``, ``-c TEXT`` or a script in a fork, or in a new process where a fork would not do.
+
+    Args:
+        words: for Python.
+        cwd: the working directory.
+        env: all variables.
+        site: a folder, which ``PYTHONPATH`` must name, in place of all site packages.
+    """
     environment = dict(os.environ if env is None else env)
+    flags = () if site is None else ("-S",)
     if _read_at_start(environment) or _has_gpu():
-        return new_python(*words, cwd=cwd, env=env)
-    return _server().run(words, cwd, environment)
+        return new_python(*flags, *words, cwd=cwd, env=env)
+    return _server(*flags, str(SERVER), *([] if site is None else [str(site)])).run(words, cwd, environment)
 
 
 def _read_at_start(environment: Mapping[str, str]) -> bool:
-    names = {*environment, *os.environ} - {"PYTHONPATH"}
+    names = {*environment, *os.environ} - {"PYTHONPATH", "PYTHONNOUSERSITE"}
     changed = [name for name in names if environment.get(name) != os.environ.get(name)]
     return any(name.startswith(_READ_AT_START) for name in changed)
 
@@ -52,10 +62,10 @@ def _has_gpu() -> bool:
 
 
 class _Server:
-    def __init__(self) -> None:
+    def __init__(self, *words: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="warm-")
         self._process = subprocess.Popen(
-            [sys.executable, str(SERVER)],
+            [sys.executable, *words],
             cwd=self._folder.name,
             env={},
             stdin=subprocess.PIPE,
@@ -86,5 +96,5 @@ class _Server:
 
 
 @cache
-def _server() -> _Server:
-    return _Server()
+def _server(*words: str) -> _Server:
+    return _Server(*words)

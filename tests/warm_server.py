@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 SLOW = ("torch.package", "lightning.pytorch", "torchmetrics", "hydra", "omegaconf", "ase", "matscipy")
 """None of it is ever packaged: a build must see the first import of what it packages."""
 HERE = str(Path(__file__).parent)
-INSTALLED = [entry for entry in sys.path if entry != HERE]
+INSTALLED = [entry for entry in sys.path if entry != HERE] + sys.argv[1:]
 
 
 def main() -> None:
@@ -31,6 +31,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     os.environ.update(json.loads(requests.readline()))
+    sys.path[:] = INSTALLED
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     for name in SLOW:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

@@ -21,6 +21,6 @@ def upstream_package(nequip_checkpoint: Path, once: Once) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> BareEnvironment:
+def bare_environment(once: Once) -> BareEnvironment:
     """Links to everything installed here but nequip, e3nn and allegro."""
-    return bare(tmp_path_factory.mktemp("bare"))
+    return BareEnvironment(once("bare", bare))

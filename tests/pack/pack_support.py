@@ -84,8 +84,7 @@ class BareEnvironment:
         """
         path = os.pathsep.join(map(str, filter(None, [code, self.folder])))
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1", **(variables or {})}
-        command = [sys.executable, "-S", *arguments]
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        return warm_python(*arguments, cwd=cwd, env=environment, site=self.folder)
 
 
 def bare(folder: Path) -> BareEnvironment:
