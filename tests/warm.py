@@ -24,6 +24,7 @@ Done = subprocess.CompletedProcess[str]
 SERVER = Path(__file__).with_name("warm_server.py")
 _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "OMP_", "MKL_", "CUDA_", "HIP_")
 """Variables that begin so count when Python or a library starts, so that a fork is too late for them."""
+_FIRST = dict(os.environ)
 
 
 def new_python(*words: str, cwd: Path, **options: Any) -> Done:
@@ -51,8 +52,8 @@ def warm_python(
 
 
 def _read_at_start(environment: Mapping[str, str]) -> bool:
-    names = {*environment, *os.environ} - {"PYTHONPATH", "PYTHONNOUSERSITE"}
-    changed = [name for name in names if environment.get(name) != os.environ.get(name)]
+    names = {*environment, *_FIRST} - {"PYTHONPATH", "PYTHONNOUSERSITE"}
+    changed = [name for name in names if environment.get(name) != _FIRST.get(name)]
     return any(name.startswith(_READ_AT_START) for name in changed)
 
 
@@ -72,7 +73,7 @@ class _Server:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._ask(dict(os.environ))
+        self._ask(_FIRST)
         atexit.register(self.close)
 
     def run(self, words: tuple[str, ...], cwd: Path, environment: Mapping[str, str]) -> Done:
