@@ -163,4 +163,5 @@ def main(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    sys.dont_write_bytecode = True
     main(json.loads(Path(sys.argv[1]).read_text()))

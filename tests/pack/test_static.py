@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 import yaml
-from pack_support import checked, error_line, pack, python
+from pack_support import checked, error_line, pack
+from warm import new_python
 
 from nequip_pack.errors import DamagedError, FormatError, InputError, NequipPackError
 from nequip_pack.format import open_archive, read_metadata
@@ -230,12 +231,12 @@ heavy = {"torch", "numpy", "nequip", "e3nn", "libcst"} & sys.modules.keys()
 assert not heavy, heavy
 assert sys.argv[1] == "info" or "yaml" not in sys.modules
 """
-    shown = checked(python("-c", script, "info", str(path), cwd=tmp_path)).stdout
+    shown = checked(new_python("-c", script, "info", str(path), cwd=tmp_path)).stdout
     assert "atom types:  H, O" in shown
     assert "registered:  numpy 2.1, triton (absent)" in shown
-    listed = checked(python("-c", script, "list", str(path), cwd=tmp_path)).stdout.splitlines()
+    listed = checked(new_python("-c", script, "list", str(path), cwd=tmp_path)).stdout.splitlines()
     assert f"{6:>12}  m.nequip/model/eager_model.pkl" in listed
-    checked(python("-c", script, "--help", cwd=tmp_path))
+    checked(new_python("-c", script, "--help", cwd=tmp_path))
 
 
 @pytest.mark.parametrize("command", ["info", "list", "check", "diff"])
@@ -272,4 +273,4 @@ assert nequip_pack.register_packaging_mode
 heavy = {"torch", "numpy", "nequip", "e3nn", "yaml", "click", "libcst"} & sys.modules.keys()
 assert not heavy, heavy
 """
-    checked(python("-c", script, cwd=tmp_path))
+    checked(new_python("-c", script, cwd=tmp_path))
