@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Lowest first. A module may import from its own layer and from those before it.
 LAYERS = [
     ("nequip_lint", "errors", "values", "contents", "plugins", "children", "text"),
-    ("toml",),
+    ("toml", "tables"),
     ("facts",),
     ("editing",),
     ("project",),
