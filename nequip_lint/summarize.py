@@ -54,7 +54,7 @@ def summarize(environment: Path, subjects: Sequence[str], into: Path) -> Iterato
     Raises:
         LintError: a subject is not there, or a requirement that every machine needs is not installed.
     """
-    folders = site_folders(environment)
+    folders = site_folders(environment.resolve())
     known = distributions(folders)
     for subject in subjects:
         with _opened(subject, known, folders[0]) as (item, folder):
