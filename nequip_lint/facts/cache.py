@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from nequip_lint import __version__
 from nequip_lint.facts import store, upkeep
 from nequip_lint.facts.values import Facts
+from nequip_lint.tables import data_folder
 
 if TYPE_CHECKING:
     from nequip_lint.facts.trees import Parse, Trees
@@ -143,7 +144,7 @@ def _loaded(file: Path | None) -> tuple[Path | None, dict[bytes, bytes]]:
 
 
 def cache_file(project: Path) -> Path | None:
-    """The cache file of a project, in a folder that this version of the facts code has to itself.
+    """The cache file of a project, in a folder that this version of the facts code and tables has to itself.
 
     Args:
         project: its root folder.
@@ -154,7 +155,8 @@ def cache_file(project: Path) -> Path | None:
     base = _base()
     if base is None:
         return None
-    code = (entry for entry in os.scandir(Path(__file__).parent) if entry.name.endswith(".py"))
+    folders = (Path(__file__).parent, data_folder())
+    code = (entry for at in folders for entry in os.scandir(at) if entry.name.endswith((".py", ".toml")))
     stamps = sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in code)
     version = f"{__version__}-{sys.implementation.cache_tag}-{_digest(repr((sys.version, stamps)))}"
     return base / "nequip-lint" / version / f"{_digest(str(project))}{store.SUFFIX}"

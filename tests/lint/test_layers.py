@@ -45,7 +45,7 @@ class Tree(NamedTuple):
 # A module may import from its own layer and from those before it.
 LINT_LAYERS = [
     ("nequip_lint", "errors", "values", "contents", "plugins", "children", "text"),
-    ("toml",),
+    ("toml", "tables"),
     ("facts",),
     ("editing",),
     ("project",),

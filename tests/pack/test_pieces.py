@@ -12,6 +12,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 import pytest
+from nequip_pack.gate.judge import Judgement
 
 from nequip_lint.values import Finding, Severity, Span
 from nequip_pack import registry
@@ -21,7 +22,6 @@ from nequip_pack.cli.verdict import closure_line, lint_lines
 from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, Terminated, UsageError
 from nequip_pack.garbage import no_collection
 from nequip_pack.gate.hooks import Allowance
-from nequip_pack.gate.judge import Judgement
 from nequip_pack.gate.report import recorded
 from nequip_pack.writing.draft import Draft, check_output
 from nequip_pack.writing.publication import publishing
