@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.project.summaries import data_folder
+from nequip_lint.tables import data_folder
 from nequip_lint.values import Severity
 
 

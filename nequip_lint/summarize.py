@@ -21,7 +21,8 @@ from nequip_lint.project.installed import Distribution, distributions, mandatory
 from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.specifiers import allows, specifier_of
-from nequip_lint.project.summaries import INDEX, Summary, data_folder, load, parse_version
+from nequip_lint.project.summaries import INDEX, Summary, load, parse_version
+from nequip_lint.tables import data_folder
 
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -53,7 +54,7 @@ def summarize(environment: Path, subjects: Sequence[str], into: Path) -> Iterato
     Raises:
         LintError: a subject is not there, or a requirement that every machine needs is not installed.
     """
-    folders = site_folders(environment)
+    folders = site_folders(environment.resolve())
     known = distributions(folders)
     for subject in subjects:
         with _opened(subject, known, folders[0]) as (item, folder):
@@ -151,12 +152,13 @@ def index(folder: Path) -> dict[str, Any]:
     ordered = _releases(folder)
     nequip = _releases(folder.parent / "nequip")
     e3nn = _releases(folder.parent / "e3nn") if folder.name != "e3nn" else []
-    known = below([Effects(item, _registered(item, nequip)) for item in e3nn])
-    effects = [Effects(item, _registered(item, nequip), known) for item in ordered]
+    others = frozenset(path.stem.rpartition("-")[0] for path in folder.parent.glob("*/*-*.json"))
+    known = below([Effects(item, _registered(item, nequip, others)) for item in e3nn])
+    effects = [Effects(item, _registered(item, nequip, others), known) for item in ordered]
     names = sorted({name for item in ordered for name in item.modules})
     return {
         "distribution": ordered[-1].distribution,
-        "releases": [[item.version, _requires(item.requirements)] for item in ordered],
+        "releases": [[item.version, _requires(item.requirements, others)] for item in ordered],
         "entry_points": _lettered([item.of_entry_points() for item in effects]),
         "packaging": _differing({name: [item.of_packaging(name) for item in effects] for name in names}),
         "importing": _differing({name: [item.of_importing(name) for item in effects] for name in names}),
@@ -164,10 +166,10 @@ def index(folder: Path) -> dict[str, Any]:
     }
 
 
-def _registered(item: Summary, nequip: Sequence[Summary]) -> frozenset[str]:
+def _registered(item: Summary, nequip: Sequence[Summary], others: frozenset[str]) -> frozenset[str]:
     """What every release of nequip registers that may be installed with a release of another package."""
-    asked = _requires(item.requirements).get("nequip", "")
-    asking = [(release, _requires(release.requirements).get(item.distribution, "")) for release in nequip]
+    asked = _requires(item.requirements, others).get("nequip", "")
+    asking = [(one, _requires(one.requirements, others).get(item.distribution, "")) for one in nequip]
     return registered_by_all(
         release
         for release, specifier in asking
@@ -192,10 +194,10 @@ def _differing(answers: Mapping[str, Sequence[object]]) -> dict[str, str]:
     return {name: letters for name, letters in lettered.items() if len(set(letters)) > 1}
 
 
-def _requires(requirements: Sequence[str]) -> dict[str, str]:
+def _requires(requirements: Sequence[str], others: frozenset[str]) -> dict[str, str]:
     """The requirements on packages that have summaries themselves, those of which releases matter."""
     named = {normalized(mandatory(line)): specifier_of(line) for line in requirements}
-    return {name: named[name] for name in ("e3nn", "nequip", "nequip-allegro") if name in named}
+    return {name: named[name] for name in sorted(others & named.keys())}
 
 
 def _lettered(values: Sequence[object]) -> str:

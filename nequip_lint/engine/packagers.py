@@ -7,7 +7,9 @@ from difflib import get_close_matches
 
 from nequip_lint import __version__
 from nequip_lint.errors import LintError
+from nequip_lint.project import causes, stdlib
 from nequip_lint.project.assemble import Assembled
+from nequip_lint.project.causes import Reason
 from nequip_lint.project.closure import Closure, Verdict
 from nequip_lint.project.installed import distributions
 from nequip_lint.project.model import Project
@@ -17,8 +19,6 @@ from nequip_lint.project.target import Patterns, Target
 OURS = "ours"
 _TORCH = "torch"
 _NEQUIP = "nequip"
-_PYTHONS = [f"3.{minor}" for minor in range(10, 15)]
-_RECORDED = "registered; not installed, recorded all the same"
 
 
 def check_packager(packager: str) -> None:
@@ -39,15 +39,15 @@ def python_of(text: str) -> tuple[int, int]:
     """The Python that `--python` names.
 
     Raises:
-        LintError: it is none of 3.10 to 3.14.
+        LintError: no such Python is known.
     """
-    if text not in _PYTHONS:
+    known = [f"{major}.{minor}" for major, minor in stdlib.pythons()]
+    if text not in known:
         short = re.match(r"3\.1\d", text)
-        near = [short[0]] if short and short[0] in _PYTHONS else get_close_matches(text, _PYTHONS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(_PYTHONS)}"
+        near = [short[0]] if short and short[0] in known else get_close_matches(text, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(known)}"
         raise LintError(f"--python {text}: no such Python is known; {hint}")
-    major, _, minor = text.partition(".")
-    return int(major), int(minor)
+    return stdlib.version_of(text)
 
 
 def seen_by(packager: str, assembled: Assembled) -> tuple[str, Project]:
@@ -108,7 +108,7 @@ def recorded(closure: Closure, patterns: Patterns, packager: str) -> Closure:
     if packager != OURS:
         return closure
     lost = [name for name in closure.of("absent") if patterns.action(name) == "extern"]
-    kept = dict.fromkeys(lost, Verdict("extern", _RECORDED))
+    kept = dict.fromkeys(lost, Verdict("extern", Reason(causes.RECORDED)))
     return closure._replace(modules={**closure.modules, **kept})
 
 

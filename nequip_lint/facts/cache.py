@@ -20,6 +20,7 @@ from nequip_lint import __version__
 from nequip_lint.facts import store, upkeep
 from nequip_lint.facts.details import Details
 from nequip_lint.facts.values import Facts
+from nequip_lint.tables import data_folder
 
 if TYPE_CHECKING:
     from nequip_lint.facts.trees import Parse, Trees
@@ -146,7 +147,7 @@ def _loaded(file: Path | None) -> tuple[Path | None, dict[bytes, bytes]]:
 
 
 def cache_file(project: Path) -> Path | None:
-    """The cache file of a project, in a folder that this version of the facts code has to itself.
+    """The cache file of a project, in a folder that this version of the facts code and tables has to itself.
 
     Args:
         project: its root folder.
@@ -158,8 +159,8 @@ def cache_file(project: Path) -> Path | None:
     if base is None:
         return None
     here = Path(__file__).parent
-    code = [entry for folder in (here, here / "of") for entry in os.scandir(folder) if entry.is_file()]
-    stamps = sorted((entry.path, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in code)
+    code = [item for at in (here, here / "of", data_folder()) for item in os.scandir(at) if item.is_file()]
+    stamps = sorted((item.path, item.stat().st_size, item.stat().st_mtime_ns) for item in code)
     version = f"{__version__}-{sys.implementation.cache_tag}-{_digest(repr((sys.version, stamps)))}"
     return base / "nequip-lint" / version / f"{_digest(str(project))}{store.SUFFIX}"
 

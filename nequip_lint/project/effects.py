@@ -13,21 +13,11 @@ from nequip_lint.project.evaluate import catches
 from nequip_lint.project.libraries import is_optional
 from nequip_lint.project.registrations import defaults, registrations_written
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.summaries import Summary
+from nequip_lint.project.summaries import Summary, summarised
 from nequip_lint.project.target import EVERYTHING, Patterns, covers
 from nequip_lint.project.world import World
 
-_CHANGING = frozenset(
-    (
-        *("annotationlib", "asynchat", "asyncore", "audioop", "cgi", "cgitb", "chunk", "compression"),
-        *("concurrent.interpreters", "crypt", "distutils", "imghdr", "imp", "lib2to3", "mailcap", "msilib"),
-        *("nis", "nntplib", "ossaudiodev", "pathlib.types", "pipes", "smtpd", "sndhdr", "spwd"),
-        *("string.templatelib", "sunau", "telnetlib", "tomllib", "uu", "xdrlib"),
-    )
-)
-"""What some Python from 3.10 on lacks of the standard library."""
 _UNTOLD = frozenset({Condition("unknown"), negated(Condition("unknown"))})
-_SUMMARISED = frozenset({"nequip", "e3nn", "allegro"})
 
 
 class Below(NamedTuple):
@@ -207,16 +197,16 @@ def _may_fail(item: Import, effects: Effects) -> bool:
     if effects.is_own(item.module) or effects.below.settles(item):
         return False
     if stdlib.is_stdlib(item.module):
-        return any(covers(_CHANGING, name) for name in (item.module, *_submodules(item)))
+        return any(covers(stdlib.spans(), name) for name in (item.module, *_submodules(item)))
     top = item.module.partition(".")[0]
-    if top not in _SUMMARISED and catches(item.place.caught, "ModuleNotFoundError"):
+    if top not in summarised() and catches(item.place.caught, "ModuleNotFoundError"):
         return False
-    return top in _SUMMARISED or (top != "torch" and (top not in effects.required or is_optional(top)))
+    return top in summarised() or (top != "torch" and (top not in effects.required or is_optional(top)))
 
 
 def _named(item: Import) -> tuple[str | None, tuple[str, ...]]:
     """What an import names: of packages with summaries the submodules too, which releases have or lack."""
-    is_summarised = item.module is not None and item.module.partition(".")[0] in _SUMMARISED
+    is_summarised = item.module is not None and item.module.partition(".")[0] in summarised()
     return item.module, _submodules(item) if is_summarised else ()
 
 

@@ -6,18 +6,13 @@ from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Condition, Decoration, Facts, GpuCall, Place
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.summaries import parse_version
-
-_AUTOTUNE = frozenset({"triton.autotune", "triton.runtime.autotune", "triton.runtime.autotuner.autotune"})
-_HARMLESS_WITH = frozenset({"warmup", "rep"})
-_FIRST_BROKEN, _LAST_BROKEN = (3, 2), (3, 3, 1)
+from nequip_lint.tables import table
 
 
 def is_autotune(facts: Facts, item: Decoration) -> bool:
-    """Whether a decorator is triton's autotune in the form that asks for the active driver.
-
-    With `warmup` or `rep` given it does not ask (measured with triton 3.0 to 3.9).
-    """
-    return resolve(facts, item.name) in _AUTOTUNE and _HARMLESS_WITH.isdisjoint(item.keywords)
+    """Whether a decorator is triton's autotune in the form that asks for the active driver."""
+    known = table("gpu")["autotune"]
+    return resolve(facts, item.name) in known["names"] and not {*item.keywords} & {*known["harmless_with"]}
 
 
 def breaks_without_gpu(facts: Facts, item: Decoration, triton: str) -> bool:
@@ -26,13 +21,15 @@ def breaks_without_gpu(facts: Facts, item: Decoration, triton: str) -> bool:
     Args:
         facts: of the decorator's module.
         item: the decorator.
-        triton: the installed version; triton 3.2.0 to 3.3.1 raise `0 active drivers`.
+        triton: the installed version.
     """
-    version = parse_version(triton) if triton else ()
-    return _FIRST_BROKEN <= version <= _LAST_BROKEN and is_autotune(facts, item)
+    if not triton or not is_autotune(facts, item):
+        return False
+    known = table("gpu")["autotune"]
+    first, last = parse_version(known["first_broken"]), parse_version(known["last_broken"])
+    return first <= parse_version(triton) <= last
 
 
-_METHODS = ("cuda", "to", "pin_memory")
 _VERSION = Condition("name", "torch.version.cuda")
 
 
@@ -45,7 +42,7 @@ def needs_gpu(facts: Facts, call: GpuCall) -> bool:
     """
     full = resolve(facts, call.name)
     last = full.rpartition(".")[2]
-    if last in _METHODS and full not in ("torch.cuda", "torch.to"):
+    if last in table("gpu")["methods"] and full not in ("torch.cuda", "torch.to"):
         return full == call.name and not _is_imported(facts, full.partition(".")[0])
     if full.startswith(("torch.cuda.", "torch.version.cuda.", "torch.nn.", "torch.accelerator.")):
         return True

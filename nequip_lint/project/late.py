@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.target import covers
 from nequip_lint.project.world import World
-
-_BEGIN = frozenset({"e3nn.o3._linear", "e3nn.o3._tensor_product"})
-"""To make one of these e3nn optimises its sums (opt_einsum_fx): an interpreter of torch.fx runs, whose
-progress bar (tqdm) takes a lock, and with it Python settles on a start method for processes."""
+from nequip_lint.tables import table
 
 
 def once_made(world: World, roots: Iterable[str]) -> World:
@@ -21,6 +18,7 @@ def once_made(world: World, roots: Iterable[str]) -> World:
         roots: the modules that the model's pickle refers to; they are imported before the model is made.
     """
     starts = tuple(roots)
-    if world.present("tqdm") is False or not any(covers(_BEGIN, root) for root in starts):
+    optimising = frozenset(table("e3nn")["optimising"])
+    if world.present("tqdm") is False or not any(covers(optimising, root) for root in starts):
         return world
     return world.after(frozenset(import_time_set(starts, world)))

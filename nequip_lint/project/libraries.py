@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from nequip_lint.project.summaries import data_folder
-from nequip_lint.toml import read_toml
+from nequip_lint.tables import data_folder, table
 
 
 class Library(NamedTuple):
@@ -30,7 +29,6 @@ class Library(NamedTuple):
 @cache
 def known() -> dict[str, Library]:
     """All known libraries by import name."""
-    table: dict[str, dict[str, Any]] = read_toml(data_folder() / "libraries.toml")
     return {
         name: Library(
             name,
@@ -41,7 +39,7 @@ def known() -> dict[str, Library]:
             entry.get("direct", ""),
             entry.get("raises", ""),
         )
-        for name, entry in table.items()
+        for name, entry in table("libraries").items()
     }
 
 
@@ -52,11 +50,11 @@ def normalized(distribution: str) -> str:
 
 @cache
 def _by_distribution() -> dict[str, tuple[str, ...]]:
-    table: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for library in known().values():
         key = normalized(library.distribution)
-        table[key] = (*table.get(key, ()), library.name)
-    return table
+        found[key] = (*found.get(key, ()), library.name)
+    return found
 
 
 def import_names(distribution: str) -> tuple[str, ...]:

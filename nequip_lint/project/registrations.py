@@ -11,6 +11,8 @@ from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Target
 
+CORE = ("nequip", "e3nn")
+"""What nequip packages the source of, whoever registers what."""
 FUNCTION = "register_libraries_as_external_for_packaging"
 DEFAULTS = ("nequip.scripts._package_utils", "nequip.model.saved_models.package")
 """Where nequip keeps its defaults: from 0.12.0 on, and before (nequip 0.10.0 to 0.11.1)."""

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from nequip_lint.project.installed import Distribution, mandatory
 from nequip_lint.project.libraries import normalized
+from nequip_lint.project.registrations import CORE
 from nequip_lint.project.specifiers import allows, specifier_of
 from nequip_lint.project.summaries import Release, Summary, available, load
-
-_CORE = ("nequip", "e3nn")
 
 
 class Choice(NamedTuple):
@@ -70,7 +69,7 @@ def _distribution(package: str) -> str:
 
 
 def _is_wanted(package: str, wanted: dict[str, str]) -> bool:
-    return package in _CORE or _distribution(package) in wanted
+    return package in CORE or _distribution(package) in wanted
 
 
 def _imposed(installed: dict[str, Distribution]) -> dict[str, list[str]]:

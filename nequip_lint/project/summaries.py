@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from nequip_lint.facts.codec import decode_facts
 from nequip_lint.facts.values import Facts
+from nequip_lint.tables import data_folder
 
 Version = tuple[int, ...]
 INDEX = "index.json"
@@ -44,16 +45,16 @@ class Summary(NamedTuple):
         return self.modules.get(module) == 0
 
 
-def data_folder() -> Path:
-    """The folder `rules/`: inside the installed package, or at the top of a checkout."""
-    installed = Path(__file__).parent.parent / "_rules"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "rules"
-
-
 def parse_version(text: str) -> Version:
     """The release numbers of a version, enough to order releases of one package."""
     numbers = text.split("+")[0].split(".")
     return tuple(int("".join(c for c in number if c.isdigit()) or 0) for number in numbers)
+
+
+@cache
+def summarised() -> frozenset[str]:
+    """The import names of the packages that have summaries."""
+    return frozenset(path.name for path in (data_folder() / "ecosystem").iterdir())
 
 
 class Release(NamedTuple):

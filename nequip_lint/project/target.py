@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Literal, NamedTuple
 
 Others = Literal["known", "installed", "absent", "present"]
@@ -27,6 +27,13 @@ class Target(NamedTuple):
     triton: str = ""
     environment: Mapping[str, str] | None = None
 
+    @property
+    def machine(self) -> str:
+        """The machine in words, without the packager."""
+        gpu = "a GPU" if self.gpu else "no GPU"
+        absent = f", without {', '.join(sorted(self.absent))}" if self.absent else ""
+        return f"Python {self.python[0]}.{self.python[1]}, {gpu}{absent}"
+
 
 EVERYTHING = Target(gpu=True, others="present")
 """A machine with every library and a GPU at work: nothing is dropped there, the closure is the largest."""
@@ -48,10 +55,13 @@ class Patterns(NamedTuple):
         return "intern" if covers(self.intern, module) else None
 
 
-def covers(names: frozenset[str], module: str) -> bool:
+def covers(names: Container[str], module: str) -> bool:
     """Whether `module` or one of its parents is among `names`."""
-    while module not in names:
+    return bool(covering(names, module))
+
+
+def covering(names: Container[str], module: str) -> str:
+    """The first of `module` and its parents that is among `names`, '' where none is."""
+    while module and module not in names:
         module = module.rpartition(".")[0]
-        if not module:
-            return False
-    return True
+    return module

@@ -7,43 +7,11 @@ from collections.abc import Iterator
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
-from nequip_lint.project.stdlib import ADDED, REMOVED
+from nequip_lint.project.stdlib import spans
+from nequip_lint.project.target import covering
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.pythons import pythons
 from nequip_lint.runs.life import packaged_files
-
-_NAMES = {
-    "typing.Self": 11,
-    "typing.Never": 11,
-    "typing.LiteralString": 11,
-    "typing.NotRequired": 11,
-    "typing.Required": 11,
-    "typing.TypeVarTuple": 11,
-    "typing.Unpack": 11,
-    "typing.assert_never": 11,
-    "typing.assert_type": 11,
-    "typing.dataclass_transform": 11,
-    "typing.reveal_type": 11,
-    "typing.TypeAliasType": 12,
-    "typing.override": 12,
-    "typing.ReadOnly": 13,
-    "typing.TypeIs": 13,
-    "enum.StrEnum": 11,
-    "enum.ReprEnum": 11,
-    "enum.member": 11,
-    "enum.nonmember": 11,
-    "enum.verify": 11,
-    "contextlib.chdir": 11,
-    "datetime.UTC": 11,
-    "math.cbrt": 11,
-    "math.exp2": 11,
-    "operator.call": 11,
-    "collections.abc.Buffer": 12,
-    "itertools.batched": 12,
-    "math.sumprod": 12,
-    "warnings.deprecated": 13,
-}
-"""The minor version of Python 3 that added a name (docs.python.org)."""
 
 _HELP = "catch the ImportError, or set requires-python"
 
@@ -74,14 +42,10 @@ def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
 
 def bounds(item: Import) -> Iterator[tuple[str, int, int]]:
     """What an import names, and the minor versions that have it: from the first, up to the second."""
-    top = (item.module or "").partition(".")[0]
-    if top in ADDED or top in REMOVED:
-        yield top, ADDED.get(top, 0), REMOVED.get(top, 99)
-        return
-    for name, _ in item.names:
-        full = f"{item.module}.{name}"
-        if full in _NAMES:
-            yield full, _NAMES[full], 99
+    known, module = spans(), item.module or ""
+    late = covering(known, module)
+    named = [late] if late else [f"{module}.{name}" for name, _ in item.names]
+    yield from ((name, *known[name]) for name in named if name in known)
 
 
 def _runs(project: Project, facts: Facts, item: Import, python: tuple[int, int]) -> bool:

@@ -6,11 +6,10 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from nequip_lint.project import stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.toml import read_toml
 
-LOWEST, NEWEST = (3, 10), (3, 14)
-"""What torch 2.13 runs on."""
 _BOUND = re.compile(r"(>=|~=|>|<=|<)\s*(\d+)\.(\d+)")
 
 
@@ -19,15 +18,15 @@ def pythons(project: Project) -> tuple[tuple[int, int], ...]:
     low, high = _declared(project.metadata.root)
     target = project.metadata.settings.get("target-python")
     if isinstance(target, str):
-        low = _version(target)
-    return tuple((3, minor) for minor in range(max(low[1], LOWEST[1]), min(high[1], NEWEST[1]) + 1))
+        low = stdlib.version_of(target)
+    return tuple(version for version in stdlib.pythons() if low <= version <= high)
 
 
 @lru_cache(maxsize=8)
 def _declared(root: Path) -> tuple[tuple[int, int], tuple[int, int]]:
     path = root / "pyproject.toml"
     text = read_toml(path).get("project", {}).get("requires-python", "") if path.is_file() else ""
-    low, high = LOWEST, NEWEST
+    low, high = stdlib.pythons()[0], stdlib.pythons()[-1]
     for sign, major, minor in _BOUND.findall(text):
         version = (int(major), int(minor))
         if version[0] != 3:
@@ -39,11 +38,6 @@ def _declared(root: Path) -> tuple[tuple[int, int], tuple[int, int]]:
         else:
             high = version if sign == "<=" else (3, version[1] - 1)
     return low, high
-
-
-def _version(text: str) -> tuple[int, int]:
-    major, _, minor = text.partition(".")
-    return int(major), int(minor)
 
 
 def shown(version: tuple[int, int]) -> str:

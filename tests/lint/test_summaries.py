@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from page import read_page
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
+from nequip_lint.project.summaries import INDEX, available
+from nequip_lint.summarize import summarize
 
 if TYPE_CHECKING:
     from page import Tree
@@ -54,6 +57,22 @@ def test_summary_is_what_the_installed_copy_gives(tmp_path: Path, name: str) -> 
     kept = REPOSITORY / "rules" / "ecosystem" / made.parent.name / made.name
     same = kept.read_bytes() == made.read_bytes()
     assert same, f"{kept.name} is stale: run scripts/summarize_releases.py"  # no diff of 100 kB in one line
+
+
+@needs("e3nn")
+def test_an_environment_may_be_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site().parent)
+    made, *_ = summarize(Path(site().name), ["e3nn"], tmp_path)
+    assert made.read_bytes() == (REPOSITORY / "rules" / "ecosystem" / "e3nn" / made.name).read_bytes()
+
+
+def test_the_page_names_every_key() -> None:
+    page = (REPOSITORY / "docs" / "summaries.md").read_text(encoding="utf-8")
+    firsts = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = [name for cell in firsts for name in re.findall(r"`(\w+)`", cell)]
+    (release, *_) = available()["nequip"].releases
+    files = (release.path, release.path.with_name(INDEX))
+    assert sorted(named) == sorted(key for path in files for key in json.loads(path.read_text("utf-8")))
 
 
 def _verdict(folder: Path, environment: Path | None = None) -> set[tuple[str, str, int]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pack_support import python, rewrite
+from warm import new_python
 
 if TYPE_CHECKING:
     import subprocess
@@ -293,4 +294,4 @@ def test_torch_is_not_imported(packages: Path) -> None:
         "try: main(['check', 'lost.nequip.zip'])\n"
         "except SystemExit: print({'torch', 'numpy', 'mypkg'} & {*sys.modules}, file=sys.stderr)\n"
     )
-    assert python("-c", code, cwd=packages).stderr == "set()\n"
+    assert new_python("-c", code, cwd=packages).stderr == "set()\n"

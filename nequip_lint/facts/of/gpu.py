@@ -10,33 +10,7 @@ from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import GpuCall, Place
-
-_DUMMY = ("RuntimeError", "RuntimeError")
-_CALL = ("AssertionError", "RuntimeError")
-# What raises without a device, and with what: measured with a CPU build of torch 2.13 and a CUDA build
-# of 2.14 on machines without a GPU.
-_NEEDS_DEVICE = {
-    "get_device_capability": _CALL,
-    "get_device_name": _CALL,
-    "get_device_properties": _CALL,
-    "current_device": _CALL,
-    "current_stream": _CALL,
-    "default_stream": _CALL,
-    "synchronize": _CALL,
-    "init": _CALL,
-    "mem_get_info": _CALL,
-    "get_rng_state": _CALL,
-    "set_device": ("AttributeError", "RuntimeError"),
-    "Stream": _DUMMY,
-    "Event": _DUMMY,
-    "CUDAGraph": _DUMMY,
-    "graph_pool_handle": _DUMMY,
-    "range_push": _DUMMY,
-    "Generator": _DUMMY,
-}
-_TAKES_DEVICE = frozenset(
-    {"device", "set_default_device", "autocast", "GradScaler", "custom_fwd", "custom_bwd"}
-)
+from nequip_lint.tables import table
 
 
 class GpuCalls(Kind):
@@ -53,11 +27,12 @@ class GpuCalls(Kind):
         super().__init__(file)
         self._below: dict[str, list[GpuCall]] = {}
         self._called: list[tuple[ast.Call, Place]] = []
+        needing = table("gpu")["calls"]
         self._aliases = {
             bound: name
             for item in file.imports
             for name, bound in item.names
-            if name != bound and name in _NEEDS_DEVICE and item.written.startswith("torch")
+            if name != bound and name in needing and item.written.startswith("torch")
         }
 
     def visit(self, node: ast.Call | ast.Attribute, site: Site, parent: ast.AST) -> None:
@@ -109,19 +84,16 @@ def _name(function: ast.expr) -> str:
 
 
 def _raises(node: ast.Call, aliases: dict[str, str]) -> tuple[str, ...]:
-    name = _name(node.func)
+    known, name = table("gpu"), _name(node.func)
     last = aliases.get(name, name.rpartition(".")[2])
-    if last in ("cuda", "pin_memory") and isinstance(node.func, ast.Attribute):
-        return _CALL if last == "cuda" else _DUMMY
-    if last == "to" and isinstance(node.func, ast.Attribute):
-        return _CALL if any(map(_is_cuda, [*node.args[:1], *_device(node)])) else ()
-    if last == "Generator":
-        return _DUMMY if any(map(_is_cuda, [*node.args[:1], *_device(node)])) else ()
-    if last in _NEEDS_DEVICE:
-        return _NEEDS_DEVICE[last]
+    kind = "methods" if last in known["methods"] and isinstance(node.func, ast.Attribute) else "calls"
+    if last in known[kind]:
+        needs_one = last not in known["told"] or any(map(_is_cuda, [*node.args[:1], *_device(node)]))
+        return tuple(known[kind][last]) if needs_one else ()
     if "version.cuda." in name:
         return ("AttributeError",)
-    return _CALL if last not in _TAKES_DEVICE and any(map(_is_cuda, _device(node))) else ()
+    needs_one = last not in known["harmless"] and any(map(_is_cuda, _device(node)))
+    return tuple(known["arguments"]["device"]) if needs_one else ()
 
 
 def _device(node: ast.Call) -> list[ast.expr]:

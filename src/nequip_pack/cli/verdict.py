@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nequip_lint.text import escaped
+from nequip_lint.api import escaped
 
 
 def lint_lines(record: object) -> list[str]:
