@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from nequip_lint.gate.judgement import Allowed as Allowed
     from nequip_lint.gate.judgement import Judgement as Judgement
     from nequip_lint.gate.predicted import Registered as Registered
+    from nequip_lint.machine.target import Patterns as Patterns
+    from nequip_lint.machine.target import Target as Target
     from nequip_lint.project.closure import Closure as Closure
-    from nequip_lint.project.target import Patterns as Patterns
-    from nequip_lint.project.target import Target as Target
     from nequip_lint.snapshot.code import ArchivedCode as ArchivedCode
     from nequip_lint.snapshot.code import Copies as Copies
     from nequip_lint.snapshot.judge import Judged as Judged
@@ -217,7 +217,7 @@ def project_root(folder: Path) -> Path | None:
 
 def known_distribution(name: str) -> str | None:
     """The distribution that provides an import, where the linter knows it."""
-    from nequip_lint.project.libraries import distribution_of
+    from nequip_lint.machine.libraries import distribution_of
 
     return distribution_of(name)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nequip_lint.engine.usage import NEEDED, Use
-from nequip_lint.project import stdlib
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.libraries import Library, known
+from nequip_lint.machine.target import EVERYTHING, Patterns, covers
 from nequip_lint.project.closure import packaged_set
-from nequip_lint.project.libraries import Library, known
 from nequip_lint.project.model import Project
-from nequip_lint.project.target import EVERYTHING, Patterns, covers
 from nequip_lint.project.wheels import Wheel
 from nequip_lint.project.world import World
 from nequip_lint.rules.base import rules

@@ -7,14 +7,15 @@ from difflib import get_close_matches
 
 from nequip_lint import __version__
 from nequip_lint.errors import LintError
-from nequip_lint.project import causes, stdlib
+from nequip_lint.hazards import refusals
+from nequip_lint.hazards.cause import Reason
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.target import Patterns, Target
 from nequip_lint.project.assemble import Assembled
-from nequip_lint.project.causes import Reason
 from nequip_lint.project.closure import Closure, Verdict
 from nequip_lint.project.installed import distributions
 from nequip_lint.project.model import Project
 from nequip_lint.project.select import Combination
-from nequip_lint.project.target import Patterns, Target
 
 OURS = "ours"
 _TORCH = "torch"
@@ -108,7 +109,7 @@ def recorded(closure: Closure, patterns: Patterns, packager: str) -> Closure:
     if packager != OURS:
         return closure
     lost = [name for name in closure.of("absent") if patterns.action(name) == "extern"]
-    kept = dict.fromkeys(lost, Verdict("extern", Reason(causes.RECORDED)))
+    kept = dict.fromkeys(lost, Verdict("extern", Reason(refusals.RECORDED)))
     return closure._replace(modules={**closure.modules, **kept})
 
 

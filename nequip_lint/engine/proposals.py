@@ -8,13 +8,13 @@ from typing import NamedTuple
 from nequip_lint.engine.deciding import Decision, Reason, decide, told
 from nequip_lint.engine.releases import judged_apart, label
 from nequip_lint.engine.usage import NEEDED, Use, uses_in
-from nequip_lint.project import stdlib
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.libraries import known
+from nequip_lint.machine.target import covers
 from nequip_lint.project.assemble import Assembled
-from nequip_lint.project.libraries import known
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
 from nequip_lint.project.select import Combination
-from nequip_lint.project.target import covers
 from nequip_lint.project.wheels import Wheel, wheel
 from nequip_lint.rules.base import rules
 from nequip_lint.rules.packaged import refusals

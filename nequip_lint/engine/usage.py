@@ -13,7 +13,7 @@ from nequip_lint.facts.details import Employment
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.of.definitions import MODIFIER
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.evaluate import catches
+from nequip_lint.machine.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import MIXIN
 from nequip_lint.rules.touching import BREAKS_A_MOCK

@@ -13,8 +13,8 @@ from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.elsewhere import check_not_exported
 from nequip_lint.fixes.indent import indented
 from nequip_lint.fixes.source import Source, Splices, source_of
+from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.assemble import Assembled
-from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.values import Finding, Fix
 

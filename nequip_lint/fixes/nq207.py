@@ -13,11 +13,11 @@ from nequip_lint.fixes.importing import import_at_entry
 from nequip_lint.fixes.narrow import Packages
 from nequip_lint.fixes.scopes import Function
 from nequip_lint.fixes.source import Source, Splices, source_of
+from nequip_lint.machine.target import EVERYTHING, Patterns
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import DEFAULTS, FUNCTION
-from nequip_lint.project.target import EVERYTHING, Patterns
 from nequip_lint.project.world import World
 from nequip_lint.rules.nq207 import LACKING, UNREACHED
 from nequip_lint.values import Edit, Finding, Fix

@@ -9,9 +9,9 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.values import Facts
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.placing import as_warning
+from nequip_lint.machine.target import Patterns
 from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.model import Project
-from nequip_lint.project.target import Patterns
 from nequip_lint.values import Finding, Severity
 
 _IMPORT_SAFETY = Selection(select=("NQ001", "NQ1"))

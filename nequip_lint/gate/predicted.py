@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.judgement import building_machine
 from nequip_lint.gate.losses import Loss, losses
-from nequip_lint.project import stdlib
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.closure import Closure, packaged_set
 from nequip_lint.project.late import once_made
-from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.world import World
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nequip_lint.contents import read_bytes
 from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.facts.values import Facts
+from nequip_lint.machine.libraries import normalized
 from nequip_lint.project.config import Config, project_config
 from nequip_lint.project.exact import check_roots
 from nequip_lint.project.files import (
@@ -20,7 +21,6 @@ from nequip_lint.project.files import (
     without_clashes,
 )
 from nequip_lint.project.installed import Distribution, distributions, required_names
-from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.metadata import Metadata, read_metadata
 from nequip_lint.project.model import Project

@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from nequip_lint.facts.values import Facts, Import
-from nequip_lint.project import causes, stdlib
-from nequip_lint.project.causes import Reason
-from nequip_lint.project.evaluate import Judge
+from nequip_lint.hazards import refusals
+from nequip_lint.hazards.cause import Reason
+from nequip_lint.hazards.imports import ABOVE_TOP
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.mocks import kept_mocks
 from nequip_lint.project.world import World
 from nequip_lint.values import Chain, Span, Step
 
 _UNSOURCED = {
-    Kind.NAMESPACE: causes.NAMESPACE,
-    Kind.BINARY: causes.BINARY,
-    Kind.BYTECODE: causes.BYTECODE,
+    Kind.NAMESPACE: refusals.NAMESPACE,
+    Kind.BINARY: refusals.BINARY,
+    Kind.BYTECODE: refusals.BYTECODE,
 }
 
 
@@ -100,7 +102,7 @@ def _without_mocks(found: Closure, world: World) -> Closure:
     for root in found.roots:
         facts = world.sources.facts(root) if modules[root].action == "intern" else None
         for module, item in kept_mocks(facts, world) if facts is not None else ():
-            modules[module] = Verdict("refused", Reason(causes.MOCK_KEPT, (item.touch.name,)))
+            modules[module] = Verdict("refused", Reason(refusals.MOCK_KEPT, (item.touch.name,)))
             via.setdefault(module, Edge(item.facts, item.item))
     return found._replace(modules=modules, via=via)
 
@@ -156,25 +158,25 @@ def _walk(
 def action_of(module: str, world: World) -> tuple[Verdict, Facts | None]:
     """What torch.package does with a module that exists, and its facts where its imports are walked."""
     if stdlib.is_implicitly_external(module, world.target.python):
-        return Verdict("extern", Reason(causes.IMPLICIT)), None
+        return Verdict("extern", Reason(refusals.IMPLICIT)), None
     action = world.patterns.action(module)
     if action in ("extern", "mock"):
-        return Verdict(action, Reason(causes.REGISTERED)), None
+        return Verdict(action, Reason(refusals.REGISTERED)), None
     if action is None:
-        is_disallowed = module in stdlib.DISALLOWED
-        return Verdict("refused", Reason(causes.DISALLOWED if is_disallowed else causes.UNREGISTERED)), None
+        cause = refusals.DISALLOWED if module in stdlib.DISALLOWED else refusals.UNREGISTERED
+        return Verdict("refused", Reason(cause)), None
     place = world.sources.location(module)
     if place is None and module in world.made:
-        return Verdict("refused", Reason(causes.MADE, (world.made[module],))), None
+        return Verdict("refused", Reason(refusals.MADE, (world.made[module],))), None
     if place is None:
-        return Verdict("intern", Reason(causes.NOT_AT_HAND)), None
+        return Verdict("intern", Reason(refusals.NOT_AT_HAND)), None
     if place.kind is not Kind.SOURCE:
         return Verdict("refused", Reason(_UNSOURCED[place.kind])), None
     facts = world.sources.facts(module)
     if facts is None or facts.problem:
-        return Verdict("intern", Reason(causes.NOT_READ)), None
+        return Verdict("intern", Reason(refusals.NOT_READ)), None
     if any(item.module is None for item in facts.imports if item.walked):
-        return Verdict("refused", Reason(causes.ABOVE_TOP)), None
+        return Verdict("refused", Reason(ABOVE_TOP)), None
     return Verdict("intern"), facts
 
 
@@ -221,5 +223,5 @@ def _lost(module: str, world: World) -> Verdict | None:
         failure = world.failure(module)
         return None if failure is None else Verdict("dropped", failure.why)
     if world.present(module) is not True:
-        return Verdict("absent", Reason(causes.NOT_INSTALLED))
+        return Verdict("absent", Reason(refusals.NOT_INSTALLED))
     return None

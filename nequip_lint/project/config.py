@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nequip_lint.errors import LintError
+from nequip_lint.machine.target import Patterns
 from nequip_lint.project.metadata import FILES, Metadata, own_table
-from nequip_lint.project.target import Patterns
 from nequip_lint.toml import read_toml
 
 _LISTS = ("select", "ignore", "exclude", "roots", "internal-packages", "extern-modules", "mock-modules")

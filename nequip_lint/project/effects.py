@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Condition, Facts, Import, Place, negated
-from nequip_lint.project import stdlib
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.evaluate import catches
+from nequip_lint.machine.libraries import is_optional
+from nequip_lint.machine.target import EVERYTHING, Patterns, covers
 from nequip_lint.project.closure import packaged_set
-from nequip_lint.project.evaluate import catches
-from nequip_lint.project.libraries import is_optional
 from nequip_lint.project.registrations import defaults, registrations_written
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.summaries import Summary, summarised
-from nequip_lint.project.target import EVERYTHING, Patterns, covers
 from nequip_lint.project.world import World
 
 _UNTOLD = frozenset({Condition("unknown"), negated(Condition("unknown"))})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nequip_lint.errors import LintError
-from nequip_lint.project import stdlib
+from nequip_lint.machine import stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.project.world import bound_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.evaluate import Judge
+from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.world import World
 

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.machine.libraries import import_names, normalized
 from nequip_lint.project.ini import read_ini
-from nequip_lint.project.libraries import import_names, normalized
 from nequip_lint.project.metadata import GROUP
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nequip_lint.machine.target import covers
 from nequip_lint.project.importtime import import_time_set
-from nequip_lint.project.target import covers
 from nequip_lint.project.world import World
 from nequip_lint.tables import table
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from nequip_lint.facts.names import binding_import, resolve
 from nequip_lint.facts.values import Facts, Import, Touch
-from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.machine.evaluate import Judge, catches
+from nequip_lint.machine.target import Patterns
 from nequip_lint.project.roots import Ancestry, definition_of
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.target import Patterns
 from nequip_lint.project.world import World
 
 

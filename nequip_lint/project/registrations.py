@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Call, Facts
-from nequip_lint.project.evaluate import Judge
+from nequip_lint.machine.evaluate import Judge
+from nequip_lint.machine.target import Target
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.target import Target
 
 CORE = ("nequip", "e3nn")
 """What nequip packages the source of, whoever registers what."""

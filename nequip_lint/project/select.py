@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from nequip_lint.machine.libraries import normalized
 from nequip_lint.project.installed import Distribution, mandatory
-from nequip_lint.project.libraries import normalized
 from nequip_lint.project.registrations import CORE
 from nequip_lint.project.specifiers import allows, specifier_of
 from nequip_lint.project.summaries import Release, Summary, available, load

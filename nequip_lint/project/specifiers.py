@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
+from nequip_lint.machine.versions import Version, parse_version
 from nequip_lint.project.installed import mandatory
-from nequip_lint.project.summaries import Version, parse_version
 
 _SIGNS: dict[str, Callable[[Version, Version], bool]] = {
     ">=": operator.ge,

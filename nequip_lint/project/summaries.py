@@ -15,7 +15,6 @@ from nequip_lint.facts.codec import decode_facts
 from nequip_lint.facts.values import Facts
 from nequip_lint.tables import data_folder
 
-Version = tuple[int, ...]
 INDEX = "index.json"
 
 
@@ -43,12 +42,6 @@ class Summary(NamedTuple):
     def is_namespace(self, module: str) -> bool:
         """Whether a module is a folder without `__init__.py`."""
         return self.modules.get(module) == 0
-
-
-def parse_version(text: str) -> Version:
-    """The release numbers of a version, enough to order releases of one package."""
-    numbers = text.split("+")[0].split(".")
-    return tuple(int("".join(c for c in number if c.isdigit()) or 0) for number in numbers)
 
 
 @cache

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.machine.libraries import normalized
 from nequip_lint.project.installed import distributions
-from nequip_lint.project.libraries import normalized
 from nequip_lint.project.locate import Kind, locate
 
 _COMPILED = (".so", ".pyd", ".dll", ".dylib")

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nequip_lint.facts.names import resolve
-from nequip_lint.facts.values import Call, Decoration, Facts, GpuCall, Import, Setting, Stop, Use
-from nequip_lint.project import causes, stdlib
-from nequip_lint.project.causes import Reason
+from nequip_lint.facts.values import Facts, Import
+from nequip_lint.hazards import imports
+from nequip_lint.hazards.cause import Reason
+from nequip_lint.hazards.hazard import Event, Scene, events_of, step_of_event
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.evaluate import Judge, catches, changed_by
+from nequip_lint.machine.target import Patterns, Target
 from nequip_lint.project.chained import Chained
-from nequip_lint.project.evaluate import Judge, catches, changed_by
-from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
 from nequip_lint.project.locate import Kind
-from nequip_lint.project.missing import Missing, missing_names
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.target import Patterns, Target
-from nequip_lint.project.unguarded import unguarded
 from nequip_lint.values import Step
-
-START_METHOD = frozenset({"multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"})
-_Event = Import | Stop | Decoration | GpuCall | Missing | Use | Call | Setting
 
 
 class Failure(NamedTuple):
@@ -150,7 +145,7 @@ class World:
         if facts is None:
             return None
         if facts.problem:
-            return Failure(Reason(causes.UNREADABLE, (module, facts.problem)), "SyntaxError")
+            return Failure(Reason(imports.UNREADABLE, (module, facts.problem)), "SyntaxError")
         return self._run(facts)
 
     def _is_judged(self, module: str) -> bool:
@@ -159,18 +154,25 @@ class World:
 
     def _run(self, facts: Facts) -> Failure | None:
         """Go through what the module does at import, in the order of its lines."""
-        judge = Judge(facts, self.target, self.importable, self._changed(facts.module))
-        imports = (item for item in facts.imports if item.place.at_import)
-        events: list[_Event] = [*imports, *facts.stops, *facts.decorations, *facts.gpu_calls]
-        events += missing_names(facts, judge, self.importable)
-        events += self._settled(facts)
-        events += (item for item in facts.settings if item.demanded and item.name and judge.lacks(item.name))
-        events += (use for use, _ in unguarded(facts, judge) if use.place.at_import)
+        scene = self.scene(facts)
+        events: list[Import | Event] = [item for item in facts.imports if item.place.at_import]
+        events += events_of(scene)
         for event in sorted(events, key=lambda event: event.span):
-            failure = self._event(facts, event) if judge.all(event.place.guards) else None
+            failure = self._of(facts, event) if scene.judge.all(event.place.guards) else None
             if failure is not None and not catches(event.place.caught, failure.exception):
                 return failure
         return None
+
+    def scene(self, facts: Facts) -> Scene:
+        """A module as it is imported on the machine."""
+        judge = Judge(facts, self.target, self.importable, self._changed(facts.module))
+        is_late = self._early is not None and facts.module not in self._early
+        return Scene(facts, judge, is_late)
+
+    def _of(self, facts: Facts, event: Import | Event) -> Failure | None:
+        if isinstance(event, Import):
+            return self._import(facts, event)
+        return Failure(event.why, event.exception, (step_of_event(facts, event),))
 
     def _changed(self, module: str) -> frozenset[str]:
         """The environment variables that the packages around a module change before it runs."""
@@ -180,39 +182,10 @@ class World:
         facts = self.sources.facts(parent)
         return self._changed(parent) | (frozenset() if facts is None else changed_by(facts))
 
-    def _settled(self, facts: Facts) -> Iterator[Call]:
-        """The calls at import that come too late to set how processes start."""
-        if self._early is not None and facts.module not in self._early:
-            for call in facts.calls:
-                is_forced = "force" in (name for name, _ in call.arguments)
-                if resolve(facts, call.name) in START_METHOD and not is_forced:
-                    yield call
-
-    def _event(self, facts: Facts, event: _Event) -> Failure | None:
-        if isinstance(event, Import):
-            return self._import(facts, event)
-        if isinstance(event, GpuCall):
-            return self._gpu_call(facts, event)
-        if isinstance(event, Decoration):
-            return self._decoration(facts, event)
-        if isinstance(event, Missing):
-            return _at_work(facts, event)
-        if isinstance(event, Use):
-            step = Step(facts.module, facts.path, event.span.line, event.name)
-            return Failure(Reason(causes.UNDEFINED, (event.name,)), "NameError", (step,))
-        if isinstance(event, Call):
-            step = Step(facts.module, facts.path, event.span.line, f"{event.name}(…)")
-            return Failure(Reason(causes.TOO_LATE, (event.name,)), "RuntimeError", (step,))
-        if isinstance(event, Setting):
-            step = Step(facts.module, facts.path, event.span.line, f"os.environ[{event.name!r}]")
-            return Failure(Reason(causes.UNSET, (event.name,)), "KeyError", (step,))
-        step = Step(facts.module, facts.path, event.span.line, event.text)
-        return Failure(Reason(causes.STOPS, (event.text,)), event.exception, (step,))
-
     def _import(self, facts: Facts, item: Import) -> Failure | None:
         step = Step(facts.module, facts.path, item.span.line, item.statement)
         if item.module is None:
-            return Failure(Reason(causes.ABOVE_TOP), "ImportError", (step,))
+            return Failure(Reason(imports.ABOVE_TOP), "ImportError", (step,))
         missing = self._missing(item.module)
         if missing is not None:
             return missing._replace(chain=(step, *missing.chain))
@@ -234,31 +207,12 @@ class World:
         if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
             if stdlib.has(module):
                 return None
-            return Failure(Reason(causes.NOT_IN_PYTHON, (module,)), "ModuleNotFoundError")
+            return Failure(Reason(imports.NOT_IN_PYTHON, (module,)), "ModuleNotFoundError")
         if self.present(module) is False:
-            return Failure(Reason(causes.ABSENT, (module.partition(".")[0],)), "ModuleNotFoundError")
+            return Failure(Reason(imports.ABSENT, (module.partition(".")[0],)), "ModuleNotFoundError")
         if self.sources.location(module) is None:
             return None
         return self.failure(module)
-
-    def _decoration(self, facts: Facts, item: Decoration) -> Failure | None:
-        if self.target.gpu or not breaks_without_gpu(facts, item, self.target.triton):
-            return None
-        step = Step(facts.module, facts.path, item.span.line, f"@{item.name}")
-        return Failure(Reason(causes.GPU_DECORATOR, (item.name,)), "RuntimeError", (step,))
-
-    def _gpu_call(self, facts: Facts, item: GpuCall) -> Failure | None:
-        exception = uncaught(item.place, item.raises)
-        if self.target.gpu or not exception or not needs_gpu(facts, item):
-            return None
-        step = Step(facts.module, facts.path, item.span.line, item.text)
-        return Failure(Reason(causes.GPU_CALL, (item.text,)), exception, (step,))
-
-
-def _at_work(facts: Facts, item: Missing) -> Failure:
-    step = Step(facts.module, facts.path, item.span.line, item.touch.name)
-    parts = (item.head, item.value, item.library, item.touch.name)
-    return Failure(Reason(causes.UNUSABLE, parts), item.error, (step,))
 
 
 def bound_in(facts: Facts) -> frozenset[str]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from nequip_lint.engine.predict import Prediction
 from nequip_lint.errors import LintError
+from nequip_lint.machine.target import Target
 from nequip_lint.project.closure import Closure, Edge, dependencies, step_of
-from nequip_lint.project.target import Target
 from nequip_lint.reports.frame import chain_lines
 from nequip_lint.values import Chain
 

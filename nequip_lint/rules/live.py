@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from nequip_lint.facts.details import Details, Invocation, Spot, Term
 from nequip_lint.facts.values import Facts, Place
-from nequip_lint.project.evaluate import Judge
+from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at
 from nequip_lint.runs.functions import Key

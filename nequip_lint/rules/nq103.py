@@ -5,42 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.evaluate import Judge, catches
-from nequip_lint.project.gpu import needs_gpu, uncaught, without_version_tests
+from nequip_lint.hazards.gpu_calls import HELP, gpu_calls, message
+from nequip_lint.hazards.stops import stops
 from nequip_lint.project.model import Project
-from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.executed import alone, bitten, hit_in, without_gpu
 from nequip_lint.values import Span
-
-_HELP = "move it into the function that needs it, or put it under `if torch.cuda.is_available():`"
 
 
 @rule("NQ103")
 def gpu_call_at_import(project: Project) -> Iterator[Hit]:
     """One hit for each such call, or demand of a GPU, that machines without a GPU come across."""
-    world = project.world(project.full_world.target._replace(gpu=False))
-    for facts in project.executed.values():
-        judge = Judge(facts, world.target, world.importable)
-        for span, text in (*_calls(facts, judge), *_demands(facts, judge)):
-            message = (
-                f"on a machine without a GPU importing {facts.module} fails, in a build and from a package: "
-                f"`{text}` runs at import and raises there"
-            )
-            yield at(facts, span, message, _HELP, chain=project.packaged.chain(facts.module))
+    for facts, span, text in (*_calls(project), *_demands(project)):
+        yield hit_in(project, facts, span, message(facts, text), HELP)
 
 
-def _calls(facts: Facts, judge: Judge) -> Iterator[tuple[Span, str]]:
-    for item in facts.gpu_calls:
-        is_version = ".cuda." in item.name and item.raises == ("AttributeError",)
-        place = item.place if is_version else without_version_tests(item.place)
-        if needs_gpu(facts, item) and judge.all(place.guards) and uncaught(place, item.raises):
-            yield item.span, item.text
+def _calls(project: Project) -> Iterator[tuple[Facts, Span, str]]:
+    """Calls, with a CPU build of torch and with a CUDA build, which may lack a GPU too."""
+    machines = [without_gpu(project), without_gpu(project, cuda_build=True)]
+    yield from ((facts, event.span, event.text) for facts, event in bitten(project, gpu_calls, machines))
 
 
-def _demands(facts: Facts, judge: Judge) -> Iterator[tuple[Span, str]]:
+def _demands(project: Project) -> Iterator[tuple[Facts, Span, str]]:
     """Module-level `assert` and `raise` statements that hold exactly where there is no GPU."""
-    with_gpu = Judge(facts, judge.target._replace(gpu=True), judge.importable)
-    for stop in facts.stops:
-        if catches(stop.place.caught, stop.exception):
-            continue
-        if judge.all(stop.place.guards) and with_gpu.all(stop.place.guards) is False:
-            yield stop.span, stop.text
+    for facts, event in bitten(project, stops, [without_gpu(project)]):
+        if alone(project.full_world, facts).judge.all(event.place.guards) is False:
+            yield facts, event.span, event.text

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from nequip_lint.facts.details import Unbound
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.values import Condition, Facts, Use
-from nequip_lint.project.evaluate import Judge
+from nequip_lint.hazards.guarded_names import HELP, message, unguarded
+from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.model import Project
-from nequip_lint.project.unguarded import unguarded
 from nequip_lint.project.world import World
-from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.executed import alone, hit_in, without_gpu
 from nequip_lint.rules.live import hit, live
 from nequip_lint.rules.nq105 import missing
 
@@ -34,13 +35,12 @@ def _under_tests(project: Project) -> Iterator[Hit]:
             continue
         reported: set[tuple[Condition, ...]] = set()
         for world in _machines(project):
-            for use, guards in unguarded(facts, Judge(facts, world.target, world.importable)):
+            for use, guards in unguarded(facts, alone(world, facts).judge):
                 if guards in reported:
                     continue
                 reported.add(guards)
                 if not _is_said(project, facts, use):
-                    chain = project.packaged.chain(facts.module)
-                    yield at(facts, use.span, *_under_a_test(use), chain=chain)
+                    yield hit_in(project, facts, use.span, message(use), HELP)
 
 
 def _passed_over(project: Project) -> Iterator[Hit]:
@@ -67,7 +67,7 @@ def _is_absent(project: Project, facts: Facts, read: Unbound) -> bool:
     libraries = {_top(module) for module in read.modules}
     if any(world.importable(module) is not False or _is_kept(project, module) for module in read.modules):
         return False
-    return not any(_top(touch.name) in libraries for touch, *_ in missing(project, facts))
+    return not any(item.library in libraries for item in missing(project, facts))
 
 
 def _is_kept(project: Project, module: str) -> bool:
@@ -78,7 +78,7 @@ def _is_kept(project: Project, module: str) -> bool:
 def _is_said(project: Project, facts: Facts, use: Use) -> bool:
     """Whether NQ105 reports another name of the library at work in the same import of the file."""
     tops = _libraries(facts, use.name) if use.place.at_import else set()
-    names = {touch.name.partition(".")[0] for touch, *_ in missing(project, facts)} if tops else set()
+    names = {item.head for item in missing(project, facts)} if tops else set()
     return any(tops & _libraries(facts, name) for name in names)
 
 
@@ -90,7 +90,7 @@ def _libraries(facts: Facts, name: str) -> set[str]:
 
 def _machines(project: Project) -> Iterator[World]:
     """Without a GPU but with every library; and without a GPU and without optional libraries."""
-    yield project.world(project.full_world.target._replace(gpu=False))
+    yield without_gpu(project)
     yield project.bare_world
 
 
@@ -105,13 +105,4 @@ def _unbound(read: Unbound) -> tuple[str, str]:
         f"where {library} is not installed, this line raises NameError: only an import that may fail binds "
         f"{read.name}",
         "import it in the function that needs it, or ask before the use whether it is there",
-    )
-
-
-def _under_a_test(use: Use) -> tuple[str, str]:
-    """The message and the help."""
-    return (
-        f"on some machines this line raises NameError: {use.name} is defined only under a test that fails "
-        "there, but used outside of it",
-        "use it under the same test, or define it in the other branch too",
     )

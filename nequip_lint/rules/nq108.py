@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.project.evaluate import Judge, catches
-from nequip_lint.project.libraries import known
+from nequip_lint.machine.evaluate import Judge, catches
+from nequip_lint.machine.libraries import known
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 

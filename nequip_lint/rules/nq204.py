@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nequip_lint.contents import read_bytes
+from nequip_lint.machine.target import covers
 from nequip_lint.project.model import Project
-from nequip_lint.project.target import covers
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Span
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.contents import read_bytes
+from nequip_lint.machine.target import Patterns, covers
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
-from nequip_lint.project.target import Patterns, covers
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.registering import owned_registrations
 from nequip_lint.values import Span

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nequip_lint.facts.details import Invocation, Item, Spot
 from nequip_lint.facts.values import Facts, Place
-from nequip_lint.project.evaluate import catches
+from nequip_lint.machine.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.live import hit, is_internal, live, names_own, when

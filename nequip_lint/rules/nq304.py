@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nequip_lint.facts.details import Invocation, Item, Spot, Term
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.evaluate import catches
+from nequip_lint.machine.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.live import hit, live, names_own, when

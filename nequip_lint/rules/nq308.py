@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.details import Invocation
+from nequip_lint.hazards.start_methods import START_METHOD
 from nequip_lint.project.model import Project
-from nequip_lint.project.world import START_METHOD
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.live import hit, is_unguarded_at_import, live, not_again
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Condition, Facts, Import
-from nequip_lint.project.evaluate import catches
+from nequip_lint.machine.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.live import packaged

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.details import Invocation
-from nequip_lint.project.evaluate import catches
-from nequip_lint.project.libraries import normalized
+from nequip_lint.machine.evaluate import catches
+from nequip_lint.machine.libraries import normalized
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.live import hit, live, when

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Facts, Import
-from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.machine.evaluate import Judge, catches
+from nequip_lint.machine.stdlib import spans
+from nequip_lint.machine.target import covering
 from nequip_lint.project.model import Project
-from nequip_lint.project.stdlib import spans
-from nequip_lint.project.target import covering
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.pythons import pythons
 from nequip_lint.runs.life import packaged_files

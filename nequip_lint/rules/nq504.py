@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from nequip_lint.machine.stdlib import DISALLOWED
 from nequip_lint.project.model import Project
-from nequip_lint.project.stdlib import DISALLOWED
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Span
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from nequip_lint.project.libraries import import_names, known, normalized
+from nequip_lint.machine.libraries import import_names, known, normalized
+from nequip_lint.machine.target import covers
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration, registrations_written
-from nequip_lint.project.target import covers
 
 _STRING = "a string, which is taken letter by letter", "write a list of names"
 """What a string in place of a list is, and the help."""

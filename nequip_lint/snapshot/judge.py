@@ -7,9 +7,9 @@ from typing import NamedTuple
 from nequip_lint.engine.run import project_findings
 from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.cache import Cache
+from nequip_lint.machine.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.model import Project
-from nequip_lint.project.target import EVERYTHING, Patterns, Target
 from nequip_lint.snapshot.code import ArchivedCode, ArchivedSources
 from nequip_lint.snapshot.failures import failures, lost, unread
 from nequip_lint.snapshot.machine import Built, Machine, target_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from nequip_lint.project.libraries import is_optional
-from nequip_lint.project.stdlib import is_stdlib
-from nequip_lint.project.target import Target
+from nequip_lint.machine.libraries import is_optional
+from nequip_lint.machine.stdlib import is_stdlib
+from nequip_lint.machine.target import Target
 
 
 class Machine(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nequip_lint.project.target import Patterns
+from nequip_lint.machine.target import Patterns
 
 FOLDER = Path(__file__).parents[1] / "data" / "cases"
 EXTERN = frozenset(

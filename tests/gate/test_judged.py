@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from nequip_lint.project.causes import Cause
 
 from nequip_lint.facts.cache import Cache
 from nequip_lint.gate.closure import judge_closure
 from nequip_lint.gate.environment import Environment
 from nequip_lint.pages import codes
 from nequip_lint.project import causes
-from nequip_lint.project.causes import Cause
 from nequip_lint.project.sources import Sources
 from nequip_lint.snapshot import world
 

@@ -6,8 +6,8 @@ import pytest
 from lint_support import facts
 
 from nequip_lint.facts.values import Import
-from nequip_lint.project.evaluate import Judge, catches
-from nequip_lint.project.target import Target
+from nequip_lint.machine.evaluate import Judge, catches
+from nequip_lint.machine.target import Target
 
 BARE = Target(python=(3, 10), gpu=False)
 RICH = Target(python=(3, 12), gpu=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import facts, model_findings, world, write
 
-from nequip_lint.project.target import Target
+from nequip_lint.machine.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

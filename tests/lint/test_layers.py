@@ -48,6 +48,8 @@ LINT_LAYERS = [
     ("toml", "tables"),
     ("facts",),
     ("editing",),
+    ("machine",),
+    ("hazards",),
     ("project",),
     ("runs",),
     ("pages",),

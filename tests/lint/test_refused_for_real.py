@@ -11,9 +11,9 @@ import pytest
 from lint_support import write
 
 from nequip_lint.facts.codec import decode_facts, encode_facts
+from nequip_lint.machine.target import Patterns, Target
 from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.target import Patterns, Target
 from nequip_lint.project.world import World
 
 if TYPE_CHECKING:

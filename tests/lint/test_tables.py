@@ -15,10 +15,10 @@ from lint_support import REPOSITORY, model_findings
 from pythons import interpreter
 
 from nequip_lint.facts import cache
-from nequip_lint.project import stdlib
-from nequip_lint.project.libraries import Library, known
+from nequip_lint.machine import stdlib
+from nequip_lint.machine.libraries import Library, known
+from nequip_lint.machine.target import covering
 from nequip_lint.project.summaries import available, load, parse_version
-from nequip_lint.project.target import covering
 from nequip_lint.tables import table
 
 if TYPE_CHECKING:

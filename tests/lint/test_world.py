@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import world, write
 
-from nequip_lint.project.target import Patterns, Target
+from nequip_lint.machine.target import Patterns, Target
 
 if TYPE_CHECKING:
     from pathlib import Path

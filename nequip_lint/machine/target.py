@@ -16,6 +16,7 @@ class Target(NamedTuple):
     library in neither: `present`; `absent`; `installed`: present where the sources at hand hold it, else
     absent; `known`: the same, but otherwise not known. `triton` is the installed version, '' for none.
     `environment` holds the environment variables; None where they are not known.
+    `cuda_build` tells whether torch is built with CUDA; None where that is not known.
     """
 
     packager: str = "torch"
@@ -26,6 +27,7 @@ class Target(NamedTuple):
     others: Others = "known"
     triton: str = ""
     environment: Mapping[str, str] | None = None
+    cuda_build: bool | None = None
 
     @property
     def machine(self) -> str:

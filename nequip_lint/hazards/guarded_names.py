@@ -1,4 +1,4 @@
-"""Names that exist only under a test, where they are read without it."""
+"""A name that exists only under a test, where it is read without it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,30 @@ from collections.abc import Iterator
 
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.values import Condition, Facts, Use
-from nequip_lint.project.evaluate import Judge, catches
+from nequip_lint.hazards.cause import Cause, Reason
+from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.machine.evaluate import Judge, catches
 
+HELP = "use it under the same test, or define it in the other branch too"
+CAUSE = Cause("NQ104", "{} is defined only under a test that fails here, and used at import")
 _BUILTINS = frozenset((*dir(builtins), "BaseExceptionGroup", "ExceptionGroup", "PythonFinalizationError"))
 _Guards = tuple[Condition, ...]
+
+
+@hazard
+def guarded_names(scene: Scene) -> Iterator[Event]:
+    """Every such read at import."""
+    for use, _ in unguarded(scene.facts, scene.judge):
+        if use.place.at_import:
+            yield Event(use.span, use.place, "NameError", Reason(CAUSE, (use.name,)), use.name)
+
+
+def message(use: Use) -> str:
+    """What happens to the model."""
+    return (
+        f"on some machines this line raises NameError: {use.name} is defined only under a test that fails "
+        "there, but used outside of it"
+    )
 
 
 def unguarded(facts: Facts, judge: Judge) -> Iterator[tuple[Use, _Guards]]:

@@ -1,14 +1,35 @@
-"""Names of absent libraries at work while a file is imported: what a rule reports is what drops the file."""
+"""A name of an absent library, at work where the module is imported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from nequip_lint.facts.names import binding_import, bound_names
-from nequip_lint.facts.values import FALSE, Facts, Import, Place, Touch
-from nequip_lint.project.evaluate import Judge, catches
-from nequip_lint.values import Span
+from nequip_lint.facts.values import FALSE, Facts, Import, Touch
+from nequip_lint.hazards.cause import Cause, Reason
+from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.machine.evaluate import Judge, catches
+
+HELP = "put this under the same guard as the import, or into the functions that need it"
+CAUSE = Cause("NQ105", "{} is {} without {}, and `{}` is used at import")
+
+
+@hazard
+def missing_events(scene: Scene) -> Iterator[Event]:
+    """Every use of such a name."""
+    for item in missing_names(scene):
+        parts = (item.head, item.value, item.library, item.touch.name)
+        touch = item.touch
+        yield Event(touch.span, touch.place, item.error, Reason(CAUSE, parts), touch.name)
+
+
+def message(facts: Facts, item: Missing) -> str:
+    """What happens to the model."""
+    return (
+        f"where {item.library} is not installed, importing {facts.module} raises {item.error}, in "
+        f"a build and from a package: {item.head} is {item.value} there"
+    )
 
 
 class Missing(NamedTuple):
@@ -24,16 +45,6 @@ class Missing(NamedTuple):
     error: str
 
     @property
-    def span(self) -> Span:
-        """Where it is at work."""
-        return self.touch.span
-
-    @property
-    def place(self) -> Place:
-        """How the statement is reached."""
-        return self.touch.place
-
-    @property
     def library(self) -> str:
         """The import name of the absent library."""
         return (self.item.module or "").partition(".")[0]
@@ -44,34 +55,33 @@ class Missing(NamedTuple):
         return self.touch.name.partition(".")[0]
 
 
-def missing_names(facts: Facts, judge: Judge, importable: Callable[[str], bool | None]) -> Iterator[Missing]:
+def missing_names(scene: Scene) -> Iterator[Missing]:
     """Names of optional libraries that are None, or not there, where the library is absent.
 
-    Names that are bound under a test are NQ104's.
+    Names that are bound under a test are another hazard's (`guarded_names.py`).
 
     Args:
-        facts: of a module.
-        judge: of the same module, for one machine.
-        importable: whether a module can be imported on that machine.
+        scene: a module on a machine.
     """
+    facts = scene.facts
     if not any(item.place.at_import and item.place.caught for item in facts.imports):
         return
     used = {use.name for use in facts.uses}
     for touch in facts.touches:
         item = binding_import(facts, touch) if touch.where == "import" else None
-        if item is None or touch.name.partition(".")[0] in used or not _has_failed(item, importable):
+        if item is None or touch.name.partition(".")[0] in used or not _has_failed(item, scene):
             continue
-        found = _at_work(facts, judge, touch, item)
+        found = _at_work(facts, scene.judge, touch, item)
         if found is not None:
             yield found
 
 
-def _has_failed(item: Import, importable: Callable[[str], bool | None]) -> bool:
+def _has_failed(item: Import, scene: Scene) -> bool:
     """Whether an import fails on the machine and the file goes on all the same."""
     return (
         catches(item.place.caught, "ModuleNotFoundError")
         and item.module is not None
-        and importable(item.module) is False
+        and scene.importable(item.module) is False
     )
 
 

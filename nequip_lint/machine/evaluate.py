@@ -6,8 +6,9 @@ import builtins
 from collections.abc import Callable, Iterable
 
 from nequip_lint.facts.values import Condition, Facts
-from nequip_lint.project.target import Target
+from nequip_lint.machine.target import Target
 
+CUDA_BUILD = Condition("name", "torch.version.cuda")
 _DEEPEST = 40
 """Names that stand for one another before nothing is known any more."""
 
@@ -79,6 +80,8 @@ class Judge:
             return _compare(self.target.python, text)
         if kind == "importable":
             return _all([self.importable(module) for module in text.split()])
+        if condition == CUDA_BUILD:
+            return self.target.cuda_build
         if kind in ("name", "call"):
             return self._named(kind, text)
         return self._variable(text) if kind == "variable" else None

@@ -1,0 +1,62 @@
+"""A call that needs a GPU where the module is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nequip_lint.facts.names import resolve
+from nequip_lint.facts.values import Facts, GpuCall, Place
+from nequip_lint.hazards.cause import GUARDED, Cause, Reason
+from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.machine.evaluate import catches
+from nequip_lint.tables import table
+
+HELP = "move it into the function that needs it, or put it under `if torch.cuda.is_available():`"
+CAUSE = Cause("NQ103", "`{}` needs a GPU at import", help_for_package=GUARDED)
+_ONLY_CPU = ("AttributeError",)
+"""What raises so is an attribute that CPU builds of torch lack."""
+
+
+@hazard
+def gpu_calls(scene: Scene) -> Iterator[Event]:
+    """Every such call, on machines without a GPU."""
+    if scene.target.gpu:
+        return
+    for item in scene.facts.gpu_calls:
+        is_lacked = ".cuda." in item.name and item.raises == _ONLY_CPU
+        exception = _uncaught(item.place, item.raises)
+        if exception and _needs_gpu(scene.facts, item) and not (is_lacked and scene.target.cuda_build):
+            yield Event(item.span, item.place, exception, Reason(CAUSE, (item.text,)), item.text)
+
+
+def message(facts: Facts, text: str) -> str:
+    """What happens to the model."""
+    return (
+        f"on a machine without a GPU importing {facts.module} fails, in a build and from a package: "
+        f"`{text}` runs at import and raises there"
+    )
+
+
+def _needs_gpu(facts: Facts, call: GpuCall) -> bool:
+    """Whether a call is one of torch's that raise on a machine without a GPU.
+
+    Args:
+        facts: of the call's module.
+        call: one that looks like it.
+    """
+    full = resolve(facts, call.name)
+    last = full.rpartition(".")[2]
+    if last in table("gpu")["methods"] and full not in ("torch.cuda", "torch.to"):
+        return full == call.name and not _is_imported(facts, full.partition(".")[0])
+    if full.startswith(("torch.cuda.", "torch.version.cuda.", "torch.nn.", "torch.accelerator.")):
+        return True
+    return full.startswith("torch.") and full.count(".") == 1
+
+
+def _is_imported(facts: Facts, head: str) -> bool:
+    return any(not item.names and item.bound == head for item in facts.imports)
+
+
+def _uncaught(place: Place, exceptions: tuple[str, ...]) -> str:
+    """The first exception that no handler ends, '' where all are caught."""
+    return next((name for name in exceptions if not catches(place.caught, name)), "")
