@@ -12,7 +12,7 @@ from nequip_lint.facts.of.assignments import Assignments, Fields, MovedClasses
 from nequip_lint.facts.of.bindings import Bindings, Literals
 from nequip_lint.facts.of.bodies import Bodies, Constructs, Derived
 from nequip_lint.facts.of.calls import Calls, Registrars, Stops
-from nequip_lint.facts.of.comparisons import Chains, Comparisons
+from nequip_lint.facts.of.comparisons import Chains, Comparisons, LoaderChains
 from nequip_lint.facts.of.definitions import Classes, Decorations, Functions, Modifiers
 from nequip_lint.facts.of.employments import Employments
 from nequip_lint.facts.of.encoding import foreign
@@ -87,11 +87,15 @@ def _found(file: File, kinds: Sequence[type[Kind]]) -> dict[str, Any]:
     """What some kinds find in a file, by the field of the facts that keeps it."""
     asked = wanted(kinds, file)
     walk_file(file, asked)
-    return {kind.field: kind.facts() for kind in asked}
+    found: dict[str, Any] = {}
+    for kind in asked:
+        facts = kind.facts()
+        found[kind.field] = found[kind.field] + facts if kind.field in found else facts
+    return found
 
 
 _DETAILS: tuple[type[Kind], ...] = (
-    *(Invocations, FileReads, Items, Assignments, Fields, MovedClasses, Comparisons, Chains),
+    *(Invocations, FileReads, Items, Assignments, Fields, MovedClasses, Comparisons, Chains, LoaderChains),
     *(KeptAttributes, UnboundReads, Bodies, Derived, Constructs),
 )
 

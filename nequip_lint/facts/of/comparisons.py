@@ -37,11 +37,8 @@ class Comparisons(Kind):
                 self.found.append(Comparison(spot_of(node, site), own, item.value))
 
 
-_LOADERS = ("__loader__.", "__spec__.loader.")
-
-
 class Chains(Kind):
-    """Dotted names behind a plain import of a submodule, and behind the module's loader."""
+    """Dotted names behind a plain import of a submodule."""
 
     field = "chains"
     nodes = (ast.Attribute,)
@@ -52,14 +49,27 @@ class Chains(Kind):
 
     @classmethod
     def applies(cls, file: File) -> bool:
-        """Whether the file has such an import, or names its loader."""
-        return "__loader__" in file.text or "__spec__" in file.text or bool(_tops(file))
+        """Whether the file has such an import."""
+        return bool(_tops(file))
 
     def visit(self, node: ast.Attribute, site: Site, parent: ast.AST) -> None:
         """Keep the longest chain."""
         name = "" if isinstance(parent, ast.Attribute) else dotted(node)
-        is_read = isinstance(node.ctx, ast.Load) and name.partition(".")[0] in self._tops
-        if name and (is_read or name.startswith(_LOADERS)):
+        if name.partition(".")[0] in self._tops and isinstance(node.ctx, ast.Load):
+            self.found.append(Chain(spot_of(node, site), name))
+
+
+class LoaderChains(Kind):
+    """Dotted names behind the module's loader."""
+
+    field = "chains"
+    nodes = (ast.Attribute,)
+    words = ("__loader__", "__spec__")
+
+    def visit(self, node: ast.Attribute, site: Site, parent: ast.AST) -> None:
+        """Keep the longest chain."""
+        name = "" if isinstance(parent, ast.Attribute) else dotted(node)
+        if name.startswith(("__loader__.", "__spec__.loader.")):
             self.found.append(Chain(spot_of(node, site), name))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
 
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.site import Site
@@ -43,9 +42,9 @@ class Imports(Kind):
     """The import statements of a file, one fact for each module."""
 
     field = "imports"
-    nodes: ClassVar[tuple[type[ast.AST], ...]] = (ast.Import, ast.ImportFrom)
+    nodes = (ast.Import, ast.ImportFrom)
 
-    def visit(self, node: Any, site: Site, parent: ast.AST) -> None:
+    def visit(self, node: ast.Import | ast.ImportFrom, site: Site, parent: ast.AST) -> None:
         """Keep an import."""
         self.file.imports += _of_statement(node, self.file.package, site.place)
 
@@ -67,7 +66,7 @@ def _of_statement(node: ast.Import | ast.ImportFrom, package: str, place: Place)
     ]
 
 
-class DunderImports(Imports):
+class DunderImports(Kind):
     """The `__import__` calls of a file; torch.package's visitor does not look inside of calls for them."""
 
     field = "imports"
@@ -78,13 +77,17 @@ class DunderImports(Imports):
         super().__init__(file)
         self._inner: set[ast.AST] = set()
 
-    def visit(self, node: Any, site: Site, parent: ast.AST) -> None:
+    def visit(self, node: ast.Call, site: Site, parent: ast.AST) -> None:
         """Keep a call of `__import__`, and note the calls inside of any other."""
         is_walked = node not in self._inner
         if is_walked:
             self._inner.update(child for child in walk(node) if child is not node)
         if isinstance(node.func, ast.Name) and node.func.id == "__import__":
             self.file.imports += _dunder(node, self.file.package, site.place, is_walked)
+
+    def facts(self) -> tuple[Import, ...]:
+        """Nothing more: they stand among the other imports."""
+        return ()
 
 
 def _dunder(node: ast.Call, package: str, place: Place, walked: bool) -> Iterator[Import]:

@@ -1,0 +1,184 @@
+"""The one walk over statements: verdicts on which walkers once disagreed, and files that are passed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import write
+
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
+from nequip_lint.facts.collect import details_of, facts_of
+from nequip_lint.facts.kind import Kind
+from nequip_lint.project.assemble import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nequip_lint.facts.details import Details
+    from nequip_lint.facts.values import Facts
+
+PROJECT = """\
+[project]
+name = "mypkg"
+version = "1"
+dependencies = ["torch"]
+
+[tool.nequip-lint]
+internal-packages = ["mypkg"]
+roots = ["mypkg.model"]
+"""
+MODULE = """
+class Model(torch.nn.Module):
+    def forward(self, x):
+        return x
+"""
+BESIDE = "Path(__file__).with_name('t.txt').read_text()"
+
+
+def codes(folder: Path, **files: str) -> set[str]:
+    """The codes of the findings in a package with some modules."""
+    texts = {f"mypkg/{name}.py": text for name, text in files.items()}
+    project = write(folder, {"pyproject.toml": PROJECT, "mypkg/__init__.py": "", **texts})
+    return {item.code for item in check(Request((project,), cache=False), Selection()).findings}
+
+
+READS = [
+    "with contextlib.suppress(NameError):\n    helper(1)",
+    "try:\n    helper(1)\nexcept NameError:\n    pass",
+    "if torch.cuda.is_available():\n    helper(1)",
+    "ready = torch.cuda.is_available() and helper(1)",
+    "ready = helper(1) if torch.cuda.is_available() else None",
+]
+GUARDED = "import contextlib\nimport torch\nif torch.cuda.is_available():\n    def helper(x): return x\n"
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_guard_is_one_however_it_is_written(tmp_path: Path, read: str) -> None:
+    assert "NQ104" not in codes(tmp_path, model=f"{GUARDED}{read}\n{MODULE}")
+
+
+UNGUARDED = [
+    "helper(1)",
+    "with contextlib.suppress(KeyError):\n    helper(1)",
+    "with contextlib.nullcontext():\n    helper(1)",
+    "for number in (1, 2):\n    helper(number)",
+    "numbers = [helper(number) for number in (1, 2)]",
+    "match helper(1):\n    case _:\n        pass",
+]
+
+
+@pytest.mark.parametrize("read", UNGUARDED)
+def test_what_is_no_guard_is_none(tmp_path: Path, read: str) -> None:
+    assert "NQ104" in codes(tmp_path, model=f"{GUARDED}{read}\n{MODULE}")
+
+
+PLACES = [
+    "found = {}",
+    "match {}:\n    case _:\n        pass",
+    "match 1:\n    case x if {}:\n        pass",
+    "with contextlib.nullcontext({}):\n    pass",
+    "for item in [{}]:\n    pass",
+    "while not {}:\n    pass",
+    "assert {}",
+    "def made(x={}): pass",
+    "class Made:\n    found = {}",
+    "try:\n    pass\nfinally:\n    found = {}",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_expression_counts_wherever_importing_evaluates_it(tmp_path: Path, place: str) -> None:
+    head = "import contextlib\nfrom pathlib import Path\nimport torch\n"
+    assert "NQ302" in codes(tmp_path / "a", model=f"{head}{place.format(BESIDE)}\n{MODULE}")
+    assert "NQ315" in codes(tmp_path / "b", model=f"{head}{place.format('torch.rand(3).sum()')}\n{MODULE}")
+
+
+STORES = [
+    "config.scale = value",
+    "setattr(config, 'scale', value)",
+    "if value:\n        setattr(config, 'scale', value)",
+    "for _ in range(1):\n        if value:\n            setattr(config, 'scale', value)",
+    "with open('x'):\n        config.scale = value",
+]
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_state_is_seen_at_every_depth(tmp_path: Path, store: str) -> None:
+    model = (
+        "import torch\nfrom mypkg import config\n\n"
+        "class Model(torch.nn.Module):\n"
+        "    def forward(self, x):\n        return x * config.scale\n"
+    )
+    builder = (
+        "from mypkg import config\nfrom mypkg.model import Model\nfrom nequip.model import model_builder\n\n"
+        f"@model_builder\ndef build(value):\n    {store}\n    return Model()\n"
+    )
+    assert "NQ319" in codes(tmp_path, config="scale = 1.0\n", model=model, builder=builder)
+
+
+VARIABLES = {
+    "os.environ['X']": True,
+    "if not torch.cuda.is_available():\n    os.environ['X']": True,
+    "if torch.cuda.is_available():\n    os.environ['X']": True,
+    "if 'X' in os.environ:\n    os.environ['X']": False,
+    "with contextlib.suppress(KeyError):\n    os.environ['X']": False,
+    "if sys.version_info < (3, 2):\n    os.environ['X']": False,
+    "os.environ.setdefault('X', '1')\nos.environ['X']": False,
+}
+
+
+@pytest.mark.parametrize(("read", "is_found"), VARIABLES.items())
+def test_a_variable_is_needed_where_some_machine_needs_it(tmp_path: Path, read: str, is_found: bool) -> None:
+    model = f"import contextlib, os, sys\nimport torch\n{read}\n{MODULE}"
+    assert ("NQ313" in codes(tmp_path, model=model)) is is_found
+
+
+def _folders() -> Iterator[tuple[str, Path]]:
+    import sysconfig
+
+    site = Path(sysconfig.get_paths()["purelib"])
+    yield from ((name, site / name) for name in ("nequip", "e3nn", "allegro"))
+    yield "the standard library", Path(sysconfig.get_paths()["stdlib"])
+    yield "torch", site / "torch"
+
+
+SLOW = ("torch", "the standard library")
+TREES = [
+    pytest.param(path, id=name, marks=[pytest.mark.slow] if name in SLOW else []) for name, path in _folders()
+]
+
+
+def _both(paths: Iterable[Path]) -> Iterator[tuple[Facts, Details]]:
+    for path in paths:
+        data = path.read_bytes()
+        facts = facts_of(data, path.stem, str(path), path.stem == "__init__")
+        yield facts, details_of(data, facts)
+
+
+@pytest.mark.parametrize("folder", TREES)
+def test_files_without_the_words_have_no_such_facts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the standard library, no installed packages; of torch and it every fourth file, so that it ends."""
+    if not folder.is_dir():
+        pytest.skip(f"{folder.name} is not installed here")
+    paths = sorted(
+        path for path in folder.rglob("*.py") if "site-packages" not in path.parts[len(folder.parts) :]
+    )
+    step = 4 if len(paths) > 1000 else 1
+    skipping = list(_both(paths[::step]))
+    monkeypatch.setattr(Kind, "applies", classmethod(lambda cls, file: True))
+    assert len(skipping) > 10
+    for known, whole in zip(skipping, _both(paths[::step]), strict=True):
+        assert known == whole, known[0].path
+
+
+def test_every_name_that_a_rule_asks_for_is_kept() -> None:
+    """The names of calls stand in the rules in full, and in the facts by their last part."""
+    from nequip_lint.facts.of.invocations import NAMES
+    from nequip_lint.rules import nq301, nq302, nq303, nq308, nq311, nq312, nq315, nq403, nq408
+
+    asked = {*nq301._FUNCTIONS, *nq302._RESOURCES, nq303._LIBRARY, *nq308._ONCE, nq311._FIND, *nq312._READERS}
+    asked |= {*nq315._TORCH, *nq403._PARAMETRIZING, *nq408._OLD}
+    assert {name.rpartition(".")[2] for name in asked} <= NAMES
