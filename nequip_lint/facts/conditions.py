@@ -6,6 +6,7 @@ import ast
 
 from nequip_lint.facts import variables
 from nequip_lint.facts.values import FALSE, TRUE, Condition, negated
+from nequip_lint.facts.walk import walk
 
 _UNKNOWN = Condition("unknown")
 _AVAILABLE = ("is_available", "device_count")
@@ -58,10 +59,9 @@ def _name(node: ast.expr) -> Condition:
 
 
 def _call(node: ast.Call) -> Condition:
-    if isinstance(node.func, ast.Attribute) and node.func.attr in _AVAILABLE:
-        owner = ast.unparse(node.func.value)
-        if "torch" in owner or any(device in owner for device in _DEVICES):
-            return Condition("gpu")
+    is_asked = isinstance(node.func, ast.Attribute) and node.func.attr in _AVAILABLE
+    if is_asked and _is_named(node.func, ("torch", *_DEVICES)):
+        return Condition("gpu")
     name = dotted(node.func)
     if name in ("hasattr", "getattr") or not name:
         return _UNKNOWN
@@ -103,9 +103,15 @@ def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Conditi
 
 
 def _is_device_test(left: ast.expr, right: ast.expr) -> bool:
-    names = {"cpu", *_DEVICES}
-    about_device = "device" in ast.unparse(left)
-    return about_device and isinstance(right, ast.Constant) and right.value in names
+    is_one = isinstance(right, ast.Constant) and right.value in ("cpu", *_DEVICES)
+    return is_one and _is_named(left, ("device",))
+
+
+def _is_named(node: ast.expr, words: tuple[str, ...]) -> bool:
+    """Whether a name or an attribute in an expression has one of some words in it."""
+    named = (item for item in walk(node) if isinstance(item, ast.Name | ast.Attribute))
+    names = (item.id if isinstance(item, ast.Name) else item.attr for item in named)
+    return any(word in name for name in names for word in words)
 
 
 def _python(operator: ast.cmpop, right: ast.expr) -> Condition:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from nequip_lint.facts.conditions import condition_of
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.values import Condition, negated
-from nequip_lint.facts.walk import children
 
 _UNKNOWN = Condition("unknown")
 _Part = tuple[ast.AST, Site]
 
 
-def parts_of(node: ast.AST, site: Site) -> list[_Part]:
+def parts_of(node: Any, site: Site) -> list[_Part]:
     """The nodes directly below one, in source order, each with its site.
 
     Args:
-        node: an expression, or a part of one.
+        node: one of the kinds in `DIVIDED`.
         site: where it stands.
     """
     if isinstance(node, ast.IfExp):
@@ -27,13 +27,14 @@ def parts_of(node: ast.AST, site: Site) -> list[_Part]:
         return _operands(node, site)
     if isinstance(node, ast.Lambda):
         return [*((value, site) for value in defaults_of(node.args)), (node.body, site.in_lambda(node))]
-    if isinstance(node, _COMPREHENSIONS):
-        return _comprehended(node, site)
-    return [(child, site) for child in children(node)]
+    return _comprehended(node, site)
 
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+DIVIDED = frozenset(
+    (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+)
+"""The expressions whose parts have sites of their own."""
 
 
 def _operands(node: ast.BoolOp, site: Site) -> list[_Part]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nequip_lint.facts.conditions import condition_of
-from nequip_lint.facts.evaluation import annotations_of, defaults_of, is_filled, parts_of
+from nequip_lint.facts.evaluation import DIVIDED, annotations_of, defaults_of, is_filled, parts_of
 from nequip_lint.facts.kind import File, Kind, Visit
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.tries import caught_by, importable, leaves, suppressed
@@ -57,10 +57,11 @@ class _Walk:
         """Walk one statement; returns the site of the next one in the block."""
         for visit in self._handlers.get(node.__class__, ()):
             visit(node, site, node)
-        walk = _STATEMENTS.get(node.__class__.__name__)
+        walk = _STATEMENTS.get(node.__class__)
         if walk is not None:
             return walk(self, node, site) or site
-        self.expressions(children(node), site, node)
+        if self._sees_expressions:
+            self.expressions(children(node), site, node)
         return site
 
     def expressions(self, nodes: Iterable[ast.AST], site: Site, parent: ast.AST) -> None:
@@ -73,8 +74,13 @@ class _Walk:
             node, at, parent = stack.pop()
             for visit in handlers.get(node.__class__, ()):
                 visit(node, at, parent)
-            if node.__class__ not in _LEAVES:
+            kind = node.__class__
+            if kind in DIVIDED:
                 stack += [(child, inner, node) for child, inner in reversed(parts_of(node, at))]
+            elif kind not in _LEAVES:
+                below = children(node)
+                below.reverse()
+                stack += [(child, at, node) for child in below]
 
     def if_(self, node: ast.If, site: Site) -> Site:
         self.expressions([node.test], site, node)
@@ -192,7 +198,7 @@ class _Walk:
         """The value of a `type` statement is evaluated when something asks for it (PEP 695)."""
 
 
-_STATEMENTS: dict[str, Callable[[_Walk, Any, Site], Site | None]] = {
+_COMPOUND: dict[str, Callable[[_Walk, Any, Site], Site | None]] = {
     "If": _Walk.if_,
     "Assert": _Walk.assert_,
     "Try": _Walk.try_,
@@ -210,7 +216,8 @@ _STATEMENTS: dict[str, Callable[[_Walk, Any, Site], Site | None]] = {
     "TypeAlias": _Walk.type_alias,
 }
 """By name, since some Pythons lack some of them."""
-_LEAVES = (ast.Name, ast.Constant)
+_STATEMENTS = {getattr(ast, name): walk for name, walk in _COMPOUND.items() if hasattr(ast, name)}
+_LEAVES = frozenset({ast.Name, ast.Constant})
 
 
 def _table(kinds: Iterable[Kind]) -> _Handlers:

@@ -44,12 +44,6 @@ class Scope:
                         found.setdefault(name.id, []).append(child.value if name is target else target)
         return found
 
-    @cached_property
-    def declared(self) -> frozenset[str]:
-        """The names that are declared `global`."""
-        found = (child.names for child in walk(self.node) if isinstance(child, ast.Global))
-        return frozenset(name for names in found for name in names)
-
     def assigns(self, name: str) -> bool:
         """Whether a name is an argument, a definition inside, or the target of an assignment."""
         return name in self.arguments or name in self.values
@@ -89,11 +83,14 @@ class Site(NamedTuple):
 
     def under(self, test: Condition) -> Site:
         """The site under one more test."""
-        return self._replace(place=self.place.under(test))
+        return Site(self.place.under(test), *self[1:])
 
     def inside(self, caught: tuple[str, ...]) -> Site:
         """The site where exceptions of some more types end."""
-        return self._replace(place=self.place._replace(caught=self.place.caught + caught)) if caught else self
+        if not caught:
+            return self
+        at_import, guards, outer = self.place
+        return Site(Place(at_import, guards, outer + caught), *self[1:])
 
     def in_function(self, node: Function) -> Site:
         """The site of a function's body, which runs when somebody calls it."""

@@ -44,7 +44,7 @@ class Place(NamedTuple):
     def under(self, test: Condition) -> "Place":
         """The place under one more test; past a hundred of them it is not known what they come to."""
         if len(self.guards) < _MOST_GUARDS:
-            return self._replace(guards=(*self.guards, test))
+            return Place(self.at_import, (*self.guards, test), self.caught)
         return self._replace(guards=(*self.guards[:_MOST_GUARDS], Condition("unknown")))
 
 

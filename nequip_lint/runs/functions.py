@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from nequip_lint.facts.details import Body, Details
-from nequip_lint.facts.names import resolve
+from nequip_lint.facts.names import full_names
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.roots import definition_of, resolve_local
+from nequip_lint.project.roots import definition_of
 from nequip_lint.project.sources import Sources
 
 CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
@@ -23,11 +23,20 @@ class Key(NamedTuple):
 
 
 class Function(NamedTuple):
-    """A function, or the code of a module, with the facts of its file."""
+    """A function, or the code of a module, with the facts of its file.
+
+    `names` are what the imports and classes of the file stand for.
+    """
 
     facts: Facts
     details: Details
     body: Body
+    names: Mapping[str, str]
+
+    def full(self, name: str) -> str:
+        """The absolute dotted name behind a name; '' for one that is neither imported nor a class here."""
+        head, dot, rest = name.partition(".")
+        return f"{self.names[head]}{dot}{rest}" if head in self.names else ""
 
 
 class Functions:
@@ -42,11 +51,15 @@ class Functions:
         self._sources = sources
         self._found: dict[Key, list[Function]] = {}
         self._methods: dict[str, list[Key]] = {}
+        self._tops: set[str] = set()
         for facts in files:
             details = sources.details(facts)
+            self._tops.add(facts.module.partition(".")[0])
+            own = {item.name: f"{facts.module}.{item.name}" for item in facts.classes}
+            names = own | full_names(facts.imports)
             for body in details.bodies:
                 key = Key(facts.module, body.owner, body.name)
-                self._found.setdefault(key, []).append(Function(facts, details, body))
+                self._found.setdefault(key, []).append(Function(facts, details, body, names))
         for key in self._found:
             if key.owner and key.name not in CONSTRUCTORS:
                 self._methods.setdefault(key.name, []).append(key)
@@ -74,25 +87,26 @@ class Functions:
             for name in function.body.names:
                 yield Key(key.module, "", name)
             for name in function.body.reads:
-                yield from self._read(function.facts, key.owner, name)
-            for name, _ in function.body.calls:
-                yield from self._made(function.facts, name)
+                yield from self._read(key, name)
+                yield from self._named(function, name, [""])
+            for name in {name for name, _ in function.body.calls}:
+                yield from self._named(function, name, CONSTRUCTORS)
 
-    def _read(self, facts: Facts, owner: str, name: str) -> Iterator[Key]:
+    def _read(self, key: Key, name: str) -> Iterator[Key]:
+        """The methods that an attribute may be."""
         head, dot, _ = name.partition(".")
         last = name.rpartition(".")[2]
-        own = Key(facts.module, owner, last)
+        own = key._replace(name=last)
         if dot and head in ("self", "cls") and own in self._found:
             yield own
         elif dot:
             yield from self._methods.get(last, ())
-        full = resolve(facts, name)
-        defined = definition_of(self._sources, full) if full != name else None
-        if defined is not None:
-            yield Key(defined[0], "", defined[1])
 
-    def _made(self, facts: Facts, name: str) -> Iterator[Key]:
-        """The constructors of a class that is called."""
-        defined = definition_of(self._sources, resolve_local(facts, name))
+    def _named(self, function: Function, name: str, methods: Iterable[str]) -> Iterator[Key]:
+        """What a name is imported from: a function (''), or methods of a class."""
+        full = function.full(name)
+        is_ours = full.partition(".")[0] in self._tops
+        defined = definition_of(self._sources, full) if is_ours else None
         if defined is not None:
-            yield from (Key(*defined, constructor) for constructor in CONSTRUCTORS)
+            module, inner = defined
+            yield from (Key(module, inner, each) if each else Key(module, "", inner) for each in methods)

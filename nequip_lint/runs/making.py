@@ -54,8 +54,9 @@ def _makes(project: Project, found: list[Function], key: Key, classes: set[tuple
         called = {name for name, _ in function.body.calls}
         if is_of_class and "cls" in called:
             return True
-        full = (resolve_local(function.facts, name) for name in called)
-        if any(definition_of(project.sources, name) in classes for name in full):
+        full = filter(None, map(function.full, called))
+        ours = (name for name in full if name.partition(".")[0] in project.tops)
+        if any(definition_of(project.sources, name) in classes for name in ours):
             return True
     return False
 

@@ -20,14 +20,18 @@ class Assignments(Kind):
     """
 
     field = "assigned"
-    nodes = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+    nodes = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Global)
 
     def __init__(self, file: File) -> None:
         super().__init__(file)
         self._lasting = file.bound | file.names.keys()
+        self._declared: set[tuple[Scope | None, str]] = set()
 
-    def visit(self, node: _Assignment, site: Site, parent: ast.AST) -> None:
-        """Keep the targets that outlive the statement."""
+    def visit(self, node: _Assignment | ast.Global, site: Site, parent: ast.AST) -> None:
+        """Keep the targets that outlive the statement; note the names that are declared `global`."""
+        if isinstance(node, ast.Global):
+            self._declared.update((site.outermost, name) for name in node.names)
+            return
         for target in _targets(node) if node.value is not None else ():
             owner = target
             while isinstance(owner, ast.Subscript):
@@ -42,12 +46,11 @@ class Assignments(Kind):
         scope = site.outermost
         if scope is None:
             return isinstance(target, ast.Attribute) and head in self.file.names
-        if scope.saves(name):
-            return False
-        if head in scope.declared:
-            return True
+        is_global = (scope, head) in self._declared
         is_part = owner is not target or bool(dot)
-        return is_part and (head == "cls" or (not scope.assigns(head) and head in self._lasting))
+        if not is_global and not (is_part and (head == "cls" or head in self._lasting)):
+            return False
+        return not scope.saves(name) and (is_global or head == "cls" or not scope.assigns(head))
 
 
 def _targets(node: _Assignment) -> list[ast.expr]:

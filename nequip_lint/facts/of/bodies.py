@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from nequip_lint.facts.conditions import dotted
@@ -12,68 +12,88 @@ from nequip_lint.facts.details import Body
 from nequip_lint.facts.kind import AT_IMPORT, File, Kind
 from nequip_lint.facts.site import Function, Site
 from nequip_lint.facts.spans import span_of
-from nequip_lint.facts.walk import walk
 from nequip_lint.values import Span
+
+_MODULE = Span(1, 1, 1, 1)
+
+
+class _Doing:
+    """What some code does, as far as it has been walked."""
+
+    def __init__(self, owner: str = "", name: str = "", span: Span = _MODULE) -> None:
+        self._head = (owner, name, span)
+        self.decorators: tuple[str, ...] = ()
+        self._names: set[str] = set()
+        self._reads: set[str] = set()
+        self._stores: set[str] = set()
+        self._calls: list[tuple[str, int]] = []
+
+    def name(self, node: ast.Name) -> None:
+        self._names.add(node.id)
+        if isinstance(node.ctx, ast.Load):
+            self._reads.add(node.id)
+
+    def attribute(self, node: ast.Attribute) -> None:
+        full = _shown(node)
+        if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+            self._names.add(f"self.{node.attr}")
+        if isinstance(node.ctx, ast.Load):
+            self._reads.add(full)
+        elif isinstance(node.ctx, ast.Store):
+            self._stores.add(full)
+
+    def subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self._stores.add(_shown(node.value))
+
+    def declaration(self, node: ast.Global) -> None:
+        self._stores.update(node.names)
+
+    def call(self, node: ast.Call) -> None:
+        self._reads.update(_asked(node))
+        if called := dotted(node.func):
+            self._calls.append((called, node.lineno))
+
+    def body(self) -> Body:
+        """All of it."""
+        sets = (frozenset(self._names), frozenset(self._reads), frozenset(self._stores))
+        return Body(*self._head, self.decorators, *sets, tuple(self._calls))
+
+
+_DOINGS: dict[type[ast.AST], Callable[[_Doing, Any], None]] = {
+    ast.Name: _Doing.name,
+    ast.Attribute: _Doing.attribute,
+    ast.Subscript: _Doing.subscript,
+    ast.Global: _Doing.declaration,
+    ast.Call: _Doing.call,
+}
 
 
 class Bodies(Kind):
     """The functions and methods that no other function surrounds, and the code of the module itself."""
 
     field = "bodies"
-    nodes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Name, ast.Attribute, ast.Call)
-    functions = AT_IMPORT
+    nodes = (ast.FunctionDef, ast.AsyncFunctionDef, *_DOINGS)
 
     def __init__(self, file: File) -> None:
         super().__init__(file)
-        self._at_import: list[ast.AST] = []
+        self._doings: dict[ast.AST | None, _Doing] = {None: _Doing()}
 
     def visit(self, node: ast.AST, site: Site, parent: ast.AST) -> None:
-        """Keep a function; note what the module evaluates itself."""
-        if not isinstance(node, Function):
-            self._at_import.append(node)
+        """Note a function, or what one does."""
+        if isinstance(node, Function):
+            if site.outermost is None:
+                self._doings[node] = doing = _Doing(site.owner, node.name, span_of(node))
+                called = (item.func if isinstance(item, ast.Call) else item for item in node.decorator_list)
+                doing.decorators = tuple(map(dotted, called))
             return
-        called = [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list]
-        nodes = (item for item in walk(node) if item is not node)
-        self.found.append(_body(site.owner, node.name, span_of(node), tuple(map(dotted, called)), nodes))
+        outermost = site.outermost
+        doing = self._doings[None if outermost is None else outermost.node]
+        _DOINGS[node.__class__](doing, node)
 
     def facts(self) -> tuple[Body, ...]:
-        """The functions, then the module."""
-        return (*self.found, _body("", "", Span(1, 1, 1, 1), (), self._at_import))
-
-
-def _body(owner: str, name: str, span: Span, decorators: tuple[str, ...], nodes: Iterable[ast.AST]) -> Body:
-    names: set[str] = set()
-    reads: set[str] = set()
-    stores: set[str] = set()
-    calls: list[tuple[str, int]] = []
-    for node in nodes:
-        if isinstance(node, ast.Name):
-            names.add(node.id)
-            if isinstance(node.ctx, ast.Load):
-                reads.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            _attribute(node, names, reads, stores)
-        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            stores.add(_shown(node.value))
-        elif isinstance(node, ast.Global):
-            stores.update(node.names)
-        elif isinstance(node, ast.Call):
-            reads.update(_asked(node))
-            if called := dotted(node.func):
-                calls.append((called, node.lineno))
-    return Body(
-        owner, name, span, decorators, frozenset(names), frozenset(reads), frozenset(stores), tuple(calls)
-    )
-
-
-def _attribute(node: ast.Attribute, names: set[str], reads: set[str], stores: set[str]) -> None:
-    full = _shown(node)
-    if full.partition(".")[0] in ("self", "cls") and full.count(".") == 1:
-        names.add(f"self.{node.attr}")
-    if isinstance(node.ctx, ast.Load):
-        reads.add(full)
-    elif isinstance(node.ctx, ast.Store):
-        stores.add(full)
+        """The module first."""
+        return tuple(doing.body() for doing in self._doings.values())
 
 
 def _shown(node: ast.expr) -> str:

@@ -29,7 +29,7 @@ class Items(Kind):
             if owner in _OWNERS or owner.endswith(".__path__"):
                 access = type(node.ctx).__name__.lower()
                 self.found.append(Item(spot_of(node, site), owner, term_of(node.slice), access))
-        elif isinstance(node, ast.Call) and self._names(node.func, "sys.modules.setdefault") and node.args:
+        elif isinstance(node, ast.Call) and node.args and self._names(node.func, "sys.modules.setdefault"):
             self.found.append(Item(spot_of(node, site), "sys.modules", term_of(node.args[0]), "store"))
         used, exception = _used(node)
         if isinstance(used, ast.Call) and self._names(used.func, "sys.modules.get"):
