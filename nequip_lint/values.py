@@ -42,7 +42,7 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """The edits that cure one finding; only a safe one leaves alone what the code does."""
+    """The edits that end one finding; only a safe one leaves alone what the code does."""
 
     is_safe: bool
     edits: tuple[Edit, ...]
@@ -51,15 +51,17 @@ class Fix(NamedTuple):
 class Finding(NamedTuple):
     """One hazard at one place.
 
-    `path` is absolute while rules run; reports shorten it. `module` is the module that the hazard
-    is about, which `--allow CODE:MODULE` names. `detail` tells the rule's fix which library, name or case it
-    is about. `unfixable` says why a rule that has fixes has none here.
+    `message` says what happens to whose model, and when; `help` what to do about it, and begins with a verb.
+    `path` is absolute while rules run; reports shorten it. `module` is the module that the hazard is about,
+    which `--allow CODE:MODULE` names. `detail` tells the rule's fix which library, name or case it is about.
+    `unfixable` says why a rule that has fixes has none here.
     """
 
     code: str
     name: str
     severity: Severity
     message: str
+    help: str
     path: str
     span: Span
     module: str = ""

@@ -1,29 +1,31 @@
-"""Real inputs for tests: models trained by ``nequip-train``."""
+"""Real inputs for tests: models trained by ``nequip-train``, and packages of them.
+
+All of them are made once, also where several processes run the tests.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import importlib.util
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from needs import installed
+from once import made_once
+from warm import warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from once import Once
+
 NEEDED = ("torch", "nequip", "e3nn")
 CACHE = "nequip-pack-checkpoints"
+PACKAGE = "m.nequip.zip"
 EMT = "nequip.data.dataset.EMTTestDataset"
-
-
-def installed(*packages: str) -> bool:
-    """Whether all of these can be imported here."""
-    return all(importlib.util.find_spec(package) is not None for package in packages)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -137,17 +139,23 @@ def train(settings: Mapping[str, Any], cache: Path) -> Path:
     """Train with ``nequip-train``, unless the cache has the same configuration and versions."""
     versions = {name: importlib.metadata.version(name) for name in NEEDED}
     text = yaml.safe_dump({"versions": versions, **settings})
-    folder = cache / hashlib.sha256(text.encode()).hexdigest()[:16]
-    checkpoint = folder / "best.ckpt"
-    if not checkpoint.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+
+    def fill(folder: Path) -> None:
         (folder / "config.yaml").write_text(yaml.safe_dump(dict(settings)))
-        output = f"hydra.run.dir={folder / 'run'}"
-        command = [sys.executable, "-m", "nequip.scripts.train", "-cp", str(folder), "-cn", "config", output]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        words = ["nequip.scripts.train", "-cp", str(folder), "-cn", "config", "hydra.run.dir=run"]
+        done = warm_python("-m", *words, cwd=folder)
         assert done.returncode == 0, done.stdout + done.stderr
-        (folder / "run" / "best.ckpt").replace(checkpoint)
-    return checkpoint
+        (folder / "run" / "best.ckpt").replace(folder / "best.ckpt")
+
+    return made_once(cache / hashlib.sha256(text.encode()).hexdigest()[:16], fill) / "best.ckpt"
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """From a name, and from what fills a folder, to the folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    base = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return lambda name, fill: made_once(base / "once" / name, fill)
 
 
 @pytest.fixture(scope="session")
@@ -176,13 +184,23 @@ def allegro_checkpoint(checkpoints: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def allegro_package(allegro_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(nequip_checkpoint: Path, once: Once) -> Path:
+    """A package that ``nequip-pack build`` made of the NequIP checkpoint."""
+    return once("package", lambda folder: build(nequip_checkpoint, folder / PACKAGE)) / PACKAGE
+
+
+@pytest.fixture(scope="session")
+def allegro_package(allegro_checkpoint: Path, once: Once) -> Path:
     """Its package, built where triton is missing, with the loss that this brings."""
     if installed("triton"):
         pytest.skip("triton is installed in this environment")
-    output = tmp_path_factory.mktemp("allegro") / "allegro.nequip.zip"
-    command = [sys.executable, "-m", "nequip_pack", "build", str(allegro_checkpoint), str(output)]
-    command += ["--allow", "NQ101:allegro.nn._strided._flashallegro"]
-    done = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, check=False)
+    loss = ("--allow", "NQ101:allegro.nn._strided._flashallegro")
+    return once("allegro", lambda folder: build(allegro_checkpoint, folder / PACKAGE, *loss)) / PACKAGE
+
+
+def build(checkpoint: Path, package: Path, *options: str) -> None:
+    """Build with ``nequip-pack``, as users do."""
+    done = warm_python(
+        "-m", "nequip_pack", "build", str(checkpoint), str(package), *options, cwd=package.parent
+    )
     assert done.returncode == 0, done.stderr
-    return output

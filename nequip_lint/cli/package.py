@@ -61,16 +61,18 @@ def check_packages(given: argparse.Namespace, selection: Selection) -> Report:
         LintError: one of them is missing, damaged, or something else.
     """
     from nequip_lint.engine.packagers import python_of
+    from nequip_lint.snapshot.machine import Machine
     from nequip_pack.errors import NequipPackError
-    from nequip_pack.snapshot import Machine, check_package
+    from nequip_pack.snapshot import check_package
 
     present, absent = libraries(given)
     python = None if given.python is None else python_of(given.python)
     machine = Machine(python, bool(given.gpu), present, absent)
     try:
-        reports = [check_package(Path(path), machine, selection) for path in given.paths]
+        checked = [check_package(Path(path), machine) for path in given.paths]
     except NequipPackError as error:
         raise LintError(str(error)) from error
-    findings = tuple(finding for report in reports for finding in report.findings)
-    notes = tuple(note for report in reports for note in report.notes)
-    return Report(findings, sum(report.files for report in reports), (), notes, is_fixable=False)
+    enabled = (tuple(f for f in item.findings if selection.enabled(f.code)) for item in checked)
+    findings = (f for each in enabled for f in sorted(each, key=lambda f: (f.path, f.span, f.code)))
+    notes = tuple(note for item in checked for note in item.notes)
+    return Report(tuple(findings), sum(item.files for item in checked), (), notes, is_fixable=False)

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 
 from nequip_lint import __version__
 from nequip_lint.errors import LintError
-from nequip_lint.project import stdlib
+from nequip_lint.project import causes, stdlib
 from nequip_lint.project.assemble import Assembled
+from nequip_lint.project.causes import Reason
 from nequip_lint.project.closure import Closure, Verdict
 from nequip_lint.project.installed import distributions
 from nequip_lint.project.model import Project
@@ -18,7 +19,6 @@ from nequip_lint.project.target import Patterns, Target
 OURS = "ours"
 _TORCH = "torch"
 _NEQUIP = "nequip"
-_RECORDED = "registered; not installed, recorded all the same"
 
 
 def check_packager(packager: str) -> None:
@@ -108,7 +108,7 @@ def recorded(closure: Closure, patterns: Patterns, packager: str) -> Closure:
     if packager != OURS:
         return closure
     lost = [name for name in closure.of("absent") if patterns.action(name) == "extern"]
-    kept = dict.fromkeys(lost, Verdict("extern", _RECORDED))
+    kept = dict.fromkeys(lost, Verdict("extern", Reason(causes.RECORDED)))
     return closure._replace(modules={**closure.modules, **kept})
 
 

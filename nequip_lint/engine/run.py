@@ -142,7 +142,7 @@ def as_finding(code: str, hit: Hit) -> Finding:
     """A hit with name and severity from its rule's page."""
     rule = page(code)
     place = (hit.path, hit.span, hit.module, hit.chain, hit.detail)
-    return Finding(code, rule.name, rule.severity, hit.message, *place)
+    return Finding(code, rule.name, rule.severity, hit.message, hit.help, *place)
 
 
 def _confirm(finding: Finding) -> Finding:

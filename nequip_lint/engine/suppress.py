@@ -10,6 +10,10 @@ from nequip_lint.pages import codes
 from nequip_lint.rules.base import Hit, at
 from nequip_lint.values import Finding, Span
 
+_UNNAMED = "a suppression must name a code", "write `# nequip-lint: ignore[NQ101] why`"
+_CODES = "list all codes with `nequip-lint rule`"
+_REMOVE = "remove this suppression"
+
 
 def split(
     findings: Iterable[Finding], files: Iterable[Facts]
@@ -58,12 +62,9 @@ def unused(
     for facts in files:
         for pragma in facts.pragmas:
             if not pragma.codes:
-                message = "a suppression must name a code: # nequip-lint: ignore[NQ101] why"
-                yield at(facts, pragma.span, message)
+                yield at(facts, pragma.span, *_UNNAMED)
             for code in pragma.codes:
                 if code not in known:
-                    yield at(facts, pragma.span, f"{code} is no rule; `nequip-lint rule` lists all codes")
+                    yield at(facts, pragma.span, f"{code} is no rule", _CODES)
                 elif is_tested and selection.enabled(code) and (facts.path, pragma.span, code) not in used:
-                    yield at(
-                        facts, pragma.span, f"nothing here is reported as {code}; remove this suppression"
-                    )
+                    yield at(facts, pragma.span, f"nothing here is reported as {code}", _REMOVE)

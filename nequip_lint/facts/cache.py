@@ -14,21 +14,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nequip_lint import __version__
 from nequip_lint.facts import store, upkeep
+from nequip_lint.facts.details import Details
 from nequip_lint.facts.values import Facts
 from nequip_lint.tables import data_folder
 
 if TYPE_CHECKING:
     from nequip_lint.facts.trees import Parse, Trees
 
-_SAFE_MODULES = ("nequip_lint.values", "nequip_lint.facts.values")
+_SAFE_MODULES = ("nequip_lint.values", "nequip_lint.facts.values", "nequip_lint.facts.details")
+_Found = TypeVar("_Found", Facts, Details)
 _KEPT = 4
 """Entries of earlier runs stay until there are this many times as many as the last run used."""
 _ROOM = 2_000_000
-"""Characters whose trees wait for their probes, some 50,000 lines; larger projects package a small part."""
+"""Characters whose trees wait for their details, some 50,000 lines; larger projects package a small part."""
 
 
 class Cache:
@@ -53,17 +55,18 @@ class Cache:
             is_package: whether it is an `__init__.py`.
         """
         content = b"%d%s\0%s" % (is_package, _bytes(module), data)
-        return self._kept(content, path, lambda: _made(data, module, path, is_package, self._trees.parse))
+        found = self._kept(content, Facts, lambda: _made(data, module, is_package, self._trees.parse))
+        return found._replace(path=path)
 
-    def detailed(self, data: bytes, facts: Facts) -> Facts:
-        """The facts of a file with its probes.
+    def details(self, data: bytes, facts: Facts) -> Details:
+        """What only rules about packaged files ask of a file.
 
         Args:
             data: the bytes of the file.
-            facts: those that are known already.
+            facts: of the file.
         """
-        content = b"probes%d%s\0%s" % (facts.is_package, _bytes(facts.module), data)
-        return self._kept(content, facts.path, lambda: _with_probes(facts, data, self._trees.parse))
+        content = b"details%d%s\0%s" % (facts.is_package, _bytes(facts.module), data)
+        return self._kept(content, Details, lambda: _details(facts, data, self._trees.parse))
 
     @cached_property
     def _trees(self) -> Trees:
@@ -71,18 +74,18 @@ class Cache:
 
         return Trees(_ROOM)
 
-    def _kept(self, content: bytes, path: str, make: Callable[[], Facts]) -> Facts:
+    def _kept(self, content: bytes, kind: type[_Found], make: Callable[[], _Found]) -> _Found:
         if self._file is None:
             return make()
         key = store.key_of(content)
         self._used.add(key)
         entry = self._entries.get(key)
-        found = None if entry is None else _decode(store.opened(key, entry))
+        found = None if entry is None else _decode(store.opened(key, entry), kind)
         if found is not None:
-            return found._replace(path=path)
+            return found
         made = make()
         if not made.problem:
-            self._entries[key] = store.sealed(key, pickle.dumps(made._replace(path=""), protocol=5))
+            self._entries[key] = store.sealed(key, pickle.dumps(made, protocol=5))
             self._is_new = True
         return made
 
@@ -99,16 +102,16 @@ class Cache:
             self._is_new = False
 
 
-def _made(data: bytes, module: str, path: str, is_package: bool, parse: Parse) -> Facts:
+def _made(data: bytes, module: str, is_package: bool, parse: Parse) -> Facts:
     from nequip_lint.facts.collect import facts_of
 
-    return facts_of(data, module, path, is_package, parse)
+    return facts_of(data, module, "", is_package, parse)
 
 
-def _with_probes(facts: Facts, data: bytes, parse: Parse) -> Facts:
-    from nequip_lint.facts.collect import with_probes
+def _details(facts: Facts, data: bytes, parse: Parse) -> Details:
+    from nequip_lint.facts.collect import details_of
 
-    return with_probes(facts, data, parse)
+    return details_of(data, facts, parse)
 
 
 class _Unpickler(pickle.Unpickler):
@@ -120,15 +123,15 @@ class _Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _decode(data: bytes | None) -> Facts | None:
-    """The facts that some bytes hold, None where they hold none."""
+def _decode(data: bytes | None, kind: type[_Found]) -> _Found | None:
+    """The facts of a kind that some bytes hold, None where they hold none."""
     if data is None:
         return None
     try:
         found = _Unpickler(io.BytesIO(data)).load()
     except Exception:  # pickle documents no list of what damaged data raises
         return None
-    return found if isinstance(found, Facts) else None
+    return found if isinstance(found, kind) else None
 
 
 def _loaded(file: Path | None) -> tuple[Path | None, dict[bytes, bytes]]:
@@ -155,9 +158,9 @@ def cache_file(project: Path) -> Path | None:
     base = _base()
     if base is None:
         return None
-    folders = (Path(__file__).parent, data_folder())
-    code = (entry for at in folders for entry in os.scandir(at) if entry.name.endswith((".py", ".toml")))
-    stamps = sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in code)
+    here = Path(__file__).parent
+    code = [item for at in (here, here / "of", data_folder()) for item in os.scandir(at) if item.is_file()]
+    stamps = sorted((item.path, item.stat().st_size, item.stat().st_mtime_ns) for item in code)
     version = f"{__version__}-{sys.implementation.cache_tag}-{_digest(repr((sys.version, stamps)))}"
     return base / "nequip-lint" / version / f"{_digest(str(project))}{store.SUFFIX}"
 

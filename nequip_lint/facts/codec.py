@@ -60,7 +60,7 @@ def encode_facts(facts: Facts, path: str) -> list[Any]:
         [[f.name, f.span.line, _shorten(f.returns)] for f in facts.functions if _tells(f)],
         [_decoration(item) for item in facts.decorations if resolve(facts, item.name).startswith("triton.")],
         [_call(item) for item in facts.calls],
-        [[stop.span.line, stop.reason, _place(stop.place)] for stop in facts.stops],
+        [[s.span.line, s.text, _place(s.place), s.exception] for s in facts.stops],
         [[name, *value] for name, value in facts.literals if name.endswith("_MODULES")],
         [[g.name, g.text, g.span.line, list(g.raises), _place(g.place)] for g in facts.gpu_calls],
         [[function, _call(item)] for function, item in facts.deferred],
@@ -90,7 +90,7 @@ def decode_facts(module: str, encoded: list[Any]) -> Facts:
         tuple(FunctionFact(f[0], _line(f[1]), (), (), _condition(f[2])) for f in functions),
         tuple(Decoration(d[0], _line(d[1]), tuple(d[2]), d[3], _decode_place(d[4])) for d in decorations),
         tuple(map(_decode_call, calls)),
-        tuple(Stop(_line(s[0]), s[1], _decode_place(s[2])) for s in stops),
+        tuple(Stop(_line(s[0]), s[1], _decode_place(s[2]), s[3]) for s in stops),
         tuple(Use(name, _line(line), _decode_place(place)) for name, line, place in uses),
         literals=tuple((name, tuple(value)) for name, *value in literals),
         problem=problem or "",
@@ -206,7 +206,7 @@ def _may_lack(facts: Facts, use: Use) -> bool:
     bound = [item.place.guards for item in facts.bindings if item.name == use.name]
     bound += [item.place.guards for item in facts.imports if use.name in bound_names(item)]
     tests = {test for guards in bound for test in guards}
-    if not use.place.at_import or _UNKNOWN in tests.union(use.place.guards):
+    if use.is_tested or not use.place.at_import or _UNKNOWN in tests.union(use.place.guards):
         return False
     alone = {guards[0] for guards in bound if len(guards) == 1}
     return tests.isdisjoint(use.place.guards) and not any(negated(test) in alone for test in alone)

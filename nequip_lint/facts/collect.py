@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from nequip_lint.facts.conditions import condition_of
-from nequip_lint.facts.folders import folders_of
-from nequip_lint.facts.gpu_calls import gpu_calls_of
-from nequip_lint.facts.imports import is_too_long
-from nequip_lint.facts.modifiers import modifiers_of
-from nequip_lint.facts.pragmas import pragmas_of
-from nequip_lint.facts.probes import probes_of
-from nequip_lint.facts.settings import settings_of
-from nequip_lint.facts.source import Problem, decode
-from nequip_lint.facts.statements import Collector
-from nequip_lint.facts.touches import touches_of
-from nequip_lint.facts.trees import Parse, parse
-from nequip_lint.facts.uses import uses_of
-from nequip_lint.facts.values import Facts, Place
+from collections.abc import Sequence
+from typing import Any
 
+from nequip_lint.facts.details import Details, Employment
+from nequip_lint.facts.flow import walk_file
+from nequip_lint.facts.kind import File, Kind, wanted
+from nequip_lint.facts.of.assignments import Assignments, Fields, MovedClasses
+from nequip_lint.facts.of.bindings import Bindings, Literals
+from nequip_lint.facts.of.bodies import Bodies, Constructs, Derived
+from nequip_lint.facts.of.calls import Calls, Registrars, Stops
+from nequip_lint.facts.of.comparisons import Chains, Comparisons
+from nequip_lint.facts.of.definitions import Classes, Decorations, Functions, Modifiers
+from nequip_lint.facts.of.employments import Employments
+from nequip_lint.facts.of.encoding import foreign
+from nequip_lint.facts.of.environment import Settings
+from nequip_lint.facts.of.folders import Folders
+from nequip_lint.facts.of.gpu import GpuCalls
+from nequip_lint.facts.of.imports import DunderImports, Imports, is_too_long
+from nequip_lint.facts.of.invocations import Invocations
+from nequip_lint.facts.of.items import Items
+from nequip_lint.facts.of.kept import KeptAttributes
+from nequip_lint.facts.of.modules import MadeModules
+from nequip_lint.facts.of.paths import FileReads
+from nequip_lint.facts.of.syntax import newer_syntax
+from nequip_lint.facts.of.touches import Touches
+from nequip_lint.facts.of.unbound import UnboundReads
+from nequip_lint.facts.of.uses import Uses
+from nequip_lint.facts.pragmas import pragmas_of
+from nequip_lint.facts.source import Problem, decode
+from nequip_lint.facts.trees import Parse, parse
+from nequip_lint.facts.values import Facts
+
+_FIRST: tuple[type[Kind], ...] = (
+    *(Imports, DunderImports, Literals, Bindings, Classes, Functions, Decorations, Modifiers),
+    *(Calls, Registrars, Stops, MadeModules, Folders),
+)
+_SECOND: tuple[type[Kind], ...] = (Touches, GpuCalls, Settings, Uses)
+"""Kinds that ask what the imports of the file bind."""
 _TOO_DEEP = "is nested too deeply to be checked"
+_TOO_LONG = "imports a module whose name is too long for a file"
 
 
 def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse = parse) -> Facts:
@@ -35,54 +59,57 @@ def facts_of(data: bytes, module: str, path: str, is_package: bool, parse: Parse
     if isinstance(text, Problem) or isinstance(tree, Problem):
         problem = tree if isinstance(tree, Problem) else Problem("cannot be read")
         return Facts(module, path, is_package, problem=problem.reason, problem_span=problem.span)
+    empty = Facts(module, path, is_package)
     try:
-        collector = Collector(module, is_package, text)
-        collector.block(tree.body, Place(at_import=True))
-        uses = uses_of(tree, text, collector.imports, collector.guarded(), condition_of)
-        gpu_calls = gpu_calls_of(collector.evaluated, collector.imports, text)
-        touches = touches_of(collector.evaluated, collector.imports, module, text)
-        settings = settings_of(collector.evaluated, text)
+        first = empty._replace(pragmas=pragmas_of(text), **_found(File(tree, text, empty), _FIRST))
+        facts = first._replace(**_found(File(tree, text, first), _SECOND))
     except RecursionError:
-        return Facts(module, path, is_package, problem=_TOO_DEEP)
-    if is_too_long(collector.imports):
-        return Facts(module, path, is_package, problem="imports a module whose name is too long for a file")
-    return Facts(
-        module,
-        path,
-        is_package,
-        tuple(collector.imports),
-        tuple(collector.bindings),
-        tuple(collector.classes),
-        tuple(collector.functions),
-        tuple(collector.decorations),
-        tuple(collector.calls),
-        tuple(collector.stops),
-        uses,
-        pragmas_of(text),
-        tuple(collector.literals.items()),
-        gpu_calls=gpu_calls,
-        touches=touches,
-        modifiers=modifiers_of(tree, text),
-        deferred=tuple(collector.deferred),
-        settings=settings,
-        made=tuple(collector.made),
-        folders=folders_of(tree, text) if is_package else (),
-    )
+        return empty._replace(problem=_TOO_DEEP)
+    return empty._replace(problem=_TOO_LONG) if is_too_long(facts.imports) else facts
 
 
-def with_probes(facts: Facts, data: bytes, parse: Parse = parse) -> Facts:
-    """The same facts and the module's probes, which cost as much again: for packaged files only.
+def employments_of(data: bytes, facts: Facts) -> tuple[Employment, ...]:
+    """What a file does with the libraries that it imports; nothing where it has no tree.
 
     Args:
+        data: the bytes of the file.
         facts: of the file.
-        data: its bytes.
+    """
+    text = decode(data)
+    tree = text if isinstance(text, Problem) else parse(text)
+    if isinstance(text, Problem) or isinstance(tree, Problem):
+        return ()
+    found: tuple[Employment, ...] = _found(File(tree, text, facts), (Employments,))["employments"]
+    return found
+
+
+def _found(file: File, kinds: Sequence[type[Kind]]) -> dict[str, Any]:
+    """What some kinds find in a file, by the field of the facts that keeps it."""
+    asked = wanted(kinds, file)
+    walk_file(file, asked)
+    return {kind.field: kind.facts() for kind in asked}
+
+
+_DETAILS: tuple[type[Kind], ...] = (
+    *(Invocations, FileReads, Items, Assignments, Fields, MovedClasses, Comparisons, Chains),
+    *(KeptAttributes, UnboundReads, Bodies, Derived, Constructs),
+)
+
+
+def details_of(data: bytes, facts: Facts, parse: Parse = parse) -> Details:
+    """What only rules about packaged files ask of a file; a third walk, which few files need.
+
+    Args:
+        data: the bytes of the file.
+        facts: of the file.
         parse: makes the tree of its text, or has it already.
     """
     text = decode(data)
     tree = text if isinstance(text, Problem) else parse(text)
     if isinstance(text, Problem) or isinstance(tree, Problem):
-        return facts
+        return Details()
     try:
-        return facts._replace(probes=probes_of(tree, text, facts.imports, facts.bindings))
+        found = _found(File(tree, text, facts), _DETAILS)
     except RecursionError:
-        return facts._replace(problem=_TOO_DEEP)
+        return Details(problem=_TOO_DEEP)
+    return Details(syntax=tuple(newer_syntax(tree, text)), foreign=tuple(foreign(text)), **found)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nequip_lint.facts.values import Facts, Import, Touch
+
+
+def full_names(imports: Iterable[Import]) -> dict[str, str]:
+    """The absolute dotted name behind each name that some imports bind; the first one counts."""
+    pairs = [pair for item in imports for pair in _bound_by(item)]
+    return dict(reversed(pairs))
 
 
 def resolve(facts: Facts, name: str) -> str:
@@ -13,16 +21,19 @@ def resolve(facts: Facts, name: str) -> str:
         name: as written, for example `tl.load`.
     """
     head, dot, rest = name.partition(".")
-    for item in facts.imports:
-        if item.module is None:
-            continue
-        if not item.names and item.bound == head:
-            plain = item.bound == item.module.partition(".")[0]
-            return name if plain else f"{item.module}{dot}{rest}"
-        for original, bound in item.names:
-            if bound == head:
-                return f"{item.module}.{original}{dot}{rest}"
-    return name
+    found = (full for item in facts.imports for bound, full in _bound_by(item) if bound == head)
+    return f"{next(found, head)}{dot}{rest}"
+
+
+def _bound_by(item: Import) -> Iterator[tuple[str, str]]:
+    """The names that an import binds, each with what it stands for."""
+    if item.module is None or item.bound == "__import__":
+        return
+    if not item.names:
+        top = item.module.partition(".")[0]
+        yield item.bound, top if item.bound == top else item.module
+    for name, bound in item.names:
+        yield bound, f"{item.module}.{name}"
 
 
 def package_of(facts: Facts) -> str:

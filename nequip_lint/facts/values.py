@@ -127,11 +127,15 @@ class Call(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """A module-level `raise`, `assert` or exit, which ends the import where its guards hold."""
+    """A module-level `raise`, `assert` or exit, which ends the import where its guards hold.
+
+    `text` is the statement as one would write it, `exception` what it raises, '' where that is computed.
+    """
 
     span: Span
-    reason: str
+    text: str
     place: Place
+    exception: str
 
 
 class Setting(NamedTuple):
@@ -155,11 +159,15 @@ class Made(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A read of a guarded module-level name; `place.guards` includes tests inside functions."""
+    """A read of a guarded module-level name; `place.guards` includes tests inside functions.
+
+    `is_tested`: it is part of the test of an `if`.
+    """
 
     name: str
     span: Span
     place: Place
+    is_tested: bool = False
 
 
 class GpuCall(NamedTuple):

@@ -7,29 +7,31 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from nequip_lint.facts.values import Facts, Import
-from nequip_lint.project import stdlib
+from nequip_lint.project import causes, stdlib
+from nequip_lint.project.causes import Reason
 from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.locate import Kind
-from nequip_lint.project.mocks import KEPT, REFUSED, kept_mocks
+from nequip_lint.project.mocks import kept_mocks
 from nequip_lint.project.world import World
 from nequip_lint.values import Chain, Span, Step
 
 _UNSOURCED = {
-    Kind.NAMESPACE: "it is a namespace package without __init__.py",
-    Kind.BINARY: "it is a C extension; torch.package takes Python source only",
-    Kind.BYTECODE: "its source file is missing, only bytecode is there",
+    Kind.NAMESPACE: causes.NAMESPACE,
+    Kind.BINARY: causes.BINARY,
+    Kind.BYTECODE: causes.BYTECODE,
 }
 
 
 class Verdict(NamedTuple):
-    """What happens to one module: intern, extern, mock, refused, dropped or absent.
-
-    `code` is the rule whose page tells of the cause, where there is one for this cause alone.
-    """
+    """What happens to one module: intern, extern, mock, refused, dropped or absent."""
 
     action: str
-    reason: str = ""
-    code: str = ""
+    why: Reason | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why, in words; '' where there is nothing to say."""
+        return "" if self.why is None else str(self.why)
 
 
 class Edge(NamedTuple):
@@ -98,7 +100,7 @@ def _without_mocks(found: Closure, world: World) -> Closure:
     for root in found.roots:
         facts = world.sources.facts(root) if modules[root].action == "intern" else None
         for module, item in kept_mocks(facts, world) if facts is not None else ():
-            modules[module] = Verdict("refused", f"{item.touch.name} {KEPT}: {REFUSED}", "NQ208")
+            modules[module] = Verdict("refused", Reason(causes.MOCK_KEPT, (item.touch.name,)))
             via.setdefault(module, Edge(item.facts, item.item))
     return found._replace(modules=modules, via=via)
 
@@ -154,31 +156,26 @@ def _walk(
 def action_of(module: str, world: World) -> tuple[Verdict, Facts | None]:
     """What torch.package does with a module that exists, and its facts where its imports are walked."""
     if stdlib.is_implicitly_external(module, world.target.python):
-        return Verdict("extern", "standard library or torch"), None
+        return Verdict("extern", Reason(causes.IMPLICIT)), None
     action = world.patterns.action(module)
     if action in ("extern", "mock"):
-        return Verdict(action, "registered"), None
+        return Verdict(action, Reason(causes.REGISTERED)), None
     if action is None:
-        return Verdict("refused", _unmatched(module)), None
+        is_disallowed = module in stdlib.DISALLOWED
+        return Verdict("refused", Reason(causes.DISALLOWED if is_disallowed else causes.UNREGISTERED)), None
     place = world.sources.location(module)
     if place is None and module in world.made:
-        return Verdict("refused", f"{world.made[module]} makes it at run time, without a file", "NQ304"), None
+        return Verdict("refused", Reason(causes.MADE, (world.made[module],))), None
     if place is None:
-        return Verdict("intern", "its source is not at hand"), None
+        return Verdict("intern", Reason(causes.NOT_AT_HAND)), None
     if place.kind is not Kind.SOURCE:
-        return Verdict("refused", _UNSOURCED[place.kind]), None
+        return Verdict("refused", Reason(_UNSOURCED[place.kind])), None
     facts = world.sources.facts(module)
     if facts is None or facts.problem:
-        return Verdict("intern", "its imports could not be read"), None
+        return Verdict("intern", Reason(causes.NOT_READ)), None
     if any(item.module is None for item in facts.imports if item.walked):
-        return Verdict("refused", "a relative import leaves the top-level package"), None
+        return Verdict("refused", Reason(causes.ABOVE_TOP)), None
     return Verdict("intern"), facts
-
-
-def _unmatched(module: str) -> str:
-    if module in stdlib.DISALLOWED:
-        return "torch.package takes it only where it is registered as extern"
-    return "no action is registered for it"
 
 
 def dependencies(facts: Facts, world: World) -> Iterator[tuple[Edge, str, Verdict | None]]:
@@ -222,7 +219,7 @@ def _lost(module: str, world: World) -> Verdict | None:
         return None
     if world.sources.facts(module) is not None:
         failure = world.failure(module)
-        return None if failure is None else Verdict("dropped", failure.reason)
+        return None if failure is None else Verdict("dropped", failure.why)
     if world.present(module) is not True:
-        return Verdict("absent", "not installed")
+        return Verdict("absent", Reason(causes.NOT_INSTALLED))
     return None

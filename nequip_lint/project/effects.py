@@ -165,7 +165,7 @@ def _events(facts: Facts, effects: Effects) -> Iterator[tuple[Any, ...]]:
         for item in facts.imports
         if item.place.at_import and _may_fail(item, effects)
     ]
-    events += [(item.place, ("stop", item.reason)) for item in facts.stops]
+    events += [(item.place, ("stop", item.text)) for item in facts.stops]
     events += [
         (item.place, ("decoration", resolve(facts, item.name), item.keywords)) for item in facts.decorations
     ]

@@ -13,10 +13,6 @@ from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Patterns
 from nequip_lint.project.world import World
 
-KEPT = "is kept on the model"
-REFUSED = "the build is refused, since a mock cannot be unpickled"
-"""What comes of a mocked object that is kept."""
-
 
 class Mocked(NamedTuple):
     """A touch of a mocked library; `depth` counts the attributes after the module, `item` binds the name."""

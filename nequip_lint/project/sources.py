@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nequip_lint.contents import read_bytes
 from nequip_lint.facts.cache import Cache
+from nequip_lint.facts.details import Details
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.locate import Kind, Location, locate, locate_in
 from nequip_lint.project.summaries import Summary
@@ -40,7 +41,7 @@ class Sources:
         self.tops = tops
         self._cache = cache or Cache(None)
         self._facts: dict[str, Facts | None] = dict(prepared or {})
-        self._detailed: dict[str, Facts] = {}
+        self._details: dict[str, Details] = {}
         self._places: dict[str, Location | None] = {}
 
     def location(self, module: str) -> Location | None:
@@ -109,21 +110,26 @@ class Sources:
         """The modules whose facts anything has asked for so far."""
         return [name for name, facts in self._facts.items() if facts is not None]
 
-    def detailed(self, facts: Facts) -> Facts:
-        """The facts of a linted file, its probes included; each file is read for them once.
+    def details(self, facts: Facts) -> Details:
+        """What only rules about packaged files ask of a file; each file is read for it once.
 
-        A file with a problem has none: it was not parsed, and is not parsed again.
+        A file with a problem has nothing: it was not parsed, and is not parsed again.
+
+        Args:
+            facts: of the file.
         """
+        if facts.module not in self._details:
+            self._details[facts.module] = self._read_details(facts)
+        return self._details[facts.module]
+
+    def _read_details(self, facts: Facts) -> Details:
         if facts.problem:
-            return facts
-        if facts.module not in self._detailed:
-            place = Path(facts.path)
-            try:
-                data = read_bytes(place)
-            except OSError:
-                return facts
-            self._detailed[facts.module] = self._cache.detailed(data, facts)
-        return self._detailed[facts.module]
+            return Details()
+        try:
+            data = read_bytes(Path(facts.path))
+        except OSError:
+            return Details()
+        return self._cache.details(data, facts)
 
     def knows(self, top: str) -> bool:
         """Whether files or a summary of a top-level package are at hand."""

@@ -27,6 +27,13 @@ class Target(NamedTuple):
     triton: str = ""
     environment: Mapping[str, str] | None = None
 
+    @property
+    def machine(self) -> str:
+        """The machine in words, without the packager."""
+        gpu = "a GPU" if self.gpu else "no GPU"
+        absent = f", without {', '.join(sorted(self.absent))}" if self.absent else ""
+        return f"Python {self.python[0]}.{self.python[1]}, {gpu}{absent}"
+
 
 EVERYTHING = Target(gpu=True, others="present")
 """A machine with every library and a GPU at work: nothing is dropped there, the closure is the largest."""

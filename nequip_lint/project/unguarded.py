@@ -26,7 +26,7 @@ def unguarded(facts: Facts, judge: Judge) -> Iterator[tuple[Use, _Guards]]:
         return
     missing = {name: found for name, found in _definitions(facts).items() if _is_missing(judge, found)}
     for use in facts.uses:
-        if use.name not in missing or use.name in _BUILTINS or "test" in use.place.caught:
+        if use.name not in missing or use.name in _BUILTINS or use.is_tested:
             continue
         if catches(use.place.caught, "NameError") or _shares(use, missing[use.name]):
             continue

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Call, Decoration, Facts, GpuCall, Import, Setting, Stop, Use
-from nequip_lint.project import stdlib
+from nequip_lint.project import causes, stdlib
+from nequip_lint.project.causes import Reason
 from nequip_lint.project.chained import Chained
 from nequip_lint.project.evaluate import Judge, catches, changed_by
 from nequip_lint.project.gpu import breaks_without_gpu, needs_gpu, uncaught
@@ -24,15 +25,21 @@ _Event = Import | Stop | Decoration | GpuCall | Missing | Use | Call | Setting
 
 
 class Failure(NamedTuple):
-    """Why importing a module fails on the target, and the statements that lead to the failing one.
+    """Why importing a module fails on the target, and the statements that lead to the failing one."""
 
-    `code` is the rule whose page tells of the cause.
-    """
-
-    code: str
+    why: Reason
     exception: str
-    reason: str
     chain: tuple[Step, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The rule whose page tells of the cause."""
+        return self.why.cause.code
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        return str(self.why)
 
 
 class World:
@@ -143,7 +150,7 @@ class World:
         if facts is None:
             return None
         if facts.problem:
-            return Failure("NQ001", "SyntaxError", f"{module} {facts.problem}")
+            return Failure(Reason(causes.UNREADABLE, (module, facts.problem)), "SyntaxError")
         return self._run(facts)
 
     def _is_judged(self, module: str) -> bool:
@@ -192,22 +199,20 @@ class World:
             return _at_work(facts, event)
         if isinstance(event, Use):
             step = Step(facts.module, facts.path, event.span.line, event.name)
-            reason = f"{event.name} is defined only under a test that fails here, and used at import"
-            return Failure("NQ104", "NameError", reason, (step,))
+            return Failure(Reason(causes.UNDEFINED, (event.name,)), "NameError", (step,))
         if isinstance(event, Call):
             step = Step(facts.module, facts.path, event.span.line, f"{event.name}(…)")
-            reason = f"{event.name} raises in the build, which has begun multiprocessing when it imports this"
-            return Failure("NQ308", "RuntimeError", reason, (step,))
+            return Failure(Reason(causes.TOO_LATE, (event.name,)), "RuntimeError", (step,))
         if isinstance(event, Setting):
             step = Step(facts.module, facts.path, event.span.line, f"os.environ[{event.name!r}]")
-            return Failure("NQ313", "KeyError", f"{event.name} is not set, and read at import", (step,))
-        step = Step(facts.module, facts.path, event.span.line, event.reason)
-        return Failure("NQ107", _exception_of(event.reason), f"`{event.reason}` runs at import", (step,))
+            return Failure(Reason(causes.UNSET, (event.name,)), "KeyError", (step,))
+        step = Step(facts.module, facts.path, event.span.line, event.text)
+        return Failure(Reason(causes.STOPS, (event.text,)), event.exception, (step,))
 
     def _import(self, facts: Facts, item: Import) -> Failure | None:
         step = Step(facts.module, facts.path, item.span.line, item.statement)
         if item.module is None:
-            return Failure("NQ211", "ImportError", "a relative import leaves the top-level package", (step,))
+            return Failure(Reason(causes.ABOVE_TOP), "ImportError", (step,))
         missing = self._missing(item.module)
         if missing is not None:
             return missing._replace(chain=(step, *missing.chain))
@@ -229,10 +234,9 @@ class World:
         if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
             if stdlib.has(module):
                 return None
-            return Failure("NQ502", "ModuleNotFoundError", f"{module} is not in this Python")
+            return Failure(Reason(causes.NOT_IN_PYTHON, (module,)), "ModuleNotFoundError")
         if self.present(module) is False:
-            reason = f"{module.partition('.')[0]} is not installed on the building machine"
-            return Failure("NQ101", "ModuleNotFoundError", reason)
+            return Failure(Reason(causes.ABSENT, (module.partition(".")[0],)), "ModuleNotFoundError")
         if self.sources.location(module) is None:
             return None
         return self.failure(module)
@@ -241,20 +245,20 @@ class World:
         if self.target.gpu or not breaks_without_gpu(facts, item, self.target.triton):
             return None
         step = Step(facts.module, facts.path, item.span.line, f"@{item.name}")
-        return Failure("NQ102", "RuntimeError", f"@{item.name} needs a GPU at import", (step,))
+        return Failure(Reason(causes.GPU_DECORATOR, (item.name,)), "RuntimeError", (step,))
 
     def _gpu_call(self, facts: Facts, item: GpuCall) -> Failure | None:
         exception = uncaught(item.place, item.raises)
         if self.target.gpu or not exception or not needs_gpu(facts, item):
             return None
         step = Step(facts.module, facts.path, item.span.line, item.text)
-        return Failure("NQ103", exception, f"`{item.text}` needs a GPU at import", (step,))
+        return Failure(Reason(causes.GPU_CALL, (item.text,)), exception, (step,))
 
 
 def _at_work(facts: Facts, item: Missing) -> Failure:
     step = Step(facts.module, facts.path, item.span.line, item.touch.name)
-    reason = f"{item.head} is {item.value} without {item.library}, and `{item.touch.name}` is used at import"
-    return Failure("NQ105", item.error, reason, (step,))
+    parts = (item.head, item.value, item.library, item.touch.name)
+    return Failure(Reason(causes.UNUSABLE, parts), item.error, (step,))
 
 
 def bound_in(facts: Facts) -> frozenset[str]:
@@ -265,11 +269,3 @@ def bound_in(facts: Facts) -> frozenset[str]:
             names.update(bound for _, bound in item.names)
             names.add(item.bound)
     return frozenset(names)
-
-
-def _exception_of(statement: str) -> str:
-    if statement.startswith("assert"):
-        return "AssertionError"
-    if statement.startswith("raise"):
-        return statement.removeprefix("raise ").partition("(")[0].rpartition(".")[2]
-    return "SystemExit"

@@ -15,7 +15,7 @@ _CODES = {
     "place": "1",
     "edge": "34",
     "mark": "31",
-    "cure": "32",
+    "help": "32",
     "faint": "2",
 }
 

@@ -1,4 +1,4 @@
-"""One finding for people: what will happen, the code, the chain that leads there, and what cures it."""
+"""One finding for people: what will happen, the code, the chain that leads there, and the help."""
 
 from __future__ import annotations
 
@@ -20,15 +20,13 @@ def frame(finding: Finding, paint: Paint = plain) -> str:
     """A finding as a frame of several lines.
 
     Args:
-        finding: its message tells what happens to the model, where and when, and after a semicolon the cure.
+        finding: what happens to the model, and the help.
         paint: colours the parts.
     """
-    happening, cure = parted(finding.message)
     span = in_characters(finding)
-    lines = [_head(finding, span, paint), f"  {escaped(happening)}", *_code(finding.path, span, paint)]
+    lines = [_head(finding, span, paint), f"  {escaped(finding.message)}", *_code(finding.path, span, paint)]
     lines += chain_lines(finding.chain, "  ", paint)
-    if cure:
-        lines.append(f"  {paint('cure', 'cure:')} {escaped(cure)}")
+    lines.append(f"  {paint('help', 'help:')} {escaped(finding.help)}")
     if finding.unfixable:
         lines.append(f"  {paint('faint', 'not fixed:')} {escaped(finding.unfixable)}")
     return "\n".join(lines)
@@ -40,25 +38,19 @@ def concise(finding: Finding, paint: Paint = plain) -> str:
     return f"{_place(finding, in_characters(finding), paint)}: {level} {escaped(finding.message)}"
 
 
+def message_lines(finding: Finding) -> Iterator[str]:
+    """The message, the chain and the help, for readers who have the place from elsewhere."""
+    yield escaped(finding.message)
+    yield from chain_lines(finding.chain, "")
+    yield f"help: {escaped(finding.help)}"
+
+
 def chain_lines(chain: Chain, indent: str, paint: Paint = plain) -> Iterator[str]:
     """A chain, one statement a line."""
     for number, step in enumerate(chain):
         arrow = "reached by" if number == 0 else "      then"
         place = paint("place", f"{escaped(shown(step.path))}:{step.line}")
         yield f"{indent}{paint('faint', arrow)} {place}: {escaped(_start(step.statement))}"
-
-
-def parted(message: str) -> tuple[str, str]:
-    """What happens, and the cure behind the last semicolon that stands in no parentheses and no code."""
-    depth, is_code = 0, False
-    for index in range(len(message) - 1, -1, -1):
-        character = message[index]
-        is_code ^= character == "`"
-        if not is_code:
-            depth += (character == ")") - (character == "(")
-        if depth == 0 and not is_code and message.startswith("; ", index):
-            return message[:index], message[index + 2 :]
-    return message, ""
 
 
 def _head(finding: Finding, span: Span, paint: Paint) -> str:

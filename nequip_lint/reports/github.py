@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nequip_lint.engine.run import Report
-from nequip_lint.reports.frame import chain_lines
+from nequip_lint.reports.frame import message_lines
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
 from nequip_lint.reports.text import closing
@@ -34,7 +34,7 @@ def _annotation(finding: Finding) -> str:
     properties = {"file": escaped(_from_workspace(finding.path)), **_place(finding)}
     properties["title"] = f"{finding.code} [{finding.name}]"
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    text = "\n".join((escaped(finding.message), *chain_lines(finding.chain, "")))
+    text = "\n".join(message_lines(finding))
     return f"::{finding.severity.value} {listed}::{_data(text)}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from nequip_lint.engine.run import Report
-from nequip_lint.reports.frame import chain_lines
+from nequip_lint.reports.frame import message_lines
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
 from nequip_lint.reports.text import closing
@@ -43,8 +43,9 @@ def _case(suite: Element, finding: Finding) -> None:
     case = SubElement(suite, "testcase", {"classname": path, "name": name})
     kind = "failure" if finding.severity is Severity.ERROR else "skipped"
     outcome = SubElement(case, kind, {"type": finding.code, "message": escaped(finding.message)})
+    first, *others = message_lines(finding)
     place = f"{path}:{span.line}:{span.column}"
-    outcome.text = "\n".join((f"{place}: {escaped(finding.message)}", *chain_lines(finding.chain, "")))
+    outcome.text = "\n".join((f"{place}: {first}", *others))
 
 
 def _texts(counts: dict[str, int]) -> dict[str, str]:

@@ -52,6 +52,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "name": finding.name,
         "severity": finding.severity.value,
         "message": finding.message,
+        "help": finding.help,
         "path": shown(finding.path),
         "line": span.line,
         "column": span.column,

@@ -53,9 +53,7 @@ def _way(chain: Chain) -> str:
 
 def describe(target: Target) -> str:
     """One line that names the machine."""
-    gpu = "a GPU" if target.gpu else "no GPU"
-    absent = f", without {', '.join(sorted(target.absent))}" if target.absent else ""
-    return f"{target.packager}, Python {target.python[0]}.{target.python[1]}, {gpu}{absent}"
+    return f"{target.packager}, {target.machine}"
 
 
 def why_lines(item: Prediction, module: str) -> Iterator[str]:

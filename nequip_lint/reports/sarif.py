@@ -71,7 +71,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": finding.severity.value,
-        "message": {"text": finding.message},
+        "message": {"text": f"{finding.message}\nhelp: {finding.help}"},
         "locations": [_location(finding.path, region)],
     }
     if finding.chain:

@@ -20,6 +20,7 @@ class Hit(NamedTuple):
     path: str
     span: Span
     message: str
+    help: str
     module: str = ""
     chain: Chain = ()
     detail: str = ""
@@ -46,9 +47,17 @@ def rules() -> dict[str, Check]:
     return dict(sorted(_RULES.items()))
 
 
-def at(facts: Facts, span: Span, message: str, module: str = "", chain: Chain = (), detail: str = "") -> Hit:
+def at(
+    facts: Facts,
+    span: Span,
+    message: str,
+    help: str,
+    module: str = "",
+    chain: Chain = (),
+    detail: str = "",
+) -> Hit:
     """A hit in a source file; `module` is the one that the hazard is about, by default the file's own."""
-    return Hit(facts.path, span, message, module or facts.module, chain, detail)
+    return Hit(facts.path, span, message, help, module or facts.module, chain, detail)
 
 
 def last_owned(project: Project, edges: list[Edge]) -> Edge | None:

@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from nequip_lint.facts.values import Facts, Probe
+from nequip_lint.facts.details import Invocation, Kept
+from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
-from nequip_lint.rules.probed import is_reached, packaged
+from nequip_lint.rules.live import is_reached, packaged
 
 _PLAIN = ("torch.nn.modules.module", "Module")
 """Has a `__setstate__`, for old pickles, but leaves the state as it is."""
 
 
-def held(project: Project, category: str) -> Iterator[tuple[Facts, Probe]]:
+def held(project: Project, category: str) -> Iterator[tuple[Facts, Kept]]:
     """The attributes of one category that a module of a model sets and keeps when it is pickled."""
     classes = {(item.module, item.name) for item in project.candidates}
-    for facts in packaged(project):
-        for probe in facts.probes:
-            if probe.kind != "attribute" or probe.detail[0] != category:
+    for facts, details in packaged(project):
+        for item in details.kept:
+            key = (facts.module, item.spot.owner)
+            if item.category != category or key not in classes or _decides(project, key):
                 continue
-            key = (facts.module, probe.owner)
-            if key in classes and not _decides(project, key) and is_reached(project, facts, probe):
-                yield facts, probe
+            if is_reached(project, facts, item.spot.place):
+                yield facts, item
 
 
-def made_by(project: Project, functions: Container[str]) -> Iterator[tuple[Facts, Probe]]:
+def made_by(project: Project, functions: Container[str]) -> Iterator[tuple[Facts, Invocation]]:
     """The calls of some functions in the classes of a model, under no test: behind one they are an option."""
     classes = {(item.module, item.name) for item in project.candidates}
-    for facts in packaged(project):
-        for probe in facts.probes:
-            is_own = probe.kind == "call" and (facts.module, probe.owner) in classes
-            if is_own and probe.name in functions and not probe.place.guards:
-                yield facts, probe
+    for facts, details in packaged(project):
+        for call in details.invocations:
+            is_own = (facts.module, call.spot.owner) in classes
+            if is_own and call.name in functions and not call.spot.place.guards:
+                yield facts, call
+
+
+def mentions(project: Project, facts: Facts, name: str) -> bool:
+    """Whether some code of a file names something."""
+    bodies = project.sources.details(facts).bodies
+    return any(f".{read}".endswith(f".{name}") for body in bodies for read in body.reads)
 
 
 def _decides(project: Project, key: tuple[str, str], depth: int = 8) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 
+_HELP = "correct the file"
+
 
 @rule("NQ001")
 def unreadable_file(project: Project) -> Iterator[Hit]:
@@ -15,6 +17,6 @@ def unreadable_file(project: Project) -> Iterator[Hit]:
         if facts.problem:
             message = (
                 f"a package has to do without this file: it {facts.problem}, and torch.package leaves such "
-                "a file out without a word; mend it, since nothing in it was checked"
+                "a file out without a word; nothing in it was checked"
             )
-            yield at(facts, facts.problem_span, message)
+            yield at(facts, facts.problem_span, message, _HELP)

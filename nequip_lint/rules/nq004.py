@@ -10,31 +10,33 @@ from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Chain
 
 _UNREAD = (
-    "what {module} brings into a package was not checked, since its source is not at hand; "
-    "give an environment that has it (--environment), or a nequip-lint that knows this release"
+    "what {module} brings into a package was not checked, since its source is not at hand",
+    "give an environment that has it (--environment), or a nequip-lint that knows this release",
 )
 _NO_SUCH = (
     "this import fails when it runs: the release at hand has no module {module}, and torch.package "
-    "passes over that without a word; check the name and the required release"
+    "passes over that without a word",
+    "check the name and the required release",
 )
 _COMPUTED = (
-    "unregistered libraries were not looked for, since the arguments of this registration are computed; "
-    "write them as a literal list"
+    "unregistered libraries were not looked for, since the arguments of this registration are computed",
+    "write them as a literal list",
 )
+"""The messages, each with its help."""
 
 
 @rule("NQ004")
 def unchecked_import(project: Project) -> Iterator[Hit]:
     """One hit for each internal module that could not be followed, and for each computed registration."""
     seen: set[str] = set()
-    for message, places in ((_UNREAD, _unfollowed(project)), (_NO_SUCH, _unknown(project))):
+    for (message, help), places in ((_UNREAD, _unfollowed(project)), (_NO_SUCH, _unknown(project))):
         for edge, module, chain in places:
             if module not in seen:
                 seen.add(module)
-                yield at(edge.importer, edge.item.span, message.format(module=module), module, chain)
+                yield at(edge.importer, edge.item.span, message.format(module=module), help, module, chain)
     for item in project.registrations:
         if (item.extern is None or item.mock is None) and item.facts.module in project.owned:
-            yield at(item.facts, item.call.span, _COMPUTED)
+            yield at(item.facts, item.call.span, *_COMPUTED)
 
 
 def _unfollowed(project: Project) -> Iterator[tuple[Edge, str, Chain]]:

@@ -11,6 +11,8 @@ from nequip_lint.project.evaluate import Judge, catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 
+_HELP = "import it inside the functions that use it"
+
 
 @rule("NQ101")
 def eager_optional_import(project: Project) -> Iterator[Hit]:
@@ -22,7 +24,7 @@ def eager_optional_import(project: Project) -> Iterator[Hit]:
             if top not in seen:
                 seen.add(top)
                 chain = project.packaged.chain(facts.module)
-                yield at(facts, item.span, _message(project, facts, top), chain=chain, detail=top)
+                yield at(facts, item.span, _message(project, facts, top), _HELP, chain=chain, detail=top)
 
 
 def _eager(project: Project, facts: Facts) -> Iterator[Import]:
@@ -43,10 +45,7 @@ def _message(project: Project, facts: Facts, top: str) -> str:
         loss = f"built where {top} is not installed, a package lacks {module}, and nothing says so"
     else:
         loss = f"where {top} is not installed, the model can be neither built nor loaded"
-    return (
-        f"{loss}: {module} imports {top} at its top, although nothing requires it; "
-        "import it inside the functions that use it"
-    )
+    return f"{loss}: {module} imports {top} at its top, although nothing requires it"
 
 
 def _is_reached(project: Project, module: str) -> bool:

@@ -9,6 +9,8 @@ from nequip_lint.project.gpu import is_autotune
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 
+_HELP = "put it under `if torch.cuda.is_available():`"
+
 
 @rule("NQ102")
 def gpu_decorator_at_import(project: Project) -> Iterator[Hit]:
@@ -21,7 +23,7 @@ def gpu_decorator_at_import(project: Project) -> Iterator[Hit]:
             if is_autotune(facts, item) and not guarded:
                 message = (
                     f"on a machine without a GPU importing {facts.module} fails, in a build and from a "
-                    f"package (triton 3.2 to 3.3.1): @{item.name} on {item.target} runs at import and asks "
-                    "for a GPU; put it under `if torch.cuda.is_available():`"
+                    f"package (triton 3.2 to 3.3.1): @{item.name} on {item.target} runs at import and "
+                    "asks for a GPU"
                 )
-                yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
+                yield at(facts, item.span, message, _HELP, chain=project.packaged.chain(facts.module))

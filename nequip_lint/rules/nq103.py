@@ -11,6 +11,8 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Span
 
+_HELP = "move it into the function that needs it, or put it under `if torch.cuda.is_available():`"
+
 
 @rule("NQ103")
 def gpu_call_at_import(project: Project) -> Iterator[Hit]:
@@ -21,10 +23,9 @@ def gpu_call_at_import(project: Project) -> Iterator[Hit]:
         for span, text in (*_calls(facts, judge), *_demands(facts, judge)):
             message = (
                 f"on a machine without a GPU importing {facts.module} fails, in a build and from a package: "
-                f"`{text}` runs at import and raises there; move it into the function that needs it, or put "
-                "it under `if torch.cuda.is_available():`"
+                f"`{text}` runs at import and raises there"
             )
-            yield at(facts, span, message, chain=project.packaged.chain(facts.module))
+            yield at(facts, span, message, _HELP, chain=project.packaged.chain(facts.module))
 
 
 def _calls(facts: Facts, judge: Judge) -> Iterator[tuple[Span, str]]:
@@ -39,8 +40,7 @@ def _demands(facts: Facts, judge: Judge) -> Iterator[tuple[Span, str]]:
     """Module-level `assert` and `raise` statements that hold exactly where there is no GPU."""
     with_gpu = Judge(facts, judge.target._replace(gpu=True), judge.importable)
     for stop in facts.stops:
-        exception = "AssertionError" if stop.reason.startswith("assert") else "RuntimeError"
-        if catches(stop.place.caught, exception):
+        if catches(stop.place.caught, stop.exception):
             continue
         if judge.all(stop.place.guards) and with_gpu.all(stop.place.guards) is False:
-            yield stop.span, stop.reason
+            yield stop.span, stop.text

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.facts.details import Unbound
 from nequip_lint.facts.names import bound_names
-from nequip_lint.facts.values import Condition, Facts, Probe, Use
+from nequip_lint.facts.values import Condition, Facts, Use
 from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.model import Project
 from nequip_lint.project.unguarded import unguarded
 from nequip_lint.project.world import World
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.live import hit, live
 from nequip_lint.rules.nq105 import missing
-from nequip_lint.rules.probed import hit, probes
 
 
 @rule("NQ104")
@@ -38,32 +39,35 @@ def _under_tests(project: Project) -> Iterator[Hit]:
                     continue
                 reported.add(guards)
                 if not _is_said(project, facts, use):
-                    yield at(facts, use.span, _message(use), chain=project.packaged.chain(facts.module))
+                    chain = project.packaged.chain(facts.module)
+                    yield at(facts, use.span, *_under_a_test(use), chain=chain)
 
 
 def _passed_over(project: Project) -> Iterator[Hit]:
     """One hit for each name that a `try` leaves unbound where its library is absent, at the first read."""
     found = [
-        (facts, probe) for facts, probe in probes(project, "unbound") if _is_absent(project, facts, probe)
+        (facts, read)
+        for facts, read in live(project, lambda details: details.unbound)
+        if _is_absent(project, facts, read)
     ]
     loaded = import_time_set(project.roots, project.bare_world, project.loaded.__contains__) if found else {}
     seen: set[tuple[str, str]] = set()
-    for facts, probe in found:
-        key = (facts.module, probe.name)
+    for facts, read in found:
+        key = (facts.module, read.name)
         if facts.module in loaded and key not in seen:
             seen.add(key)
-            yield hit(project, facts, probe, _unbound(probe))
+            yield hit(project, facts, read.spot, *_unbound(read))
 
 
-def _is_absent(project: Project, facts: Facts, probe: Probe) -> bool:
+def _is_absent(project: Project, facts: Facts, read: Unbound) -> bool:
     """Whether some machine surely comes to a read without any of the libraries that bind the name."""
     world = project.bare_world
-    if Judge(facts, world.target, world.importable).all(probe.place.guards) is not True:
+    if Judge(facts, world.target, world.importable).all(read.spot.place.guards) is not True:
         return False
-    libraries = {_top(module) for module in probe.detail}
-    if any(world.importable(module) is not False or _is_kept(project, module) for module in probe.detail):
+    libraries = {_top(module) for module in read.modules}
+    if any(world.importable(module) is not False or _is_kept(project, module) for module in read.modules):
         return False
-    return not any(_top(touch.name) in libraries for touch, _ in missing(project, facts))
+    return not any(_top(touch.name) in libraries for touch, *_ in missing(project, facts))
 
 
 def _is_kept(project: Project, module: str) -> bool:
@@ -74,7 +78,7 @@ def _is_kept(project: Project, module: str) -> bool:
 def _is_said(project: Project, facts: Facts, use: Use) -> bool:
     """Whether NQ105 reports another name of the library at work in the same import of the file."""
     tops = _libraries(facts, use.name) if use.place.at_import else set()
-    names = {touch.name.partition(".")[0] for touch, _ in missing(project, facts)} if tops else set()
+    names = {touch.name.partition(".")[0] for touch, *_ in missing(project, facts)} if tops else set()
     return any(tops & _libraries(facts, name) for name in names)
 
 
@@ -94,16 +98,20 @@ def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _unbound(probe: Probe) -> str:
-    library = _top(probe.detail[0])
+def _unbound(read: Unbound) -> tuple[str, str]:
+    """The message and the help."""
+    library = _top(read.modules[0])
     return (
         f"where {library} is not installed, this line raises NameError: only an import that may fail binds "
-        f"{probe.name}; import it in the function that needs it, or ask before the use whether it is there"
+        f"{read.name}",
+        "import it in the function that needs it, or ask before the use whether it is there",
     )
 
 
-def _message(use: Use) -> str:
+def _under_a_test(use: Use) -> tuple[str, str]:
+    """The message and the help."""
     return (
         f"on some machines this line raises NameError: {use.name} is defined only under a test that fails "
-        "there, but used outside of it; use it under the same test, or define it in the other branch too"
+        "there, but used outside of it",
+        "use it under the same test, or define it in the other branch too",
     )

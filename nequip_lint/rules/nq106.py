@@ -11,6 +11,7 @@ from nequip_lint.project.roots import definition_of, resolve_local
 from nequip_lint.rules.base import Hit, at, rule
 
 _MODIFIER, _BUILDER = "model_modifier", "model_builder"
+_RENAME = "rename one of the two modifiers"
 
 
 @rule("NQ106")
@@ -21,10 +22,11 @@ def modifier_decorator_order(project: Project) -> Iterator[Hit]:
             if not item.ordered and _is_nequips(facts, item):
                 message = (
                     f"no model is built with {facts.module}, whose import raises AssertionError: "
-                    f"@{item.decorator} of {item.owner}.{item.name} does not stand right above "
-                    "@classmethod; put it there"
+                    f"@{item.decorator} of {item.owner}.{item.name} does not stand right "
+                    "above @classmethod"
                 )
-                yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
+                help = f"put @{item.decorator} right above @classmethod"
+                yield at(facts, item.span, message, help, chain=project.packaged.chain(facts.module))
     yield from _clashes(project)
 
 
@@ -41,13 +43,13 @@ def _clashes(project: Project) -> Iterator[Hit]:
                 for owner, item, other in _shared(project, facts, function):
                     if owner.module in project.owned and (owner.module, item) not in reported:
                         reported.add((owner.module, item))
-                        yield at(owner, item.span, _shared_message(facts, function, item, other))
+                        yield at(owner, item.span, _shared_message(facts, function, item, other), _RENAME)
 
 
 def _shared_message(facts: Facts, function: FunctionFact, item: Modifier, other: Modifier) -> str:
     return (
         f"no modifier of the packaged model can be listed or applied: {facts.module}.{function.name} builds "
-        f"it with {other.owner} and {item.owner}, and both have a modifier {item.name}; rename one"
+        f"it with {other.owner} and {item.owner}, and both have a modifier {item.name}"
     )
 
 

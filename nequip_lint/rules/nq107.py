@@ -9,6 +9,8 @@ from nequip_lint.project.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 
+_HELP = "move it into the function that needs the check, or below `if __name__ == '__main__':`"
+
 
 @rule("NQ107")
 def stop_at_import(project: Project) -> Iterator[Hit]:
@@ -22,14 +24,15 @@ def stop_at_import(project: Project) -> Iterator[Hit]:
         with_gpu = Judge(facts, bare.target._replace(gpu=True), bare.importable)
         for stop in facts.stops:
             if _may_stop(stop, judge) and with_gpu.all(stop.place.guards) is not False:
-                yield at(facts, stop.span, _message(facts, stop), chain=project.packaged.chain(facts.module))
+                chain = project.packaged.chain(facts.module)
+                yield at(facts, stop.span, _message(facts, stop), _HELP, chain=chain)
 
 
 def _may_stop(stop: Stop, judge: Judge) -> bool:
     if stop.place.caught or any("importable" in _kinds(guard) for guard in stop.place.guards):
         return False
     holds = judge.all(stop.place.guards)
-    return holds is True or (holds is None and not stop.reason.startswith("assert"))
+    return holds is True or (holds is None and stop.exception != "AssertionError")
 
 
 def _kinds(condition: Condition) -> set[str]:
@@ -38,11 +41,8 @@ def _kinds(condition: Condition) -> set[str]:
 
 
 def _message(facts: Facts, stop: Stop) -> str:
-    if stop.reason.endswith("()"):
+    if stop.exception == "SystemExit":
         effect = "the build ends: torch.package imports every module that packaged code names, this one too"
     else:
         effect = f"a package lacks {facts.module}, and the build says nothing: its import ends here"
-    return (
-        f"where `{stop.reason}` runs, {effect}; "
-        "move it into the function that needs the check, or below `if __name__ == '__main__':`"
-    )
+    return f"where `{stop.text}` runs, {effect}"

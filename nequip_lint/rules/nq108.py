@@ -9,6 +9,8 @@ from nequip_lint.project.libraries import known
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 
+_HELP = "catch Exception"
+
 
 @rule("NQ108")
 def narrow_import_guard(project: Project) -> Iterator[Hit]:
@@ -30,7 +32,7 @@ def narrow_import_guard(project: Project) -> Iterator[Hit]:
                 continue
             message = (
                 f"where {top} finds no GPU to work with, the model can be neither built nor loaded: "
-                f"importing {facts.module} fails, since {top} raises {libraries[top]} and nothing catches "
-                "that here; catch Exception"
+                f"importing {facts.module} fails, since {top} raises {libraries[top]} and nothing "
+                "catches that here"
             )
-            yield at(facts, item.span, message, top, project.packaged.chain(facts.module))
+            yield at(facts, item.span, message, _HELP, top, project.packaged.chain(facts.module))

@@ -23,21 +23,18 @@ def unregistered_library(project: Project) -> Iterator[Hit]:
             continue
         seen.add(top)
         facts, item = refusal.edge
-        yield at(facts, item.span, _message(project, facts.module, top), refusal.module, refusal.chain)
+        message = (
+            f"the build is refused wherever {top} is installed: packaging a model that uses {facts.module} "
+            f"reaches {top}, for which nothing is registered"
+        )
+        yield at(facts, item.span, message, _help(project, top), refusal.module, refusal.chain)
 
 
 def _is_unregistered(project: Project, module: str) -> bool:
     return not stdlib.is_stdlib(module) and project.patterns.action(module) is None
 
 
-def _message(project: Project, module: str, top: str) -> str:
-    return (
-        f"the build is refused wherever {top} is installed: packaging a model that uses {module} reaches "
-        f"{top}, for which nothing is registered; {_advice(project, top)}"
-    )
-
-
-def _advice(project: Project, top: str) -> str:
+def _help(project: Project, top: str) -> str:
     library = known().get(top)
     if not project.uses_nequip:
         return (

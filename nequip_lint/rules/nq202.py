@@ -22,6 +22,7 @@ def refused_stdlib_module(project: Project) -> Iterator[Hit]:
         seen.add(key)
         message = (
             f"the build is refused: torch.package takes {refusal.module!r} only where it is registered as "
-            f"extern, and here it is not; do without it in {facts.module}, or register it as extern"
+            f"extern, and here it is not"
         )
-        yield at(facts, item.span, message, refusal.module, refusal.chain)
+        help = f"do without it in {facts.module}, or register it as extern"
+        yield at(facts, item.span, message, help, refusal.module, refusal.chain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Import
+from nequip_lint.facts.values import Import
 from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
@@ -22,22 +22,25 @@ def heavy_import_root(project: Project) -> Iterator[Hit]:
             by_statement.setdefault((facts.path, item.span.line, item.span.column), []).append(refusal)
     for group in by_statement.values():
         facts, item = group[0].edge
-        message = _message(project, facts, item, group)
-        yield at(facts, item.span, message, group[0].heavy, group[0].chain)
+        message, help = _message(item, group), _help(project, item)
+        yield at(facts, item.span, message, help, group[0].heavy, group[0].chain)
 
 
-def _message(project: Project, facts: Facts, item: Import, group: list[Refusal]) -> str:
+def _message(item: Import, group: list[Refusal]) -> str:
     libraries = ", ".join(sorted({refusal.module.partition(".")[0] for refusal in group}))
-    start = (
+    return (
         f"the build is refused: `{item.statement}` brings {group[0].heavy}/__init__ into the package, and "
         f"with it {libraries}, for which nothing is registered"
     )
+
+
+def _help(project: Project, item: Import) -> str:
     better = _narrower(project, item)
     if better:
-        return f"{start}; import from the defining module instead: {'; '.join(better)}"
+        return f"write `{'; '.join(better)}`"
     return (
-        f"{start}; import from the submodule that defines what you need, or move this import out of the "
-        "modules that models are made of"
+        "import from the submodule that defines what you need, or move this import out of the modules that "
+        "models are made of"
     )
 
 

@@ -23,15 +23,15 @@ def extension_not_interned(project: Project) -> Iterator[Hit]:
     for top in sorted(project.uncovered):
         root = next(root for root in project.roots if root.partition(".")[0] == top)
         narrow = [value for value in project.entry_points if covers(frozenset({top}), value)]
-        yield Hit(*_place(project, root), _message(top, root, narrow), root)
+        yield Hit(*_place(project, root), _message(root, narrow), _declare(top), root)
     for value in project.metadata.extensions:
         if ":" in value:
             path, span = _place(project, "")
             message = (
                 f"importing nequip fails where this is installed: the entry point {value!r} names an "
-                "attribute; name the module alone"
+                "attribute"
             )
-            yield Hit(path, span, message, value)
+            yield Hit(path, span, message, "name the module alone", value)
 
 
 def _beside(project: Project) -> Iterator[Hit]:
@@ -43,32 +43,33 @@ def _beside(project: Project) -> Iterator[Hit]:
         edge = closure.via.get(module)
         if module in project.owned and project.patterns.action(module) is None and edge and top not in seen:
             seen.add(top)
-            yield at(
-                edge.importer, edge.item.span, _forgotten(project, module), module, closure.chain(module)
+            message = (
+                f"the build is refused: {module} belongs to this project, but to no package that is internal"
             )
+            help, chain = _include(project, top), closure.chain(module)
+            yield at(edge.importer, edge.item.span, message, help, module, chain)
 
 
-def _forgotten(project: Project, module: str) -> str:
-    top = module.partition(".")[0]
-    cure = (
+def _include(project: Project, top: str) -> str:
+    given = (
         f'an entry point of its own, [project.entry-points."nequip.extension"] {top} = "{top}"'
         if project.uses_nequip
         else f'"{top}" in internal-packages of [tool.nequip-lint], and in what your call interns'
     )
-    return (
-        f"the build is refused: {module} belongs to this project, but to no package that is internal; move "
-        f"it into one, or give it {cure}"
-    )
+    return f"move it into one, or give it {given}"
 
 
-def _message(top: str, root: str, narrow: list[str]) -> str:
+def _declare(top: str) -> str:
+    return f'declare [project.entry-points."nequip.extension"] init_always = "{top}"'
+
+
+def _message(root: str, narrow: list[str]) -> str:
     start = f"the build is refused: models hold classes of {root}, but "
     if narrow:
         reason = f"the entry point makes only {narrow[0]} internal"
     else:
         reason = 'no entry point in the group "nequip.extension" makes the package internal'
-    cure = f'[project.entry-points."nequip.extension"] init_always = "{top}"'
-    return f"{start}{reason}; declare {cure}"
+    return f"{start}{reason}"
 
 
 def _place(project: Project, root: str) -> tuple[str, Span]:

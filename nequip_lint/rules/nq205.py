@@ -20,33 +20,40 @@ def conflicting_registration(project: Project) -> Iterator[Hit]:
     for item in owned_registrations(project):
         for name in item.extern or ():
             problem = _extern_problem(project, item, name)
-            if problem:
-                yield at(item.facts, item.call.span, problem, name)
+            if problem is not None:
+                yield at(item.facts, item.call.span, *problem, name)
         for name in item.mock or ():
             if name in project.internal:
-                yield at(item.facts, item.call.span, _mocked(name), name)
+                yield at(item.facts, item.call.span, _mocked(name), "do not register it", name)
     yield from _configured(project)
 
 
-def _extern_problem(project: Project, item: Registration, name: str) -> str:
+def _extern_problem(project: Project, item: Registration, name: str) -> tuple[str, str] | None:
+    """The message and the help; None where nothing is wrong."""
     if name in (item.mock or ()):
-        return f"this call raises AssertionError: {name} is in it as extern and as mock; choose one"
+        return (
+            f"this call raises AssertionError: {name} is in it as extern and as mock",
+            "choose one of them",
+        )
     if covers(project.patterns.mock, name):
         return (
             f"the packaged model raises NotImplementedError where it uses {name}, which is registered as "
-            "extern here, but as mock elsewhere, and mock wins; keep one of the two registrations"
+            "extern here, but as mock elsewhere, and mock wins",
+            "keep one of the two registrations",
         )
     if name in project.internal:
         return (
             f"the build is refused: {name} is registered as extern, but its source is packaged, as that of "
-            "every extension is; do not register extensions"
+            "every extension is",
+            "do not register extensions",
         )
     if covers(project.internal, name) and _is_source(project, name):
         return (
             f"the package does not load where the extension is not installed: {name} is registered as "
-            f"extern, but belongs to {name.partition('.')[0]}, which is packaged; do not register it"
+            f"extern, but belongs to {name.partition('.')[0]}, which is packaged",
+            "do not register it",
         )
-    return ""
+    return None
 
 
 def _is_source(project: Project, name: str) -> bool:
@@ -55,9 +62,7 @@ def _is_source(project: Project, name: str) -> bool:
 
 
 def _mocked(name: str) -> str:
-    return (
-        f"the build is refused: {name} is registered as mock, but models are made of it; do not register it"
-    )
+    return f"the build is refused: {name} is registered as mock, but models are made of it"
 
 
 def _configured(project: Project) -> Iterator[Hit]:
@@ -70,10 +75,9 @@ def _configured(project: Project) -> Iterator[Hit]:
     ):
         for name in sorted(names):
             wins = Patterns(intern, extern, mock).action(name)
-            message = (
-                f"{name} stands in {first} and in {second} of [tool.nequip-lint]; {wins} wins, so keep one"
-            )
-            yield Hit(str(project.metadata.path), _line_of(project, second), message, name)
+            message = f"{name} stands in {first} and in {second} of [tool.nequip-lint]; {wins} wins"
+            path, span = str(project.metadata.path), _line_of(project, second)
+            yield Hit(path, span, message, "keep one of the two", name)
 
 
 def _line_of(project: Project, key: str) -> Span:

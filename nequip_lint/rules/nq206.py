@@ -14,13 +14,9 @@ def malformed_registration(project: Project) -> Iterator[Hit]:
     """One hit for each name, or string in place of a list, that does not register what it seems to."""
     for item in malformed(project):
         facts, call = item.item.facts, item.item.call
-        message = (
-            f"this registers nothing, and a build that needs the library is refused: {item.parameter} has "
-            f"{item.name!r}, {item.reason}"
-        )
+        what = f"{item.parameter} has {item.name!r}, {item.reason}"
+        message = f"this registers nothing, and a build that needs the library is refused: {what}"
         if item.tops and "." in item.name:
-            message = (
-                f"a build that needs {item.tops[0]} is refused: {item.parameter} has {item.name!r}, "
-                f"{item.reason}; register that"
-            )
-        yield at(facts, call.span, message, item.tops[0] if item.tops else item.name, detail=item.name)
+            message = f"a build that needs {item.tops[0]} is refused: {what}"
+        top = item.tops[0] if item.tops else item.name
+        yield at(facts, call.span, message, item.help, top, detail=item.name)

@@ -17,8 +17,13 @@ _REASONS = {
     LACKING: (
         "with this release of nequip",
         "cannot run, since the module that it imports from lacks the function",
+        "import it from the module that has it in this release",
     ),
-    GUARDED: ("on a machine without a GPU", "does not run there, and no other branch makes it"),
+    GUARDED: (
+        "on a machine without a GPU",
+        "does not run there, and no other branch makes it",
+        "take it out of the test",
+    ),
 }
 
 
@@ -28,17 +33,18 @@ def registration_not_run(project: Project) -> Iterator[Hit]:
     for item, names in not_reached(project):
         entry = project.entry_points[0] if project.entry_points else "the package"
         message = (
-            f"the build is refused: this registration of {', '.join(names)} does not run when nequip imports "
-            f"{entry}; call it at the top level of a module that {entry}/__init__ imports"
+            f"the build is refused: this registration of {', '.join(names)} does not run when nequip "
+            f"imports {entry}"
         )
-        yield at(item.facts, item.call.span, message, names[0], detail=UNREACHED)
+        help = f"call it at the top level of a module that {entry}/__init__ imports"
+        yield at(item.facts, item.call.span, message, help, names[0], detail=UNREACHED)
     for item in owned_registrations(project):
         needed = [name for name in (*(item.extern or ()), *(item.mock or ())) if _is_needed(project, name)]
         obstacle = _obstacle(project, item, needed) if needed else ""
         if obstacle:
-            where, reason = _REASONS[obstacle]
+            where, reason, help = _REASONS[obstacle]
             message = f"the build is refused {where}: this registration of {', '.join(needed)} {reason}"
-            yield at(item.facts, item.call.span, message, needed[0], detail=obstacle)
+            yield at(item.facts, item.call.span, message, help, needed[0], detail=obstacle)
 
 
 def _is_needed(project: Project, name: str) -> bool:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.mocks import KEPT, REFUSED, Mocked, is_kept
+from nequip_lint.project.causes import KEPT, REFUSED
+from nequip_lint.project.mocks import Mocked, is_kept
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.nq105 import DEFINES
 from nequip_lint.rules.touching import BREAKS_A_MOCK, mocked
+from nequip_lint.runs.making import files_of_parts
+
+_HELP = "register it as extern, or do without it here"
 
 
 @rule("NQ208")
@@ -25,11 +29,9 @@ def mocked_library_used(project: Project) -> Iterator[Hit]:
             if found and key not in seen:
                 seen.add(key)
                 effect, cause = found
-                message = (
-                    f"{effect}: {item.library} is registered as mock, but {item.touch.name} {cause}; "
-                    "register it as extern, or do without it here"
-                )
-                yield at(facts, item.touch.span, message, item.library, project.packaged.chain(facts.module))
+                message = f"{effect}: {item.library} is registered as mock, but {item.touch.name} {cause}"
+                chain = project.packaged.chain(facts.module)
+                yield at(facts, item.touch.span, message, _HELP, item.library, chain)
         yield from _stars(project, facts)
 
 
@@ -61,9 +63,7 @@ def _is_part(project: Project, facts: Facts) -> bool:
     """Whether a model may hold objects of a file's classes."""
     if facts.module in project.roots:
         return True
-    from nequip_lint.rules.parts import modules_of_parts
-
-    return facts.module in modules_of_parts(project)
+    return facts.module in files_of_parts(project)
 
 
 def _stars(project: Project, facts: Facts) -> Iterator[Hit]:
@@ -72,6 +72,7 @@ def _stars(project: Project, facts: Facts) -> Iterator[Hit]:
         if is_star and item.place.at_import and project.patterns.action(item.module or "") == "mock":
             message = (
                 f"the packaged model does not load (NotImplementedError): {item.module} is registered as "
-                "mock, and a mock has no names to import with *; name what is needed"
+                "mock, and a mock has no names to import with *"
             )
-            yield at(facts, item.span, message, item.module or "", project.packaged.chain(facts.module))
+            chain = project.packaged.chain(facts.module)
+            yield at(facts, item.span, message, "name what is needed", item.module or "", chain)

@@ -8,6 +8,8 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.touching import mocked
 
+_HELP = "register the library as extern, or catch something else"
+
 
 @rule("NQ210")
 def mocked_exception_caught(project: Project) -> Iterator[Hit]:
@@ -20,7 +22,7 @@ def mocked_exception_caught(project: Project) -> Iterator[Hit]:
                 message = (
                     "where another exception comes to this `except`, the packaged model raises TypeError "
                     f"in its place: {item.library} is registered as mock, so that {item.touch.name} is no "
-                    "exception there; register the library as extern, or catch something else"
+                    "exception there"
                 )
                 chain = project.packaged.chain(facts.module)
-                yield at(facts, item.touch.span, message, item.library, chain)
+                yield at(facts, item.touch.span, message, _HELP, item.library, chain)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 
+_HELP = "write fewer dots, or the absolute name"
+
 
 @rule("NQ211")
 def import_beyond_top(project: Project) -> Iterator[Hit]:
@@ -19,6 +21,6 @@ def import_beyond_top(project: Project) -> Iterator[Hit]:
             if item.walked and item.module is None:
                 message = (
                     f"the build is refused, even if this line never runs: `{item.statement}` leaves the "
-                    f"top-level package of {name}; write fewer dots, or the absolute name"
+                    f"top-level package of {name}"
                 )
-                yield at(facts, item.span, message, chain=project.packaged.chain(name))
+                yield at(facts, item.span, message, _HELP, chain=project.packaged.chain(name))

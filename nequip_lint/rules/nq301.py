@@ -4,62 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.facts.details import Invocation
 from nequip_lint.facts.names import resolve
-from nequip_lint.facts.values import Facts, Probe
+from nequip_lint.facts.values import Facts
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.probed import hit, is_internal, probes, when
+from nequip_lint.rules.live import hit, is_internal, live, when
 
-_FUNCTIONS = ("importlib.import_module", "importlib.reload")
+_RELOAD = "importlib.reload"
+_FUNCTIONS = ("importlib.import_module", _RELOAD)
+_OWN = frozenset({"__name__", "__package__"})
+
+_HELP = "write an import statement"
 
 
 @rule("NQ301")
 def dynamic_import_of_own_module(project: Project) -> Iterator[Hit]:
     """One hit for each such call that a loaded package runs."""
-    for facts, probe in probes(project, "call"):
-        if (
-            probe.name not in _FUNCTIONS
-            or not probe.detail
-            or catches(probe.place.caught, "ModuleNotFoundError")
-        ):
+    for facts, call in live(project, lambda details: details.invocations):
+        if call.name not in _FUNCTIONS or catches(call.spot.place.caught, "ModuleNotFoundError"):
             continue
-        named = _reloaded(project, facts, probe) or _own(project, probe)
+        named = _reloaded(project, facts, call) or _own(project, call)
         if named:
             message = (
-                f"{when(project, facts, probe)} fails where your code is not installed, and takes the "
-                f"installed copy where it is: {probe.name} asks the environment for {named}, not the "
-                "package; write an import statement"
+                f"{when(project, facts, call.spot)} fails where your code is not installed, and takes the "
+                f"installed copy where it is: {call.name} asks the environment for {named}, not "
+                "the package"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, call.spot, message, _HELP)
 
 
-def _reloaded(project: Project, facts: Facts, probe: Probe) -> str:
+def _reloaded(project: Project, facts: Facts, call: Invocation) -> str:
     """The own module that `importlib.reload` is given as an object."""
-    name = resolve(facts, probe.detail[0]) if probe.name == "importlib.reload" else ""
-    return name if name and name.replace(".", "").isidentifier() and is_internal(project, name) else ""
+    given = call.argument(0, "module")
+    name = resolve(facts, given.name) if given is not None and call.name == _RELOAD else ""
+    return name if name and is_internal(project, name) else ""
 
 
-def _own(project: Project, probe: Probe) -> str:
+def _own(project: Project, call: Invocation) -> str:
     """The own module that a call asks for, as far as its arguments tell; empty for any other."""
-    first, *others = probe.detail
-    if any("__name__" in text or "__package__" in text for text in probe.detail):
+    name, package = call.argument(0, "name"), call.argument(1, "package")
+    given = [term for term in (name, package) if term is not None]
+    if any(not _OWN.isdisjoint(term.names) for term in given):
         return "a module of its own package"
-    if first.startswith(("f'", 'f"')):
-        start = first[2:].partition("{")[0].partition(".")
-        return f"modules of {start[0]}" if start[1] and is_internal(project, start[0]) else ""
-    import ast
-
-    try:
-        name = ast.literal_eval(first)
-    except (ValueError, SyntaxError):
+    if name is None:
         return ""
-    if not isinstance(name, str):
-        return ""
-    if name.startswith(".") and others:
-        return (
-            name
-            if is_internal(project, others[-1].partition("=")[2].strip("'\"") or others[0].strip("'\""))
-            else ""
-        )
-    return name if is_internal(project, name) else ""
+    if name.start:
+        top, dot, _ = name.start.partition(".")
+        return f"modules of {top}" if dot and is_internal(project, top) else ""
+    text = name.string or ""
+    if text.startswith(".") and package is not None:
+        return text if is_internal(project, package.string or "") else ""
+    return text if is_internal(project, text) else ""

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Probe
+from nequip_lint.facts.details import Details, Invocation
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.probed import hit, not_again, probes
+from nequip_lint.rules.live import hit, is_unguarded_at_import, live, not_again
 
 _LIBRARY = "torch.library.Library"
+
+_HELP = "put it under `if not hasattr(torch.ops.<namespace>, <operator>):`"
 
 
 @rule("NQ303")
 def library_definition_at_import(project: Project) -> Iterator[Hit]:
     """One hit for each file, at the first definition that nothing guards."""
     seen: set[str] = set()
-    for facts, probe in probes(project, "call"):
-        place = probe.place
-        free = place.at_import and not place.guards and not place.caught
-        if free and facts.module not in seen and _defines(facts, probe):
+    for facts, call in live(project, lambda details: details.invocations):
+        if facts.module in seen or not is_unguarded_at_import(call.spot):
+            continue
+        if _defines(call, project.sources.details(facts)):
             seen.add(facts.module)
             message = (
                 "a second package with this code, or a package beside your installed code, "
-                f"{not_again(project, facts)}: {probe.name} defines an operator when {facts.module} is "
-                "imported, which torch allows once per process; put it under `if not "
-                "hasattr(torch.ops.<namespace>, <operator>):`"
+                f"{not_again(project, facts)}: {call.name} defines an operator when {facts.module} is "
+                "imported, which torch allows once per process"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, call.spot, message, _HELP)
 
 
-def _defines(facts: Facts, probe: Probe) -> bool:
-    if probe.name == _LIBRARY:
-        return any(
-            text.partition("=")[2].strip("'\"") == "DEF" or text in ("'DEF'", '"DEF"')
-            for text in probe.detail
-        )
-    if probe.name == "torch.library.define":
+def _defines(call: Invocation, details: Details) -> bool:
+    if call.name == _LIBRARY:
+        kind = call.argument(1, "kind")
+        return kind is not None and kind.string == "DEF"
+    if call.name == "torch.library.define":
         return True
-    made = any(other.kind == "call" and other.name == _LIBRARY for other in facts.probes)
-    return made and probe.name.endswith(".define")
+    is_made = any(other.name == _LIBRARY for other in details.invocations)
+    return is_made and call.name.endswith(".define")

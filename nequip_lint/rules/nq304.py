@@ -4,65 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Probe
+from nequip_lint.facts.details import Invocation, Item, Spot, Term
+from nequip_lint.facts.values import Facts
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.probed import hit, is_internal, probes, when
+from nequip_lint.rules.live import hit, live, names_own, when
+
+_HELP = "use globals(), an import statement, or the object itself"
 
 
 @rule("NQ304")
 def sys_modules_lookup(project: Project) -> Iterator[Hit]:
     """One hit for each lookup that a loaded package runs."""
-    for facts, probe in probes(project, "subscript", "lookup", "call"):
-        what, exception = _hazard(project, facts, probe)
-        if what and not catches(probe.place.caught, exception):
+    for facts, spot, what, exception in _lookups(project):
+        if what and not catches(spot.place.caught, exception):
             message = (
-                f"{when(project, facts, probe)} fails: {what}, but the modules of a package are not in "
-                "sys.modules; use globals(), an import statement, or the object itself"
+                f"{when(project, facts, spot)} fails: {what}, but the modules of a package are not in "
+                "sys.modules"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, spot, message, _HELP)
 
 
-def _hazard(project: Project, facts: Facts, probe: Probe) -> tuple[str, str]:
-    """What a probe does, empty if that is harmless, and the exception in which it ends."""
-    if probe.kind == "subscript":
-        return _lookup(project, probe), "KeyError"
-    if probe.kind == "lookup":
-        index = probe.detail[0]
-        own = _is_own(project, index)
-        return (f"what sys.modules.get({index}) gives is used" if own else ""), probe.name
-    return _helper(facts, probe), "KeyError"
+def _lookups(project: Project) -> Iterator[tuple[Facts, Spot, str, str]]:
+    """Each lookup, with what it does ('' where that is harmless) and the exception in which it ends."""
+    for facts, item in live(project, lambda details: details.items):
+        yield facts, item.spot, _lookup(project, item), item.exception
+    for facts, call in live(project, lambda details: details.invocations):
+        yield facts, call.spot, _helper(facts, call), "KeyError"
 
 
-def _lookup(project: Project, probe: Probe) -> str:
-    if probe.name != "sys.modules":
+def _lookup(project: Project, item: Item) -> str:
+    if item.owner != "sys.modules" or not names_own(project, item.key):
         return ""
-    index, context = probe.detail
-    if not _is_own(project, index):
-        return ""
-    return f"sys.modules[{index}] is " + (
-        "set to a module made at run time" if context == "store" else "read"
-    )
+    index = item.key.shown
+    if item.access == "get":
+        return f"what sys.modules.get({index}) gives is used"
+    how = "set to a module made at run time" if item.access == "store" else "read"
+    return f"sys.modules[{index}] is {how}"
 
 
-def _is_own(project: Project, index: str) -> bool:
-    """Whether an expression names a module of the package."""
-    literal = index[:1] in ("'", '"') and is_internal(project, index.strip("'\""))
-    return literal or index in ("__name__", "__package__") or index.endswith(".__module__")
-
-
-def _helper(facts: Facts, probe: Probe) -> str:
+def _helper(facts: Facts, call: Invocation) -> str:
     """Library functions that look the module up themselves."""
-    if probe.name == "enum.global_enum" and probe.place.at_import:
+    if call.name == "enum.global_enum" and call.spot.place.at_import:
         return "enum.global_enum puts the members into sys.modules[…]"
-    if probe.name == "inspect.getmodule" and "frame" in "".join(probe.detail):
+    if call.name == "inspect.getmodule" and any("frame" in name for name in _named(call)):
         return "inspect.getmodule looks a frame's module up in sys.modules"
-    if probe.name == "typing.get_type_hints" and len(probe.detail) == 1:
-        postponed = any(
-            item.module == "__future__" and "annotations" in item.statement for item in facts.imports
-        )
-        classes = {item.name for item in facts.classes} | {"cls", "type(self)", "self.__class__"}
-        if postponed and probe.detail[0] in classes:
-            return "typing.get_type_hints evaluates the annotations of a class in its sys.modules entry"
+    is_alone = len(call.positional) == 1 and not call.keywords
+    is_asked = call.name == "typing.get_type_hints" and is_alone and _is_postponed(facts)
+    if is_asked and _is_own_class(facts, call.positional[0]):
+        return "typing.get_type_hints evaluates the annotations of a class in its sys.modules entry"
     return ""
+
+
+def _named(call: Invocation) -> Iterator[str]:
+    """The names in the arguments of a call."""
+    for term in (*call.positional, *dict(call.keywords).values()):
+        yield from term.names
+
+
+def _is_postponed(facts: Facts) -> bool:
+    futures = (item for item in facts.imports if item.module == "__future__")
+    return any(("annotations", "annotations") in item.names for item in futures)
+
+
+def _is_own_class(facts: Facts, term: Term) -> bool:
+    """Whether an expression is a class of the file."""
+    is_type_of_self = term.called == "type" and term.names == ("self", "type")
+    return is_type_of_self or term.name in {"cls", "self.__class__", *(item.name for item in facts.classes)}

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import is_internal, packaged
+from nequip_lint.rules.live import is_internal
+from nequip_lint.runs.life import packaged_files
 
 
 @rule("NQ306")
 def shadowed_submodule_name(project: Project) -> Iterator[Hit]:
     """One hit for each such import that runs when its file is loaded."""
     closure, world = project.packaged, project.full_world
-    for facts in packaged(project):
+    for facts in packaged_files(project):
         for item in facts.imports:
             internal = item.module and item.walked and is_internal(project, item.module)
             base = project.sources.facts(item.module) if item.module and internal else None
@@ -30,10 +31,10 @@ def shadowed_submodule_name(project: Project) -> Iterator[Hit]:
                 if world.exists(submodule, candidate=True) and _is_object(project, base, name):
                     message = (
                         f"the packaged model gets the module {submodule}, not the object {name}: "
-                        f"{base.module}/__init__, which binds that object, is not in the package; write "
-                        f"`from {submodule} import {name}`"
+                        f"{base.module}/__init__, which binds that object, is not in the package"
                     )
-                    yield at(facts, item.span, message, submodule, closure.chain(facts.module))
+                    help = f"write `from {submodule} import {name}`"
+                    yield at(facts, item.span, message, help, submodule, closure.chain(facts.module))
 
 
 def _is_object(project: Project, base: Facts, name: str) -> bool:

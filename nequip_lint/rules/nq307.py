@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Import, Probe
+from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.model import Project
 from nequip_lint.project.world import bound_in
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import hit, is_internal, packaged, probes, when
+from nequip_lint.rules.live import hit, is_internal, live, when
+from nequip_lint.runs.life import packaged_files
 
 _ALWAYS = ("torch", "collections", "builtins")
 """Modules that every pickle of a model names."""
+
+_PATH_BEFORE_OS = (
+    "loading the package fails (\"'os' is not a package\"): `os.path` is imported before `os`",
+    "write `import os` or `from os import path`",
+)
 
 
 @rule("NQ307")
@@ -21,18 +27,20 @@ def attribute_of_absent_parent(project: Project) -> Iterator[Hit]:
     if any(verdict.action == "intern" and verdict.reason for verdict in modules.values()):
         return
     seen: set[tuple[str, str]] = set()
-    for facts, probe in probes(project, "chain"):
-        parent, name = _missing(project, probe)
+    for facts, chain in live(project, lambda details: details.chains):
+        parent, name = _missing(project, chain.name)
         if parent and (facts.module, f"{parent}.{name}") not in seen:
             seen.add((facts.module, f"{parent}.{name}"))
-            yield hit(project, facts, probe, _message(project, parent, name, when(project, facts, probe)))
+            moment, (why, help) = when(project, facts, chain.spot), _reason(project, parent, name)
+            message = f"{moment} fails: {parent}.{name} is used, but {why}"
+            yield hit(project, facts, chain.spot, message, help)
     yield from _path_before_os(project)
 
 
-def _missing(project: Project, probe: Probe) -> tuple[str, str]:
+def _missing(project: Project, dotted: str) -> tuple[str, str]:
     """The module on the way along a chain of names that lacks the next one; empty where all is there."""
     modules = project.packaged.modules
-    parent, *names = probe.name.split(".")
+    parent, *names = dotted.split(".")
     for name in names:
         inner = f"{parent}.{name}"
         below = [module for module in modules if module == inner or module.startswith(f"{inner}.")]
@@ -62,18 +70,15 @@ def _lacks(project: Project, parent: str, name: str) -> bool:
     return project.sources.location(f"{parent}.{name}") is not None
 
 
-def _message(project: Project, parent: str, name: str, moment: str) -> str:
+def _reason(project: Project, parent: str, name: str) -> tuple[str, str]:
+    """Why a parent has no such name, and the help."""
     if parent in project.packaged.modules:
-        why = f"no packaged file imports {parent}.{name}"
-        cure = f"write `import {parent}.{name}`"
-    else:
-        why = f"no packaged file imports {parent} itself, so that {parent} is an empty module in the package"
-        cure = (
-            f"write `import {parent}` too"
-            if not is_internal(project, parent)
-            else "import from the submodule"
-        )
-    return f"{moment} fails: {parent}.{name} is used, but {why}; {cure}"
+        return f"no packaged file imports {parent}.{name}", f"write `import {parent}.{name}`"
+    is_own = is_internal(project, parent)
+    return (
+        f"no packaged file imports {parent} itself, so that {parent} is an empty module in the package",
+        "import from the submodule" if is_own else f"write `import {parent}` too",
+    )
 
 
 def _path_before_os(project: Project) -> Iterator[Hit]:
@@ -82,14 +87,10 @@ def _path_before_os(project: Project) -> Iterator[Hit]:
         return
     files = [facts for name in project.interned if (facts := project.sources.facts(name))]
     importers = {facts.module for facts in files if _imports_os(facts)}
-    for facts in packaged(project):
+    for facts in packaged_files(project):
         first = next((item for item in facts.imports if _is_at_import(item, ("os", "os.path"))), None)
         if first is not None and first.module == "os.path" and not importers - {facts.module}:
-            message = (
-                "loading the package fails (\"'os' is not a package\"): `os.path` is imported before `os`; "
-                "write `import os` or `from os import path`"
-            )
-            yield at(facts, first.span, message, chain=project.packaged.chain(facts.module))
+            yield at(facts, first.span, *_PATH_BEFORE_OS, chain=project.packaged.chain(facts.module))
 
 
 def _is_at_import(item: Import, modules: tuple[str, ...]) -> bool:

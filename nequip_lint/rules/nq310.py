@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Import
+from nequip_lint.facts.values import Import
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.live import is_run, packaged
+
+_HELP = "write an import statement"
 
 
 @rule("NQ310")
 def nested_dunder_import(project: Project) -> Iterator[Hit]:
     """One hit for each such call whose module nothing else brings into the archive."""
     closure = project.packaged
-    for facts in packaged(project):
-        running = {probe.span: probe.runs for probe in facts.probes if probe.name == "__import__"}
+    for facts, details in packaged(project):
+        calls = {call.spot.span: call.spot for call in details.invocations if call.name == "__import__"}
         seen: set[int] = set()
         for item in facts.imports:
             if not _is_unseen(item) or catches(item.place.caught, "ModuleNotFoundError"):
                 continue
-            if (
-                running.get(item.span, False)
-                and item.module not in closure.modules
-                and item.span.line not in seen
-            ):
+            spot = calls.get(item.span)
+            if spot is None or not is_run(project, facts, spot):
+                continue
+            if item.module not in closure.modules and item.span.line not in seen:
                 seen.add(item.span.line)
-                yield at(facts, item.span, _message(facts, item), chain=closure.chain(facts.module))
+                yield at(facts, item.span, _message(item), _HELP, chain=closure.chain(facts.module))
 
 
 def _is_unseen(item: Import) -> bool:
     return item.bound == "__import__" and not item.walked and item.module is not None
 
 
-def _message(facts: Facts, item: Import) -> str:
+def _message(item: Import) -> str:
     moment = "loading the package" if item.place.at_import else "calling the model"
     return (
         f"{moment} raises ModuleNotFoundError: torch.package does not look for __import__ inside another "
-        f"call, so that the package lacks {item.module}; write an import statement"
+        f"call, so that the package lacks {item.module}"
     )

@@ -8,16 +8,18 @@ from nequip_lint.facts.values import Condition, Facts, Import
 from nequip_lint.project.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.rules.live import packaged
 
 _FIND = "importlib.util.find_spec"
+
+_HELP = "put the import into a try and catch ImportError"
 
 
 @rule("NQ311")
 def find_spec_guard(project: Project) -> Iterator[Hit]:
     """One hit for each import at load of an external library behind `find_spec` and nothing else."""
-    for facts in packaged(project):
-        asked = {p.detail[0].strip("'\"") for p in facts.probes if p.name == _FIND and p.detail}
+    for facts, details in packaged(project):
+        asked = {call.first.string for call in details.invocations if call.name == _FIND and call.first}
         for item in facts.imports if asked else ():
             top = (item.module or "").partition(".")[0]
             if top not in asked or not item.place.at_import or project.is_required(top):
@@ -25,7 +27,8 @@ def find_spec_guard(project: Project) -> Iterator[Hit]:
             if project.patterns.action(top) != "extern" or catches(item.place.caught, "ModuleNotFoundError"):
                 continue
             if any(_asks(facts, guard, top) for guard in item.place.guards):
-                yield at(facts, item.span, _message(item, top), top, project.packaged.chain(facts.module))
+                chain = project.packaged.chain(facts.module)
+                yield at(facts, item.span, _message(item, top), _HELP, top, chain)
 
 
 def _asks(facts: Facts, guard: Condition, top: str) -> bool:
@@ -39,6 +42,6 @@ def _asks(facts: Facts, guard: Condition, top: str) -> bool:
 def _message(item: Import, top: str) -> str:
     return (
         f"a package that nequip builds where {top} is absent does not load where it is present: find_spec "
-        f"looks into the environment, `{item.statement}` into the package, which does not know {top}; put "
-        "the import into a try and catch ImportError"
+        f"looks into the environment, `{item.statement}` into the package, which does not "
+        f"know {top}"
     )

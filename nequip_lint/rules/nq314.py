@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.probed import hit, is_internal, probes
+from nequip_lint.rules.live import hit, is_internal, live
+
+_HELP = "use isinstance or an attribute"
 
 
 @rule("NQ314")
 def module_name_comparison(project: Project) -> Iterator[Hit]:
     """One hit for each comparison with the name of an internal module."""
-    for facts, probe in probes(project, "compare"):
-        if is_internal(project, probe.detail[0]):
+    for facts, item in live(project, lambda details: details.comparisons):
+        if is_internal(project, item.value):
             message = (
-                f"this test is false in a package: {probe.name} is compared with {probe.detail[0]!r}, but "
-                f"reads '<torch_package_0>.{probe.detail[0]}' there; use isinstance or an attribute"
+                f"this test is false in a package: {item.name} is compared with {item.value!r}, but "
+                f"reads '<torch_package_0>.{item.value}' there"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, item.spot, message, _HELP)

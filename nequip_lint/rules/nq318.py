@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.project.world import bound_in
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.runs.life import packaged_files
 
 
 @rule("NQ318")
 def star_import_of_submodules(project: Project) -> Iterator[Hit]:
     """One hit for each star import of a package whose `__all__` names such a submodule."""
     closure, world = project.packaged, project.full_world
-    for facts in packaged(project):
+    for facts in packaged_files(project):
         for item in facts.imports:
             base = project.sources.facts(item.module) if item.module else None
             if base is None or "*" not in dict(item.names) or not base.is_package:
@@ -31,7 +31,8 @@ def star_import_of_submodules(project: Project) -> Iterator[Hit]:
             if lost:
                 message = (
                     f"loading the package fails: __all__ of {base.module} names the submodule {lost[0]}, "
-                    "but no import statement does, so that it is not in the package; write `from . import "
-                    f"{lost[0]}` in {base.module}/__init__"
+                    "but no import statement does, so that it is not in the package"
                 )
-                yield at(facts, item.span, message, f"{base.module}.{lost[0]}", closure.chain(facts.module))
+                help = f"write `from . import {lost[0]}` in {base.module}/__init__"
+                module, chain = f"{base.module}.{lost[0]}", closure.chain(facts.module)
+                yield at(facts, item.span, message, help, module, chain)

@@ -2,71 +2,79 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+from nequip_lint.facts.details import Assigned, Spot
 from nequip_lint.facts.names import resolve
-from nequip_lint.facts.values import Facts, Probe
+from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.texts import builders, text_of
-
-if TYPE_CHECKING:
-    from nequip_lint.rules.lifetimes import Lifetimes
+from nequip_lint.rules.live import set_by
+from nequip_lint.runs.functions import Key
+from nequip_lint.runs.making import building_files, making
+from nequip_lint.runs.state import used_later
 
 _ALWAYS_READ = ("forward", "__call__")
+_HELP = "keep it on the instance"
+
+
+class _Store(NamedTuple):
+    """A statement in a function that sets what outlives it; `name` is resolved where imports tell."""
+
+    facts: Facts
+    spot: Spot
+    name: str
+    is_item: bool
 
 
 @rule("NQ319")
 def state_set_by_builder(project: Project) -> Iterator[Hit]:
     """One hit for each attribute and function that sets it."""
-    stores = [(facts, probe, _target(project, facts, probe)) for facts, probe in _stores(project)]
-    suspect = [(facts, probe, target) for facts, probe, target in stores if target is not None]
-    if not suspect or not project.candidates:
-        return
-    from nequip_lint.rules.lifetimes import lifetimes
-
-    known = lifetimes(project)
     seen: set[tuple[str, ...]] = set()
-    for facts, probe, target in suspect:
-        key = (facts.module, probe.owner, probe.function)
-        if key in known.making and (*key, *target) not in seen and _is_lost(project, known, target, probe):
+    for store in _stores(project) if project.candidates else ():
+        target = _target(project, store)
+        key = Key(store.facts.module, store.spot.owner, store.spot.function)
+        if target is None or (*key, *target) in seen or key not in making(project):
+            continue
+        if _is_lost(project, target, store.is_item):
             seen.add((*key, *target))
-            yield at(facts, probe.span, _message(probe, target), target[0])
+            yield at(store.facts, store.spot.span, _message(key, target), _HELP, target[0])
 
 
-def _stores(project: Project) -> Iterator[tuple[Facts, Probe]]:
-    for facts in builders(project):
-        for probe in facts.probes:
-            if probe.function and (probe.kind == "store" or _is_setattr(probe)):
-                yield facts, probe
+def _stores(project: Project) -> Iterator[_Store]:
+    for facts in building_files(project):
+        details = project.sources.details(facts)
+        for item in details.assigned:
+            if item.spot.function:
+                yield _Store(facts, item.spot, _full(facts, item), item.is_item)
+        for call in details.invocations:
+            owner, name = set_by(call)
+            if name and call.spot.function:
+                full = f"{resolve(facts, owner)}.{name}"
+                yield _Store(facts, call.spot, _own(facts, call.spot, full), False)
 
 
-def _is_setattr(probe: Probe) -> bool:
-    literal = len(probe.detail) == 3 and probe.detail[1][:1] in ("'", '"')
-    return probe.kind == "call" and probe.name == "setattr" and literal
+def _full(facts: Facts, item: Assigned) -> str:
+    is_global = "." not in item.name
+    return f"{facts.module}.{item.name}" if is_global else _own(facts, item.spot, item.name)
 
 
-def _target(project: Project, facts: Facts, probe: Probe) -> tuple[str, str] | None:
-    """The packaged module and the name in it that a probe sets; None where it sets something else."""
-    name = _full(facts, probe)
-    found = definition_of(project.sources, name) or _outside(project, name)
-    is_kept = found is not None and found[0] in project.packaged.modules and found[0] in project.owned
-    return found if is_kept else None
-
-
-def _full(facts: Facts, probe: Probe) -> str:
-    name = probe.name
-    if probe.kind == "call":
-        name = f"{resolve(facts, probe.detail[0])}.{probe.detail[1].strip(chr(34) + chr(39))}"
+def _own(facts: Facts, spot: Spot, name: str) -> str:
+    """The absolute name behind one that may begin with `cls` or a name of the file."""
     head, _, rest = name.partition(".")
     if head == "cls":
-        return f"{facts.module}.{probe.owner}.{rest}" if probe.owner else ""
-    bound = {item.name for item in facts.bindings}
-    return f"{facts.module}.{name}" if head in bound or (probe.kind == "store" and not rest) else name
+        return f"{facts.module}.{spot.owner}.{rest}" if spot.owner else ""
+    return f"{facts.module}.{name}" if any(item.name == head for item in facts.bindings) else name
+
+
+def _target(project: Project, store: _Store) -> tuple[str, str] | None:
+    """The packaged module and the name in it that a statement sets; None where it sets something else."""
+    found = definition_of(project.sources, store.name) or _outside(project, store.name)
+    is_kept = found is not None and found[0] in project.packaged.modules and found[0] in project.owned
+    return found if is_kept else None
 
 
 def _outside(project: Project, name: str) -> tuple[str, str] | None:
@@ -75,15 +83,20 @@ def _outside(project: Project, name: str) -> tuple[str, str] | None:
     return (module, attribute) if project.sources.facts(module) is not None else None
 
 
-def _is_lost(project: Project, known: Lifetimes, target: tuple[str, str], probe: Probe) -> bool:
+def _is_lost(project: Project, target: tuple[str, str], is_item: bool) -> bool:
     """Whether code that runs in a package reads the attribute, and neither it nor instances set it."""
     owner, _, name = target[1].rpartition(".")
-    own = re.compile(rf"\bself\.{re.escape(name)}\b[^=\n]*=[^=]")
-    if owner and own.search(text_of(project.owned[target[0]])):
+    if owner and _is_set_by_instances(project, target[0], owner, name):
         return False
-    means = partial(_is_meant, project, target, probe.detail == ("item",))
-    is_read = name in _ALWAYS_READ or any(means(*one) for one in known.read.get(name, ()))
-    return is_read and not any(means(*one) for one in known.stored.get(name, ()))
+    means = partial(_is_meant, project, target, is_item)
+    used = used_later(project)
+    is_read = name in _ALWAYS_READ or any(means(*one) for one in used.reads.get(name, ()))
+    return is_read and not any(means(*one) for one in used.stores.get(name, ()))
+
+
+def _is_set_by_instances(project: Project, module: str, owner: str, name: str) -> bool:
+    bodies = project.sources.details(project.owned[module]).bodies
+    return any(body.owner == owner and f"self.{name}" in body.stores for body in bodies)
 
 
 def _is_meant(project: Project, target: tuple[str, str], item: bool, facts: Facts, name: str) -> bool:
@@ -104,10 +117,9 @@ def _is_meant(project: Project, target: tuple[str, str], item: bool, facts: Fact
     return full == f"{module}.{attribute}" or definition_of(project.sources, full) == target
 
 
-def _message(probe: Probe, target: tuple[str, str]) -> str:
-    maker = f"{probe.owner}.{probe.function}" if probe.owner else probe.function
+def _message(key: Key, target: tuple[str, str]) -> str:
+    maker = f"{key.owner}.{key.name}" if key.owner else key.name
     return (
         f"a loaded package computes with the {target[1]} that the source of {target[0]} gives, not with "
-        f"this one: {maker}() sets it while a model is made, and loading a package does not run that; keep "
-        "it on the instance"
+        f"this one: {maker}() sets it while a model is made, and loading a package does not run that"
     )

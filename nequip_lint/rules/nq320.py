@@ -8,7 +8,7 @@ from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
+from nequip_lint.runs.life import packaged_files
 
 _BY_NAME = frozenset({"torch.library.register_fake", "torch.library.impl_abstract"})
 _BY_OPERATOR = (".register_fake", ".impl_abstract", ".register_torch_dispatch")
@@ -17,7 +17,7 @@ _BY_OPERATOR = (".register_fake", ".impl_abstract", ".register_torch_dispatch")
 @rule("NQ320")
 def operator_without_fake(project: Project) -> Iterator[Hit]:
     """One hit for each `custom_op` that no packaged file gives a fake implementation."""
-    files = list(packaged(project))
+    files = list(packaged_files(project))
     registered = {name for facts in files for name in _registered(facts)}
     for facts in files:
         for item in facts.decorations:
@@ -26,9 +26,10 @@ def operator_without_fake(project: Project) -> Iterator[Hit]:
             if f"{facts.module}.{item.target}" not in registered:
                 message = (
                     "torch.compile of the packaged model fails, although it runs in eager mode: the operator "
-                    f"{item.target} has no fake implementation; add `@{item.target}.register_fake`"
+                    f"{item.target} has no fake implementation"
                 )
-                yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
+                help = f"add `@{item.target}.register_fake`"
+                yield at(facts, item.span, message, help, chain=project.packaged.chain(facts.module))
 
 
 def _registered(facts: Facts) -> Iterator[str]:

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
-from nequip_lint.rules.probed import hit
+from nequip_lint.rules.live import hit
+
+_HELP = "use a function defined at the top of a module, or look it up by name in forward"
 
 
 @rule("NQ401")
 def unpicklable_function(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
-    for facts, probe in held(project, "function"):
-        what = probe.detail[1]
+    for facts, kept in held(project, "function"):
         message = (
-            f"the build fails: {probe.owner} keeps {what} in {probe.name}, and pickle stores a function by "
-            "its name, which leads nowhere; use a function defined at the top of a module, or look it up "
-            "by name in forward"
+            f"the build fails: {kept.spot.owner} keeps {kept.what} in {kept.name}, and pickle stores a "
+            "function by its name, which leads nowhere"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, kept.spot, message, _HELP)

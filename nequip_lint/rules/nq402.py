@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
-from nequip_lint.rules.probed import hit
+from nequip_lint.rules.live import hit
+
+_HELP = "get it where it is used instead of keeping it"
 
 
 @rule("NQ402")
 def unpicklable_attribute(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
-    for facts, probe in held(project, "native"):
-        what = probe.detail[1]
+    for facts, kept in held(project, "native"):
         message = (
-            f"the build fails: {probe.owner} keeps {what} in {probe.name}, which cannot be pickled; get it "
-            "where it is used instead of keeping it"
+            f"the build fails: {kept.spot.owner} keeps {kept.what} in {kept.name}, which cannot be pickled"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, kept.spot, message, _HELP)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.held import held, made_by
-from nequip_lint.rules.probed import hit
-from nequip_lint.rules.texts import text_of
+from nequip_lint.rules.held import held, made_by, mentions
+from nequip_lint.rules.live import hit
 
 _PARAMETRIZING = frozenset(
     {f"torch.nn.utils.parametrizations.{name}" for name in ("weight_norm", "spectral_norm", "orthogonal")}
@@ -19,17 +18,16 @@ _PARAMETRIZING = frozenset(
 @rule("NQ403")
 def unpicklable_torch_object(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
-    for facts, probe in held(project, "torch"):
-        what = probe.detail[1]
+    for facts, kept in held(project, "torch"):
         message = (
-            f"the build, or the next one from the package, fails: {probe.owner} keeps {what} in "
-            f"{probe.name}, which torch.package refuses; keep the plain object, and compile what was loaded"
+            f"the build, or the next one from the package, fails: {kept.spot.owner} keeps {kept.what} in "
+            f"{kept.name}, which torch.package refuses"
         )
-        yield hit(project, facts, probe, message)
-    for facts, probe in made_by(project, _PARAMETRIZING):
-        if "remove_parametrizations" not in text_of(facts):
+        yield hit(project, facts, kept.spot, message, "keep the plain object, and compile what was loaded")
+    for facts, call in made_by(project, _PARAMETRIZING):
+        if not mentions(project, facts, "remove_parametrizations"):
             message = (
-                f"the build fails: {probe.owner} calls {probe.name}, and torch does not pickle modules with "
-                "parametrizations; compute the parameter in forward"
+                f"the build fails: {call.spot.owner} calls {call.name}, and torch does not pickle modules "
+                "with parametrizations"
             )
-            yield hit(project, facts, probe, message)
+            yield hit(project, facts, call.spot, message, "compute the parameter in forward")

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
-from nequip_lint.rules.probed import hit
+from nequip_lint.rules.live import hit
+
+_HELP = "raise AttributeError for names that are not there"
 
 
 @rule("NQ406")
 def getattr_answers_everything(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
-    for facts, probe in held(project, "getattr"):
-        what = probe.detail[1]
+    for facts, kept in held(project, "getattr"):
         message = (
-            f"the build fails: {probe.owner} keeps an object of {what}, in {probe.name}, and torch.package "
-            "asks that for __reduce_package__ and calls the answer; raise AttributeError for names that "
-            "are not there"
+            f"the build fails: {kept.spot.owner} keeps an object of {kept.what}, in {kept.name}, and "
+            "torch.package asks that for __reduce_package__ and calls the answer"
         )
-        yield hit(project, facts, probe, message)
+        yield hit(project, facts, kept.spot, message, _HELP)

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
-from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.probed import hit, packaged
-from nequip_lint.rules.pythons import pythons
+from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.live import packaged
+from nequip_lint.rules.pythons import pythons, shown
+
+_HELP = "do without it, or raise requires-python"
 
 
 @rule("NQ501")
 def newer_syntax(project: Project) -> Iterator[Hit]:
     """One hit for each file, at the first such statement."""
-    for facts in packaged(project):
-        for probe in facts.probes:
-            if probe.kind != "syntax":
-                continue
-            major, _, minor = probe.detail[0].partition(".")
-            allowed = pythons(project)
-            if allowed and allowed[0] < (int(major), int(minor)):
-                lowest = f"{allowed[0][0]}.{allowed[0][1]}"
-                message = (
-                    f"a package does not load on Python {lowest}, which this project allows: {probe.name} is "
-                    f"syntax of Python {probe.detail[0]}; do without it, or raise requires-python"
-                )
-                yield hit(project, facts, probe, message)
-                break
+    lowest = next(iter(pythons(project)), None)
+    if lowest is None:
+        return
+    for facts, details in packaged(project):
+        found = next((item for item in details.syntax if lowest < item.since), None)
+        if found is not None:
+            message = (
+                f"a package does not load on Python {shown(lowest)}, which this project allows: {found.name} "
+                f"is syntax of Python {shown(found.since)}"
+            )
+            chain = project.packaged.chain(facts.module)
+            yield at(facts, found.span, message, _HELP, chain=chain)

@@ -10,14 +10,16 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.stdlib import spans
 from nequip_lint.project.target import covering
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.probed import packaged
 from nequip_lint.rules.pythons import pythons
+from nequip_lint.runs.life import packaged_files
+
+_HELP = "catch the ImportError, or set requires-python"
 
 
 @rule("NQ502")
 def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
     """One hit for each import at load that fails on a Python which the project allows."""
-    for facts in packaged(project):
+    for facts in packaged_files(project):
         for item in facts.imports:
             if not item.place.at_import or item.module is None or item.module in project.owned:
                 continue
@@ -33,10 +35,9 @@ def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
                     versions = ", ".join(f"{major}.{minor}" for major, minor in bad)
                     message = (
                         f"a package does not load on Python {versions}, which this project allows: {name} "
-                        "is not in the standard library there; catch the ImportError, or set "
-                        "requires-python"
+                        "is not in the standard library there"
                     )
-                    yield at(facts, item.span, message, chain=project.packaged.chain(facts.module))
+                    yield at(facts, item.span, message, _HELP, chain=project.packaged.chain(facts.module))
 
 
 def bounds(item: Import) -> Iterator[tuple[str, int, int]]:

@@ -27,5 +27,6 @@ def unusable_package_name(project: Project) -> Iterator[Hit]:
         else:
             continue
         seen.add(top)
-        message = f"loading the package fails: the import name {top!r} {why}; rename it"
-        yield at(facts, facts.classes[0].span if facts.classes else Span(1, 1, 1, 1), message, module)
+        message = f"loading the package fails: the import name {top!r} {why}"
+        span = facts.classes[0].span if facts.classes else Span(1, 1, 1, 1)
+        yield at(facts, span, message, "rename it", module)

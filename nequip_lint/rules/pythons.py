@@ -38,3 +38,8 @@ def _declared(root: Path) -> tuple[tuple[int, int], tuple[int, int]]:
         else:
             high = version if sign == "<=" else (3, version[1] - 1)
     return low, high
+
+
+def shown(version: tuple[int, int]) -> str:
+    """A version as people write it."""
+    return f"{version[0]}.{version[1]}"

@@ -11,18 +11,22 @@ from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration, registrations_written
 from nequip_lint.project.target import covers
 
+_STRING = "a string, which is taken letter by letter", "write a list of names"
+"""What a string in place of a list is, and the help."""
+
 
 class Malformed(NamedTuple):
     """A registered name that covers no import, or not those that are packaged.
 
-    `reason` says why; `tops` are the import names that were meant, as far as these are known; `is_string` is
-    true for a string in place of a list.
+    `reason` says why, `help` what to write; `tops` are the import names that were meant, as far as these are
+    known; `is_string` is true for a string in place of a list.
     """
 
     item: Registration
     parameter: str
     name: str
     reason: str
+    help: str
     tops: tuple[str, ...]
     is_string: bool = False
 
@@ -53,9 +57,8 @@ def _malformed(project: Project) -> Iterator[Malformed]:
         for parameter, names in (("extern_modules", item.extern), ("mock_modules", item.mock)):
             if names and _are_letters(names):
                 meant = _spelled(project, names)
-                reason = "a string, which is taken letter by letter; write a list of names"
                 name = meant[0] if meant else "".join(names)
-                yield Malformed(item, parameter, name, reason, meant, is_string=True)
+                yield Malformed(item, parameter, name, *_STRING, meant, is_string=True)
                 continue
             for name in names or ():
                 found = _judge(project, name)
@@ -72,19 +75,24 @@ def _spelled(project: Project, letters: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(top for top in sorted(unregistered(project)) if tuple(sorted(set(top))) == letters)
 
 
-def _judge(project: Project, name: str) -> tuple[str, tuple[str, ...]] | None:
+def _judge(project: Project, name: str) -> tuple[str, str, tuple[str, ...]] | None:
+    """The reason, the help and the import names that were meant; None for a name that is right."""
     top = name.partition(".")[0]
     if not all(part.isidentifier() for part in name.split(".")):
         bare = name.rstrip("*.")
         meant = tuple(found for found in import_names(bare) if found.isidentifier())
-        hint = f"; the import name is {' or '.join(meant)}" if meant else ""
-        return f"which is no name that can be imported{hint}", meant
+        return "which is no name that can be imported", _register(meant), meant
     meant = _imported_as(name)
     if meant and not project.sources.knows(name):
-        return f"which is the name of a distribution; its import name is {' or '.join(meant)}", meant
+        return "which is the name of a distribution", _register(meant), meant
     if top != name and top in unregistered(project):
-        return f"which covers that and what is below, but packaged code also needs {top} itself", (top,)
+        reason = f"which covers that and what is below, but packaged code also needs {top} itself"
+        return reason, _register((top,)), (top,)
     return None
+
+
+def _register(names: tuple[str, ...]) -> str:
+    return f"register the import name {' or '.join(names)}" if names else "register a name as it is imported"
 
 
 def _imported_as(name: str) -> tuple[str, ...]:

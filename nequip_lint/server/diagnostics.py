@@ -36,9 +36,10 @@ def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCod
 
 
 def _text(finding: dict[str, Any]) -> str:
-    """The message, and the chain with the steps in code that no editor can open."""
+    """The message, the chain with the steps in code that no editor can open, and the help."""
     steps = (f"{step['path']}:{step['line']}: {step['import']}" for step in finding["chain"])
-    lines = (f"{finding['message']} [{finding['name']}]", *(f"reached by {step}" for step in steps))
+    chain = (f"reached by {step}" for step in steps)
+    lines = (f"{finding['message']} [{finding['name']}]", *chain, f"help: {finding['help']}")
     return encodable("\n".join(lines))
 
 

@@ -13,9 +13,9 @@ TYPE_CHECKING = False  # as type checkers know it; `typing` would be imported
 if TYPE_CHECKING:
     from typing import Any
 
-    from nequip_lint import __version__
-    from nequip_pack.build import build_package
+    from nequip_lint.api import __version__
     from nequip_pack.checkpoint.save import save_checkpoint
+    from nequip_pack.export import build_package
     from nequip_pack.load import ModelFromPackage, cutoff, example_data, load_package, model_dtype, type_names
     from nequip_pack.registry import register_libraries_as_external_for_packaging, register_packaging_mode
 
@@ -35,8 +35,8 @@ __all__ = [
 
 _HOMES = {
     "ModelFromPackage": "nequip_pack.load",
-    "__version__": "nequip_lint",
-    "build_package": "nequip_pack.build",
+    "__version__": "nequip_lint.api",
+    "build_package": "nequip_pack.export",
     "cutoff": "nequip_pack.load",
     "example_data": "nequip_pack.load",
     "load_package": "nequip_pack.load",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nequip_lint.text import escaped
+from nequip_lint.api import escaped
 
 
 def _one_line(text: str) -> str:

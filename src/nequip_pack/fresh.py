@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nequip_lint.children import command
+from nequip_lint.api import command
 from nequip_pack import start
 from nequip_pack.failure import described
 from nequip_pack.garbage import no_collection

@@ -33,11 +33,11 @@ def distribution_of(name: str) -> str | None:
 
     Never the import's name by guess: on the package index that may be somebody else's.
     """
-    from nequip_lint.project.libraries import distribution_of as known
+    from nequip_lint.api import known_distribution
 
     top = name.partition(".")[0]
     installed = importlib.metadata.packages_distributions().get(top)
-    return installed[0] if installed else known(top)
+    return installed[0] if installed else known_distribution(top)
 
 
 def how_to_install(name: str, version: str | None = None, *, or_newer: bool = False) -> str:
@@ -61,7 +61,7 @@ def how_to_install(name: str, version: str | None = None, *, or_newer: bool = Fa
 
 def project_of(name: str) -> Path | None:
     """The root of the project that a top-level package is developed in; ``None`` for installed code."""
-    from nequip_lint.project.files import project_root
+    from nequip_lint.api import project_root
 
     spec = importlib.util.find_spec(name)
     if spec is None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nequip_pack.build.pipeline import prepare
+from nequip_lint import api as lint
+from nequip_pack.export.pipeline import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from nequip_pack.build.hooks import BuildContext
     from nequip_pack.gate import LintGate
+    from nequip_pack.gate.hooks import BuildContext
 
 
 def plan(
@@ -35,11 +36,9 @@ def plan(
     Raises:
         NequipPackError: as the build would.
     """
-    from nequip_lint.reports.prediction import closure_lines
-
     prepared = prepare(context, mode, example_data, gate, progress)
     judgement = gate.judge(prepared.context, prepared.roots.modules, prepared.patterns)
-    if judgement.closure is not None and judgement.target is not None:
-        for line in closure_lines(judgement.closure, judgement.target, every_way=True):
+    if judgement.closure is not None:
+        for line in lint.closure_lines(judgement.closure, judgement.target):
             show(line)
     gate.verdict(prepared.context, judgement)

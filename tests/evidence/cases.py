@@ -1,4 +1,4 @@
-"""The labelled experiments in `shared/cases`: what was built, what happened, written out as source trees."""
+"""The labelled experiments in `tests/data/cases`: what was built, what happened, as source trees."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from nequip_lint.project.target import Patterns
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "cases"
+FOLDER = Path(__file__).parents[1] / "data" / "cases"
 EXTERN = frozenset(
     {"triton", "io", "sys", "opt_einsum_fx", "numpy", "packaging", "openequivariance"}
     | {"cuequivariance", "cuequivariance_torch"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cases import FOLDER, Case, Variant, cases
+from cases import Case, Variant, cases
 
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
@@ -19,8 +19,6 @@ from nequip_lint.project.sources import Sources
 from nequip_lint.project.target import Target
 from nequip_lint.project.world import World
 from nequip_lint.values import Severity
-
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the labelled cases are not at {FOLDER}")
 
 NOT_IN_SOURCE = {
     "02_try_importerror [ext_inst_loadhas, ext_inst_loadno, ext_absent_loadhas]": (

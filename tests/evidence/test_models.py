@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("nequip")
-pytest.importorskip("allegro")
 from models import CONFIGURATIONS, SEED, all_compared, compare, configurations
+from needs import needs
 from reality import Store
+
+pytestmark = needs("nequip", "allegro")
 
 LOST_WITHOUT_TRITON = "allegro.nn._strided._flashallegro"
 

@@ -6,17 +6,17 @@ import random
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("nequip")
-pytest.importorskip("allegro")
 from kinds import LINT_ONLY, kinds
 from matrix import SEED, Run, judged
 from mutant_table import disagreements, known
+from needs import needs
 from page import STAGES
 from reality import Store
 from subjects import subjects
 
 from nequip_lint.rules.base import rules
+
+pytestmark = needs("nequip", "allegro")
 
 SAMPLED = {"softcore": 10, "allegro": 4, "nequip": 4, "pair": 1}
 """Kinds of each subject in the suite."""

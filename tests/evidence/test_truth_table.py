@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cases import FOLDER
 from test_cases import Row as CaseRow
 from test_cases import rows as case_rows
 from test_cases import settings
@@ -19,11 +18,9 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
 
 RULES = Path(__file__).parents[2] / "rules"
-TABLE = FOLDER.parent / "reference" / "torch-package.md"
+TABLE = Path(__file__).parents[1] / "data" / "truth-table.md"
 COLUMNS = ("id", "pattern", "stage of failure", "depends on environment", "exact error")
 COLUMNS += ("fix (observed unless said)", "statically detectable", "false-positive risk")
-
-needs_table = pytest.mark.skipif(not TABLE.is_file(), reason=f"the truth table is not at {TABLE}")
 
 
 class Row(NamedTuple):
@@ -62,7 +59,6 @@ def page(code: str) -> str:
     return " ".join((RULES / f"{code}.md").read_text(encoding="utf-8").split())
 
 
-@needs_table
 def test_every_visible_row_is_answered() -> None:
     table = list(rows(TABLE.read_text(encoding="utf-8")))
     assert len(table) > 100
@@ -107,7 +103,6 @@ def _found(row: CaseRow, folder: Path) -> set[str]:
     return {finding.code for finding in check(Request((folder,), cache=False), Selection()).findings}
 
 
-@pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the labelled cases are not at {FOLDER}")
 def test_the_labelled_cases_of_a_row_get_its_rule(tmp_path: Path) -> None:
     """A case with several registrations is more than one hazard; one of them is the row's."""
     found: dict[tuple[str, str], set[str]] = {}

@@ -10,6 +10,8 @@ from softcore_support import Installed, copy_example, declare_installed
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from once import Once
+
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Installed:
@@ -28,10 +30,12 @@ def broken_example(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 @pytest.fixture(scope="session")
-def checkpoint(example: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint(example: Installed, once: Once) -> Path:
     """A checkpoint that nequip-train made from the example's train.yaml."""
-    folder = tmp_path_factory.mktemp("training")
-    arguments = ["-cp", str(example.project), "-cn", "train", f"hydra.run.dir={folder / 'run'}"]
-    result = example.python("-m", "nequip.scripts.train", *arguments, cwd=folder)
-    assert result.returncode == 0, result.stdout
-    return folder / "run" / "best.ckpt"
+
+    def train(folder: Path) -> None:
+        words = ["-cp", str(example.project), "-cn", "train", "hydra.run.dir=run"]
+        result = example.python("-m", "nequip.scripts.train", *words, cwd=folder)
+        assert result.returncode == 0, result.stdout
+
+    return once("example", train) / "run" / "best.ckpt"

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from warm import warm_python
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -50,12 +52,5 @@ class Installed:
         """Run Python with this copy of the example first on its path; stdout and stderr are joined."""
         paths = [str(self.project), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "MPLCONFIGDIR": str(cwd)}
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=cwd,
-            env=environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        done = warm_python(*arguments, cwd=cwd, env=environment)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout + done.stderr)

@@ -1,4 +1,4 @@
-"""A package, the size of a suite, and tables for people."""
+"""A small package, the seed of samples, and tables for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,16 +22,6 @@ SEED = "NEQUIP_PACK_FAULT_SEED"
 def seed() -> int:
     """Of the sample: given in the environment, or a new one every time. The tables name it."""
     return int(os.environ.get(SEED, random.SystemRandom().randrange(10**6)))
-
-
-@pytest.fixture(scope="session")
-def package(nequip_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A package that the command made without any fault."""
-    output = tmp_path_factory.mktemp("whole") / "m.nequip.zip"
-    command = [sys.executable, "-m", "nequip_pack", "build", str(nequip_checkpoint), str(output), "--no-lint"]
-    done = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return output
 
 
 @pytest.fixture(scope="session")

@@ -139,8 +139,8 @@ def serve(request: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
 
 def main(request: dict[str, Any]) -> None:
     """Run the command; it forks where it makes its second draft, the first having tried the folder."""
-    from nequip_pack.build.output import Draft
     from nequip_pack.cli import main as command
+    from nequip_pack.writing.draft import Draft
 
     state: dict[str, Any] = {"drafts": 0}
     make = Draft.__init__
@@ -163,4 +163,5 @@ def main(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    sys.dont_write_bytecode = True
     main(json.loads(Path(sys.argv[1]).read_text()))

@@ -7,11 +7,11 @@ import json
 import os
 import random
 import re
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from warm import warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +49,8 @@ class Faults:
         request = {"command": self.command, "output": self.output, "logs": logs, "jobs": jobs}
         answers, file = logs / "answers.json", logs / "request.json"
         file.write_text(json.dumps({**request, "answers": answers}, default=str))
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        environment["TMPDIR"] = str(self.folder / "temporary")
-        command = [sys.executable, str(SERVER), str(file)]
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
+        environment = {**os.environ, "TMPDIR": str(self.folder / "temporary")}
+        done = warm_python(str(SERVER), str(file), cwd=self.folder, env=environment)
         assert answers.exists(), done.stderr
         found: list[Job] = json.loads(answers.read_text())
         return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nequip_pack.build.output import Draft, check_output, failed
+from nequip_pack.writing.draft import Draft, check_output, failed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from nequip_pack.build.output import Draft
+from nequip_pack.writing.draft import Draft
 draft = Draft(Path(sys.argv[1]))
 draft.stream.write(b"half")
 draft.stream.flush()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import random
 import stat
-import subprocess
-import sys
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from fault_support import OLD_CONTENT, PROOF_JOBS, Faults, commit_jobs, table, write_jobs
+from warm import warm_python
 
 if TYPE_CHECKING:
+    import subprocess
     from collections import Counter
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -104,6 +104,4 @@ def test_a_temporary_folder_without_room(
 
 def _run(*words: object, output: Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     arguments = [str(output if word == "OUTPUT" else word) for word in words]
-    command = [sys.executable, "-m", "nequip_pack", *arguments]
-    environment = {**os.environ, **variables}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return warm_python("-m", "nequip_pack", *arguments, cwd=cwd, env={**os.environ, **variables})

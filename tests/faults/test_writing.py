@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fault_support import NOTHING, OLD, OLD_CONTENT, PROOF_JOBS, Faults, commit_jobs, table, write_jobs
+from warm import warm_python
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -32,7 +33,7 @@ def new(package: Path) -> str:
 
 @pytest.fixture
 def builds(nequip_checkpoint: Path, tmp_path: Path) -> Faults:
-    return Faults(tmp_path, "build", nequip_checkpoint, "OUTPUT", "--no-lint")
+    return Faults(tmp_path, "build", nequip_checkpoint, "OUTPUT")
 
 
 def _kills(builds: Faults, new: str, share: float, seed: int) -> dict[str, Counter[str]]:
@@ -74,9 +75,8 @@ def test_a_full_disk(nequip_checkpoint: Path, package: Path, disk: Callable[[int
     output.write_bytes(OLD_CONTENT)
     free = os.statvfs(small_disk)
     assert free.f_bavail * free.f_frsize < package.stat().st_size
-    arguments = ["build", str(nequip_checkpoint), str(output), "--no-lint"]
-    command = [sys.executable, "-m", "nequip_pack", *arguments]
-    done = subprocess.run(command, cwd=small_disk, capture_output=True, text=True, check=False)
+    words = ("-m", "nequip_pack", "build", str(nequip_checkpoint), str(output), "--no-lint")
+    done = warm_python(*words, cwd=small_disk)
     assert done.returncode == 7, done.stderr
     assert "Traceback" not in done.stderr
     told = re.search(r"No space left on device\); at least (\d+) bytes are needed", done.stderr)
@@ -99,9 +99,8 @@ def test_the_next_build_removes_what_a_killed_one_left(
     (killed,) = builds.run([{"place": "write", "step": 30, "action": "SIGKILL"}])
     assert len(killed["others"]) == 1
     assert killed["digest"] == OLD
-    arguments = ["build", str(nequip_checkpoint), str(builds.output), "--no-lint"]
-    command = [sys.executable, "-m", "nequip_pack", *arguments]
-    done = subprocess.run(command, cwd=builds.folder, capture_output=True, text=True, check=False)
+    words = ("-m", "nequip_pack", "build", str(nequip_checkpoint), str(builds.output))
+    done = warm_python(*words, cwd=builds.folder)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in builds.output.parent.iterdir()] == ["m.nequip.zip"]
     assert hashlib.sha256(builds.output.read_bytes()).hexdigest() == new

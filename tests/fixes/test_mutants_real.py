@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-
-pytest.importorskip("nequip")
-pytest.importorskip("allegro")
 from fix_support import fix_folder
 from forked import in_fork
 from kinds import Kind, kinds
 from machines import environment
 from matrix import SEED, Run
 from mutations import Mutant
+from needs import needs
 from page import Tree
 from reality import Store, Trial, perform
 from subjects import Subject, subjects
 
 from nequip_lint.fixes.base import fixers
+
+pytestmark = needs("nequip", "allegro")
 
 SAMPLED = {"softcore": 2, "allegro": 1, "nequip": 1, "pair": 1}
 """Kinds of each subject in the suite."""

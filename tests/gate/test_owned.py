@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nequip_lint.facts.cache import Cache
+from nequip_lint.gate.environment import Environment
 from nequip_lint.project.sources import Sources
-from nequip_pack.gate.environment import Environment
 
 if TYPE_CHECKING:
     from pathlib import Path

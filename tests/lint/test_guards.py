@@ -155,7 +155,7 @@ STOPS = [
 @pytest.mark.parametrize(("text", "reason"), STOPS)
 def test_stop(text: str, reason: str) -> None:
     (stop,) = facts(text).stops
-    assert stop.reason == reason
+    assert stop.text == reason
 
 
 @pytest.mark.parametrize("text", ["def f():\n    raise ImportError", "def f():\n    assert x", "f = 1"])

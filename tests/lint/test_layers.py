@@ -1,34 +1,83 @@
-"""The one-way order of imports inside `nequip_lint`, and what neither package imports at start."""
+"""The one-way order of imports in both packages, the door between them, and what neither imports at start."""
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from lint_support import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# Lowest first. A module may import from its own layer and from those before it.
-LAYERS = [
+
+class Tree(NamedTuple):
+    """One of the two packages: its name, the folder it lies in, and its parts in layers, lowest first."""
+
+    name: str
+    home: Path
+    layers: list[tuple[str, ...]]
+
+    @property
+    def files(self) -> list[Path]:
+        """Its modules, in order."""
+        return sorted((self.home / self.name).rglob("*.py"))
+
+    def module(self, path: Path) -> str:
+        """The module that a file is."""
+        return ".".join(path.relative_to(self.home).with_suffix("").parts).removesuffix(".__init__")
+
+    def rank(self, module: str) -> int:
+        """The layer of a dotted name; what is in no part of its own belongs to the package itself."""
+        part = module.removeprefix(f"{self.name}.").partition(".")[0]
+        ranks = {name: rank for rank, names in enumerate(self.layers) for name in names}
+        return ranks.get(part, 0)
+
+    @property
+    def parts(self) -> set[str]:
+        """The top-level modules and sub-packages that there are."""
+        return {self.module(path).removeprefix(f"{self.name}.").partition(".")[0] for path in self.files}
+
+
+# A module may import from its own layer and from those before it.
+LINT_LAYERS = [
     ("nequip_lint", "errors", "values", "contents", "plugins", "children", "text"),
     ("toml", "tables"),
     ("facts",),
     ("editing",),
     ("project",),
+    ("runs",),
     ("pages",),
     ("rules",),
     ("fixes",),
     ("engine",),
+    ("snapshot",),
+    ("gate",),
     ("reports",),
-    ("server",),
+    ("api", "server"),
     ("cli",),
     ("__main__", "summarize"),
 ]
-RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+PACK_LAYERS = [
+    ("nequip_pack", "errors", "garbage", "locks", "start"),
+    ("failure", "installed", "pickles", "registry", "scratch", "writing"),
+    ("format", "fresh", "modes"),
+    ("compare", "load"),
+    ("checkpoint", "gate", "verify"),
+    ("snapshot",),
+    ("export",),
+    ("ase", "plan", "rewrite"),
+    ("cli",),
+    ("__main__",),
+]
+LINT = Tree("nequip_lint", REPOSITORY, LINT_LAYERS)
+PACK = Tree("nequip_pack", REPOSITORY / "src", PACK_LAYERS)
+FACADE = REPOSITORY / "src" / "nequip_pack" / "__init__.py"
+EVERY = [(tree, path) for tree in (LINT, PACK) for path in tree.files]
+NAMES = [tree.module(path) for tree, path in EVERY]
 NEVER = {"torch", "e3nn", "nequip", "numpy", "allegro", "nequip_pack"}
 HEAVY = {
     "torch",
@@ -43,83 +92,146 @@ HEAVY = {
     "rich",
     "libcst",
 }
-LINT = sorted((REPOSITORY / "nequip_lint").rglob("*.py"))
-PACK = sorted((REPOSITORY / "src" / "nequip_pack").rglob("*.py"))
 
 
-def imported(tree: ast.AST, *, lazily: bool) -> Iterator[str]:
-    """The absolute modules that a file imports; without `lazily` only those that importing it imports."""
+def imported(tree: ast.AST, *, lazily: bool = True, typing: bool = True) -> Iterator[str]:
+    """The absolute modules and names that a file imports.
+
+    Args:
+        tree: of the file.
+        lazily: those inside functions too, which importing the file does not import.
+        typing: those for type checkers alone too.
+    """
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute here"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif lazily or not (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or _is_for_typing(node)):
-            yield from imported(node, lazily=lazily)
+        elif (typing or not _is_for_typing(node)) and (lazily or not _is_function(node)):
+            yield from imported(node, lazily=lazily, typing=typing)
+
+
+def _is_function(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _is_for_typing(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
-def layer(module: str) -> str:
-    """The part of `nequip_lint` that a dotted name belongs to; its attributes are its own."""
-    _, _, rest = module.partition(".")
-    name = rest.partition(".")[0]
-    return name if name in RANK else "nequip_lint" if name.startswith("__version") or not name else name
-
-
-def tree(path: Path) -> ast.Module:
+@cache
+def parsed(path: Path) -> ast.Module:
     """The `ast` tree of a file."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def violations(importer: str, text: str) -> list[str]:
-    """The imports of a module of `nequip_lint` that go up the layers."""
-    own = [name for name in imported(ast.parse(text), lazily=True) if name.partition(".")[0] == "nequip_lint"]
-    return [name for name in own if RANK[layer(name)] > RANK[layer(importer)]]
+def violations(tree: Tree, importer: str, syntax: ast.AST, *, typing: bool = True) -> list[str]:
+    """The imports of a module that go up the layers of its package."""
+    names = (name for name in imported(syntax, typing=typing) if name.partition(".")[0] == tree.name)
+    return [name for name in names if tree.rank(name) > tree.rank(importer)]
 
 
-def name_of(path: Path) -> str:
-    """The module that a file of the repository is."""
-    return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
+@pytest.mark.parametrize(("tree", "path"), EVERY, ids=NAMES)
+def test_imports_go_one_way(tree: Tree, path: Path) -> None:
+    """The packager's public names are fetched when they are used; only type checkers see where from."""
+    assert violations(tree, tree.module(path), parsed(path), typing=path != FACADE) == []
 
 
-@pytest.mark.parametrize("path", LINT, ids=[name_of(path) for path in LINT])
-def test_imports_go_one_way(path: Path) -> None:
-    assert layer(name_of(path)) in RANK, "a new part needs a place in the order"
-    assert violations(name_of(path), path.read_text(encoding="utf-8")) == []
-
-
-def test_every_layer_exists() -> None:
-    assert {layer(name_of(path)) for path in LINT} == set(RANK)
+@pytest.mark.parametrize("tree", [LINT, PACK], ids=["nequip_lint", "nequip_pack"])
+def test_every_part_has_its_place(tree: Tree) -> None:
+    assert sorted(name for names in tree.layers for name in names) == sorted(tree.parts)
 
 
 WRONG = [
-    ("nequip_lint.facts.collect", "from nequip_lint.project.model import Project"),
-    ("nequip_lint.project.model", "def f():\n    import nequip_lint.rules.base"),
-    ("nequip_lint.values", "from nequip_lint import toml"),
-    ("nequip_lint.engine.run", "from nequip_lint import cli"),
+    (LINT, "nequip_lint.facts.collect", "from nequip_lint.project.model import Project"),
+    (LINT, "nequip_lint.project.model", "def f():\n    import nequip_lint.rules.base"),
+    (LINT, "nequip_lint.values", "from nequip_lint import toml"),
+    (LINT, "nequip_lint.engine.run", "from nequip_lint import cli"),
+    (PACK, "nequip_pack.writing.draft", "from nequip_pack.export.exported import objects"),
+    (PACK, "nequip_pack.gate.lint", "def f():\n    from nequip_pack import export"),
 ]
 
 
-@pytest.mark.parametrize(("importer", "text"), WRONG)
-def test_a_step_up_is_seen(importer: str, text: str) -> None:
-    assert len(violations(importer, text)) == 1
+@pytest.mark.parametrize(("tree", "importer", "text"), WRONG)
+def test_a_step_up_is_seen(tree: Tree, importer: str, text: str) -> None:
+    assert len(violations(tree, importer, ast.parse(text))) == 1
+
+
+def behind_the_door(syntax: ast.AST) -> set[str]:
+    """What a file of the packager imports of the linter beside its door."""
+    names = {name for name in imported(syntax) if name.partition(".")[0] == "nequip_lint"}
+    return {name for name in names if name.split(".")[:2] != ["nequip_lint", "api"]}
+
+
+def test_the_packager_knows_one_door_of_the_linter() -> None:
+    found = {PACK.module(path): behind_the_door(parsed(path)) for path in PACK.files}
+    assert {module: names for module, names in found.items() if names} == {}
+
+
+def test_another_door_is_seen() -> None:
+    text = "from nequip_lint import api, text\nfrom nequip_lint.api import escaped\n"
+    inside = "def f():\n    from nequip_lint.values import Finding\n"
+    assert behind_the_door(ast.parse(text + inside)) == {"nequip_lint.text", "nequip_lint.values.Finding"}
+
+
+def circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle; none where there is no circle."""
+    done: set[str] = set()
+
+    def search(way: list[str]) -> list[str]:
+        for name in sorted(graph[way[-1]] - done):
+            found = way[way.index(name) :] if name in way else search([*way, name])
+            if found:
+                return found
+        done.add(way[-1])
+        return []
+
+    return next(filter(None, (search([name]) for name in sorted(graph))), [])
+
+
+def graph_of(texts: Mapping[str, ast.AST]) -> dict[str, set[str]]:
+    """For each of some modules, those of them that it imports when it is imported or later."""
+    return {
+        name: {_home(i, texts) for i in imported(tree, typing=False)} - {name, ""}
+        for name, tree in texts.items()
+    }
+
+
+def _home(name: str, modules: Mapping[str, ast.AST]) -> str:
+    """The module that an imported name is, or is in; '' for one that is not among the modules."""
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name
+
+
+@pytest.mark.parametrize("tree", [LINT, PACK], ids=["nequip_lint", "nequip_pack"])
+def test_there_are_no_circles(tree: Tree) -> None:
+    """Not even of imports inside functions; the name of a type alone is no dependence."""
+    assert circle(graph_of({tree.module(path): parsed(path) for path in tree.files})) == []
+
+
+def test_a_circle_is_seen() -> None:
+    texts = {
+        "p.source": "def f():\n    from p.plain import Plain",
+        "p.plain": "from p import loaded\nfrom p.source import Source",
+        "p.loaded": "import os",
+    }
+    trees = {name: ast.parse(text) for name, text in texts.items()}
+    assert sorted(circle(graph_of(trees))) == ["p.plain", "p.source"]
 
 
 READS_PACKAGES = REPOSITORY / "nequip_lint" / "cli" / "package.py"
 
 
-@pytest.mark.parametrize("path", LINT, ids=[name_of(path) for path in LINT])
+@pytest.mark.parametrize("path", LINT.files, ids=LINT.module)
 def test_linter_never_imports_what_it_judges(path: Path) -> None:
     is_edge = path == READS_PACKAGES
-    assert not NEVER & {name.partition(".")[0] for name in imported(tree(path), lazily=not is_edge)}
+    assert not NEVER & {name.partition(".")[0] for name in imported(parsed(path), lazily=not is_edge)}
 
 
 def test_one_file_asks_the_packager_and_only_for_packages() -> None:
-    found = {name for name in imported(tree(READS_PACKAGES), lazily=True) if name.startswith("nequip_pack")}
+    found = {name for name in imported(parsed(READS_PACKAGES)) if name.startswith("nequip_pack")}
     assert {name.rpartition(".")[0] for name in found} == {"nequip_pack.errors", "nequip_pack.snapshot"}
 
 
@@ -128,12 +240,12 @@ CALCULATOR = REPOSITORY / "src" / "nequip_pack" / "ase.py"
 
 def test_nothing_else_imports_the_calculator_whose_base_class_is_of_ase() -> None:
     """It is the one file that imports heavy libraries at its top."""
-    others = [path for path in PACK if path != CALCULATOR]
-    names = {name for path in others for name in imported(tree(path), lazily=True)}
+    others = [path for path in PACK.files if path != CALCULATOR]
+    names = {name for path in others for name in imported(parsed(path))}
     assert not {name for name in names if name.startswith("nequip_pack.ase")}
-    assert HEAVY & {name.partition(".")[0] for name in imported(tree(CALCULATOR), lazily=False)}
+    assert HEAVY & {name.partition(".")[0] for name in imported(parsed(CALCULATOR), lazily=False)}
 
 
-@pytest.mark.parametrize("path", [path for path in PACK if path != CALCULATOR], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in PACK.files if path != CALCULATOR], ids=PACK.module)
 def test_packager_imports_heavy_libraries_inside_functions_only(path: Path) -> None:
-    assert not HEAVY & {name.partition(".")[0] for name in imported(tree(path), lazily=False)}
+    assert not HEAVY & {name.partition(".")[0] for name in imported(parsed(path), lazily=False, typing=False)}

@@ -219,7 +219,7 @@ def test_environment_is_read_and_not_imported(clean: Path) -> None:
 
 # Contracts of the JSON
 
-FINDING = {"code", "name", "severity", "message", "path", "line", "column", "end_line", "end_column"}
+FINDING = {"code", "name", "severity", "message", "help", "path", "line", "column", "end_line", "end_column"}
 FINDING |= {"chain", "fix", "url"}
 
 

@@ -75,11 +75,11 @@ OLD = [
 COMPILE = "import sys, warnings; warnings.simplefilter('ignore'); compile(sys.stdin.read(), 'x', 'exec')"
 PROBES = """\
 import json, sys
-from nequip_lint.facts.collect import facts_of, with_probes
+from nequip_lint.facts.collect import details_of, facts_of
 data = sys.stdin.buffer.read()
 facts = facts_of(data, "pkg.mod", "mod.py", False)
-found = [p for p in with_probes(facts, data).probes if p.kind == "syntax"]
-print(json.dumps([facts.problem, [[p.name, p.detail[0], p.span.line] for p in found]]))
+found = details_of(data, facts).syntax
+print(json.dumps([facts.problem, [[p.name, "%d.%d" % p.since, p.span.line] for p in found]]))
 """
 
 

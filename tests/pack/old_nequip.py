@@ -11,7 +11,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from pack_support import checked, python
+from pack_support import checked
+from warm import new_python, warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,8 +91,7 @@ class OldNequip:
         """Run Python with this release."""
         paths = os.pathsep.join([str(self.libraries), str(self.bare.folder)])
         environment = {**os.environ, "PYTHONPATH": paths, "PYTHONNOUSERSITE": "1"}
-        command = [sys.executable, "-S", *arguments]
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        return warm_python(*arguments, cwd=cwd, env=environment, site=self.bare.folder)
 
     def make(self, folder: Path, config: Mapping[str, Any]) -> None:
         """Train, package and run a model in ``folder``, each in a process of its own."""
@@ -110,7 +109,9 @@ def installed_release(release: Release, bare: BareEnvironment) -> OldNequip:
     wanted = (f"nequip=={release.version}", f"e3nn=={E3NN}")
 
     def install(folder: Path) -> None:
-        done = python("-m", "pip", "install", "-q", "--no-deps", "--target", str(folder), *wanted, cwd=folder)
+        done = new_python(
+            "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder), *wanted, cwd=folder
+        )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
             pytest.skip(f"{' and '.join(wanted)} cannot be installed: {last}")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warm import new_python, warm_python
+
 from nequip_pack.format import open_archive
 from nequip_pack.format.manifest import MEMBER, add_manifest
 
@@ -31,15 +33,20 @@ for name in ("nequip", "e3nn"):
 """The end of a script for a :class:`BareEnvironment`."""
 
 
-def python(*arguments: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run this Python in another process."""
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
+def python(*words: str, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run this Python in another process, a new one where more than its environment is given."""
+    run = warm_python if options.keys() <= {"env"} else new_python
+    return run(*words, cwd=cwd, **options)
 
 
-def pack(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+def pack(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run ``nequip-pack`` as users do, in a process of its own."""
-    return python("-m", "nequip_pack", *map(str, arguments), cwd=cwd, **options)
+    return python("-m", "nequip_pack", *map(str, words), cwd=cwd, **options)
+
+
+def new_pack(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run ``nequip-pack`` in a process that is no fork."""
+    return new_python("-m", "nequip_pack", *map(str, words), cwd=cwd, **options)
 
 
 def checked(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
@@ -77,8 +84,7 @@ class BareEnvironment:
         """
         path = os.pathsep.join(map(str, filter(None, [code, self.folder])))
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1", **(variables or {})}
-        command = [sys.executable, "-S", *arguments]
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        return warm_python(*arguments, cwd=cwd, env=environment, site=self.folder)
 
 
 def bare(folder: Path) -> BareEnvironment:

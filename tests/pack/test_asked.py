@@ -19,7 +19,8 @@ from altered import EAGER, altered, before, first, nested
 from pack_support import checked, error_line, pack
 
 from nequip_pack.format import open_archive
-from nequip_pack.verify.present import Answer, module_here, name_here
+from nequip_pack.verify.modules import Answer, module_here
+from nequip_pack.verify.names import name_here
 
 HERE, MISSING, UNKNOWN = Answer.HERE, Answer.MISSING, Answer.UNKNOWN
 YES = "everything that it needs to load is here"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pack_support import PREFIX, error_line, pack, python, rewrite
+from warm import new_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -303,7 +304,7 @@ sys.meta_path.insert(0, Blocker(["torch"]))
 from nequip_pack.cli import main
 main(["build", "altered.ckpt", {str(place.output)!r}])
 """
-        line = error_line(python("-c", script, cwd=place.folder), code)
+        line = error_line(new_python("-c", script, cwd=place.folder), code)
         assert words in line
         place.check(["altered.ckpt", "out.nequip.zip"])
 
@@ -322,13 +323,15 @@ main(["build", "altered.ckpt", {str(place.output)!r}])
         assert "--example-data FILE" in line
 
     def test_ema_wanted_by_a_subclass(self, place: Place, nequip_checkpoint: Path) -> None:
-        (place.folder / "mymodule.py").write_text(
+        code = place.folder / "code"
+        code.mkdir()
+        (code / "mymodule.py").write_text(
             "import nequip.train\nclass Mine(nequip.train.EMALightningModule): pass\n"
         )
         change = """info["training_module"]["_target_"] = "mymodule.Mine"
 [state.pop(k) for k in list(state) if k.startswith("ema.")]"""
         assert python("-c", ALTER, str(nequip_checkpoint), change, cwd=place.folder).returncode == 0
-        environment = {**os.environ, "PYTHONPATH": str(place.folder)}
+        environment = {**os.environ, "PYTHONPATH": str(code)}
         assert "has no EMA weights" in place.build(3, "altered.ckpt", env=environment)
 
     def test_weights_of_another_model(self, place: Place, nequip_checkpoint: Path) -> None:
@@ -354,9 +357,9 @@ def test_torch_package_refuses(place: Place, nequip_checkpoint: Path) -> None:
 import sys
 from nequip.scripts import _package_utils
 _package_utils._EXTERNAL_MODULES.discard("packaging")
-from nequip_pack.build import build_package
-from nequip_pack.cli import app
-app.cli.commands["build"].callback = lambda **options: build_package(
+from nequip_pack.export import build_package
+from nequip_pack.cli import app, build
+build.build.callback = lambda **options: build_package(
     options["checkpoint"], options["output"], lint=False)
 app.main(["build", {str(nequip_checkpoint)!r}, {str(place.output)!r}])
 """

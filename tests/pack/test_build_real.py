@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from pack_support import NOT_HERE, checked, pack, python
+from warm import new_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +147,8 @@ def test_nequip_compile_accepts_it(package: Path, tmp_path: Path) -> None:
 
 GATED = """
 import json, sys
-from nequip_pack.build import GateResult, build_package
+from nequip_pack.export import build_package
+from nequip_pack.gate import GateResult
 from nequip_pack.errors import Refused
 
 class Gate:
@@ -169,7 +171,7 @@ print(json.dumps({"roots": sorted(gate.roots), **answer}))
 
 def _gated(checkpoint: Path, predicted: object, folder: Path) -> dict[str, object]:
     script = GATED.replace("PREDICTED", repr(predicted))
-    done = checked(python("-c", script, str(checkpoint), cwd=folder))
+    done = checked(new_python("-c", script, str(checkpoint), cwd=folder))
     answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from pack_support import PREFIX, checked, error_line, pack, python, rewrite
+from warm import new_python
 
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.format import open_archive, read_metadata
@@ -29,7 +30,7 @@ finally:
 
 def test_a_package_at_home(package: Path, upstream_package: Path, tmp_path: Path) -> None:
     for path in (package, upstream_package):
-        done = checked(python("-c", SCRIPT, "check", str(path), cwd=tmp_path))
+        done = checked(new_python("-c", SCRIPT, "check", str(path), cwd=tmp_path))
         assert done.stdout.splitlines()[-1] == f"{path}: everything that it needs to load is here"
         rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.split()}
         assert rows["torch"][-1] == "ok"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pack_support import BareEnvironment, checked, error_line, pack, python, rewrite
+from warm import new_python
 
 from nequip_pack.compare.pickled import Tensor, read_pickle, tensors
 from nequip_pack.compare.values import Storages, difference, pair
@@ -206,8 +207,8 @@ except SystemExit as stop:
 heavy = {"torch", "numpy", "nequip", "e3nn", "libcst"} & sys.modules.keys()
 assert not heavy, heavy
 """
-    checked(python("-c", script, "diff", str(package), str(upstream_package), cwd=tmp_path))
-    checked(python("-c", script, "diff", str(package), MLP, cwd=tmp_path))
+    checked(new_python("-c", script, "diff", str(package), str(upstream_package), cwd=tmp_path))
+    checked(new_python("-c", script, "diff", str(package), MLP, cwd=tmp_path))
 
 
 def test_modes_without_nequip(bare_environment: BareEnvironment, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def assert_harmless(shown: str) -> None:
 
 
 def evil_metadata(**changes: Any) -> dict[str, Any]:
-    finding = {"code": EVIL, "module": EVIL, "message": EVIL, "reason": EVIL, "with_it": [EVIL]}
+    finding = {"code": EVIL, "module": EVIL, "message": EVIL, "help": EVIL, "reason": EVIL, "with_it": [EVIL]}
     lint = {"status": EVIL, "warnings": [finding, EVIL], "allowed": [finding], "accepted": [finding]}
     closure = {"compared": True, "modules": {EVIL: EVIL}, "absent_externals": [EVIL]}
     migrated = {"from_format": EVIL, "python": EVIL, "versions": {EVIL: EVIL}}

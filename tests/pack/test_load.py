@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pack_support import checked, pack, python, rewrite
+from warm import new_python
 
 pytestmark = pytest.mark.real
 E3NN_EXAMPLE = Path(__file__).parents[2] / "docs" / "e3nn-example"
@@ -27,7 +28,7 @@ except EnvironmentLacksError as error:
     assert isinstance(error, ImportError)
     print(error)
 """
-    line = checked(python("-c", script, str(package), cwd=tmp_path)).stdout.strip().splitlines()[-1]
+    line = checked(new_python("-c", script, str(package), cwd=tmp_path)).stdout.strip().splitlines()[-1]
     assert library in line
     assert "nequip-pack[load]" in line
 
@@ -93,7 +94,7 @@ if not torch.cuda.is_available():
 
 BUILD_AS_ON_A_GPU = """
 import io, sys, torch, torch.package.package_exporter as exporter
-import nequip_pack, nequip_pack.build.storages as storages
+import nequip_pack, nequip_pack.writing.storages as storages
 from e3nn.o3 import FullyConnectedTensorProduct
 
 def as_on_gpu(storage):
@@ -175,7 +176,7 @@ import sys, nequip_pack
 print(nequip_pack.cutoff(sys.argv[1]), nequip_pack.model_dtype(sys.argv[1]), "torch" in sys.modules)
 """
     for path, with_torch in ((package, False), (upstream_package, True)):
-        done = checked(python("-c", script, str(path), cwd=tmp_path))
+        done = checked(new_python("-c", script, str(path), cwd=tmp_path))
         assert done.stdout.split() == ["4.0", "float32", str(with_torch)]
 
 

@@ -225,7 +225,7 @@ def test_a_sample_is_spread_over_all() -> None:
 
 def _compare(reference: Mapping[str, Any], found: Mapping[str, Any], dtype: str) -> dict[str, OutputCheck]:
     """What a verification says of some tensors, the references as a build stores them."""
-    from nequip_pack.build.references import references
+    from nequip_pack.export.references import references
     from nequip_pack.load.outputs import Outputs
     from nequip_pack.verify.outputs import compare
 
@@ -368,7 +368,7 @@ def test_outputs_of_one_name_are_not_compared() -> None:
 def test_an_output_that_is_never_finite_shows_nothing() -> None:
     import torch
 
-    from nequip_pack.build.references import references
+    from nequip_pack.export.references import references
     from nequip_pack.verify.outputs import compare
 
     found = _given({"energy": torch.tensor([math.nan]), "forces": torch.tensor([1.0, math.inf])})

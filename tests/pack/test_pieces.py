@@ -12,17 +12,21 @@ from collections import OrderedDict
 from pathlib import Path
 
 import pytest
+from nequip_pack.gate.judge import Judgement
 
+from nequip_lint.values import Finding, Severity, Span
 from nequip_pack import registry
-from nequip_pack.build.hooks import Allowance
-from nequip_pack.build.output import Draft, check_output
-from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.sink import Sink
 from nequip_pack.checkpoint.header import Content, Opaque, _Reader
 from nequip_pack.checkpoint.reach import _data_files
 from nequip_pack.cli.verdict import closure_line, lint_lines
-from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, UsageError
+from nequip_pack.errors import EnvironmentLacksError, NequipPackError, Refused, Terminated, UsageError
 from nequip_pack.garbage import no_collection
+from nequip_pack.gate.hooks import Allowance
+from nequip_pack.gate.report import recorded
+from nequip_pack.writing.draft import Draft, check_output
+from nequip_pack.writing.publication import publishing
+from nequip_pack.writing.signals import StopSignals
+from nequip_pack.writing.sink import Sink
 
 
 @pytest.fixture
@@ -200,6 +204,17 @@ def test_a_verdict_for_people() -> None:
     assert closure_line({}) == "; not compared with a prediction"
 
 
+def test_a_finding_is_recorded_with_its_help_and_shown_again() -> None:
+    span = Span(1, 1, 1, 1)
+    found = Finding("NQ101", "name", Severity.WARNING, "it fails", "do that", "a.py", span, "a")
+    record = recorded(Judgement(warnings=(found,), accepted=(found,)), linted=True)
+    assert lint_lines(record) == [
+        "losses allowed",
+        "accepted finding NQ101:a it fails; do that",
+        "warning NQ101:a it fails; do that",
+    ]
+
+
 def test_a_signal_that_is_ignored_stays_so() -> None:
     """SIGHUP under ``nohup``: the build goes on when the terminal is closed."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -209,3 +224,44 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+class TestPublishing:
+    """A stop at each stage of a file's way to its place."""
+
+    @pytest.mark.parametrize("stage", ["before", "write", "prove"])
+    def test_a_stop_leaves_what_was_there(self, tmp_path: Path, stage: str) -> None:
+        """While the file is written it waits; no proof of the file begins then."""
+        output = tmp_path / "m.nequip.zip"
+        output.write_bytes(b"old")
+        passed = []
+
+        def at(name: str) -> None:
+            passed.append(name)
+            if name == stage:
+                os.kill(os.getpid(), signal.SIGTERM)
+            passed.append(f"{name} over")
+
+        with pytest.raises(Terminated), publishing(output) as publication:
+            at("before")
+            publication.publish(
+                lambda draft: (at("write"), draft.stream.write(b"new")), lambda *_: at("prove")
+            )
+        assert passed[-1] == ("write over" if stage == "write" else stage)
+        assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(output.name, b"old")]
+
+    def test_what_was_proved_is_in_its_place(self, tmp_path: Path) -> None:
+        output, before = tmp_path / "m.nequip.zip", signal.getsignal(signal.SIGTERM)
+        with publishing(output) as publication:
+            assert signal.getsignal(signal.SIGTERM) != before
+            done = publication.publish(
+                lambda draft: draft.stream.write(b"new"),
+                lambda draft, size, content: (draft.read_bytes(), size, content),
+            )
+        assert done.proof == (b"new", 3, 3)
+        assert output.read_bytes() == b"new"
+        assert signal.getsignal(signal.SIGTERM) == before
+
+    def test_the_place_is_checked_first(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="no folder"), publishing(tmp_path / "none" / "m.nequip.zip"):
+            pytest.fail("work began")

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from pack_support import BareEnvironment, checked, error_line, pack, python
 from plain_support import built, run, save, with_code, write
+from warm import new_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -342,7 +343,7 @@ def test_a_build_imports_without_looking_for_garbage(tmp_path: Path) -> None:
     """And loads, judges and hands back the process as it was."""
     project = write(tmp_path / "project", {})
     checked(save(project, "Net(), 'a.ckpt', example_data=x", tmp_path))
-    done = checked(python("-c", TOLD, cwd=tmp_path, env=with_code(project)))
+    done = checked(new_python("-c", TOLD, cwd=tmp_path, env=with_code(project)))
     told = ["before the import False", "before the export True", "at the end True"]
     assert [line for line in done.stdout.splitlines() if line in told or "True" in line] == told
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import checked, error_line, pack, python
+from pack_support import checked, error_line, new_pack
 from plain_support import with_code
+from warm import new_python
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def leaky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose import sets a variable that its forward reads, and a checkpoint of it."""
     folder = tmp_path_factory.mktemp("leaky")
     shutil.copytree(PROJECTS / "envleak", folder, dirs_exist_ok=True)
-    checked(python("-c", SAVE, cwd=folder, env=with_code(folder)))
+    checked(new_python("-c", SAVE, cwd=folder, env=with_code(folder)))
     return folder
 
 
@@ -38,7 +39,7 @@ def test_a_variable_that_the_model_sets(leaky: Path, tmp_path: Path) -> None:
     """It is no part of the proof; one that the user has set is."""
     output = tmp_path / "m.nequip.zip"
     output.write_bytes(b"precious")
-    done = pack("build", "m.ckpt", output, cwd=leaky, env=with_code(leaky))
+    done = new_pack("build", "m.ckpt", output, cwd=leaky, env=with_code(leaky))
     line = error_line(done, 1)
     assert (
         "it does not load and run in a fresh process (KeyError: 'LEAKY_SCALE', at leaky/model.py:12)" in line
@@ -47,10 +48,10 @@ def test_a_variable_that_the_model_sets(leaky: Path, tmp_path: Path) -> None:
     assert "sys.path" not in done.stderr
     assert output.read_bytes() == b"precious"
     environment = {**with_code(leaky), "LEAKY_SCALE": "2"}
-    checked(pack("build", "m.ckpt", output, cwd=leaky, env=environment))
-    said = checked(pack("verify", output, cwd=tmp_path, env={**os.environ, "LEAKY_SCALE": "2"})).stdout
+    checked(new_pack("build", "m.ckpt", output, cwd=leaky, env=environment))
+    said = checked(new_pack("verify", output, cwd=tmp_path, env={**os.environ, "LEAKY_SCALE": "2"})).stdout
     assert said.splitlines()[-1] == f"{output}: verified: 1 of 1 outputs"
-    line = error_line(pack("verify", output, cwd=tmp_path), 8)
+    line = error_line(new_pack("verify", output, cwd=tmp_path), 8)
     assert "does not run on its example data (KeyError: 'LEAKY_SCALE', at leaky/model.py:12)" in line
 
 
@@ -59,7 +60,7 @@ def test_a_variable_that_changes_what_is_computed(leaky: Path, tmp_path: Path) -
     shutil.copytree(PROJECTS / "envleak", tmp_path, dirs_exist_ok=True)
     model = tmp_path / "leaky" / "model.py"
     model.write_text(model.read_text().replace('environ["LEAKY_SCALE"]', 'environ.get("LEAKY_SCALE", 1)'))
-    done = pack("build", leaky / "m.ckpt", "m.nequip.zip", cwd=tmp_path, env=with_code(tmp_path))
+    done = new_pack("build", leaky / "m.ckpt", "m.nequip.zip", cwd=tmp_path, env=with_code(tmp_path))
     assert "1 of its outputs differ from the checkpoint's models" in error_line(done, 1)
     assert "sole_model.output: largest difference 1 (relative 0.5)\n" in done.stderr
     assert "the environment variable LEAKY_SCALE was set or changed" in done.stderr
@@ -83,11 +84,11 @@ except Refused as error:
 def test_from_a_notebook(leaky: Path, tmp_path: Path, first: str) -> None:
     """The model's code ran in this process long before the build."""
     script = NOTEBOOK.replace("FIRST", first)
-    done = checked(python("-c", script, str(leaky), str(tmp_path), cwd=leaky))
+    done = checked(new_python("-c", script, str(leaky), str(tmp_path), cwd=leaky))
     assert "KeyError: 'LEAKY_SCALE', at leaky/model.py:12" in done.stdout
     assert list(tmp_path.iterdir()) == []
     environment = {**os.environ, "LEAKY_SCALE": "2"}
-    done = checked(python("-c", script, str(leaky), str(tmp_path), cwd=leaky, env=environment))
+    done = checked(new_python("-c", script, str(leaky), str(tmp_path), cwd=leaky, env=environment))
     assert done.stdout.splitlines()[-1] == ("()" if "nequip_pack" in first else "('leaky',)")
 
 
@@ -96,7 +97,7 @@ def test_the_command_says_that_the_model_ran_before(leaky: Path, tmp_path: Path)
     call = f"main(['build', 'm.ckpt', {str(tmp_path / 'm.nequip.zip')!r}])"
     script = f"import leaky\nfrom nequip_pack.cli import main\n{call}"
     environment = {**with_code(leaky), "LEAKY_SCALE": "2"}
-    done = checked(python("-c", script, cwd=leaky, env=environment))
+    done = checked(new_python("-c", script, cwd=leaky, env=environment))
     last = "imported before nequip-pack: leaky; what that added to sys.path was there for the proof"
     assert done.stdout.splitlines()[-1] == last
 
@@ -131,25 +132,25 @@ def test_a_folder_that_the_model_puts_on_the_path(leaky: Path, tmp_path: Path) -
     (tmp_path / "vendored" / "leaky_kernel.py").write_text("def twice(x):\n    return 2 * x\n")
     table = (leaky / "pyproject.toml").read_text() + 'extern-modules = ["leaky_kernel"]\n'
     (tmp_path / "pyproject.toml").write_text(table)
-    checked(python("-c", SAVE, cwd=tmp_path, env=with_code(tmp_path)))
-    done = pack("build", "m.ckpt", "m.nequip.zip", "--no-lint", cwd=tmp_path, env=with_code(tmp_path))
+    checked(new_python("-c", SAVE, cwd=tmp_path, env=with_code(tmp_path)))
+    done = new_pack("build", "m.ckpt", "m.nequip.zip", "--no-lint", cwd=tmp_path, env=with_code(tmp_path))
     assert "the library leaky_kernel is not installed" in error_line(done, 1)
     assert f"{tmp_path / 'vendored'} was added to sys.path after this process started" in done.stderr
     environment = with_code(tmp_path)
     environment["PYTHONPATH"] += f"{os.pathsep}{tmp_path / 'vendored'}"
-    done = checked(pack("build", "m.ckpt", "m.nequip.zip", "--no-lint", cwd=tmp_path, env=environment))
+    done = checked(new_pack("build", "m.ckpt", "m.nequip.zip", "--no-lint", cwd=tmp_path, env=environment))
     assert "proved in a fresh process: 1 outputs" in done.stdout
 
 
 SCRIPT = """
 from nequip_pack.start import IMPORTED
 from nequip_pack.fresh import ask
-print(IMPORTED.path[0], ask("nequip_pack.build.child", frozenset(), {}).failure)
+print(IMPORTED.path[0], ask("nequip_pack.export.child", frozenset(), {}).failure)
 """
 
 
 def _asked(script: Path, cwd: Path, environment: Mapping[str, str]) -> str:
-    return checked(python(str(script), cwd=cwd, env=environment)).stdout
+    return checked(new_python(str(script), cwd=cwd, env=environment)).stdout
 
 
 def test_the_folder_of_a_script_is_not_imported_from(tmp_path: Path) -> None:
@@ -187,4 +188,4 @@ assert sorted(start.changes(start.IMPORTED)) == ["LATE"]
 
 def test_where_the_system_does_not_keep_the_first_environment(tmp_path: Path) -> None:
     """No such file, none that can be read, or one that a program wrote its title over."""
-    checked(python("-c", FORGETFUL, cwd=tmp_path, env={**os.environ, "EARLY": "1"}))
+    checked(new_python("-c", FORGETFUL, cwd=tmp_path, env={**os.environ, "EARLY": "1"}))

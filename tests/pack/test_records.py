@@ -178,13 +178,18 @@ def assert_refused(path: Path, words: str, code: int, folder: Path, *, with_list
 
 def test_nothing_is_called_here_beside_a_warning(package: Path, tmp_path: Path) -> None:
     content: dict[str, Any] = yaml.safe_load(open_archive(package).read(METADATA))
-    warning = {"code": "NQ101", "module": "a.b", "message": "loading the package fails without a GPU"}
+    warning = {
+        "code": "NQ101",
+        "module": "a.b",
+        "message": "loading the package fails without a GPU",
+        "help": "ask for a GPU",
+    }
     for key in ("warnings", "allowed", "accepted"):
         content["nequip_pack"]["lint"] = {"status": "warnings", key: [warning]}
         text = yaml.safe_dump(content).encode()
         path = rewrite(package, tmp_path / "m.nequip.zip", {METADATA: text, MANIFEST: None})
         shown = checked(pack("check", path, cwd=tmp_path)).stdout
-        assert "without a GPU" in shown
+        assert "NQ101:a.b loading the package fails without a GPU; ask for a GPU\n" in shown
         assert "everything" not in shown
         assert shown.splitlines()[-1].endswith("whether it loads depends on what the warnings say")
         assert json.loads(checked(pack("check", path, "--json", cwd=tmp_path)).stdout)["loads"] is None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from pack_support import checked, error_line, pack, python, rewrite
+from warm import new_python
 
 from nequip_pack.checkpoint.header import Header
 from nequip_pack.checkpoint.origins import check_origins, moved
@@ -179,7 +180,7 @@ sys.meta_path.insert(0, Blocker(["torch"]))
 from nequip_pack.cli import main
 main(["build", {str(checkpoint)!r}, "out.nequip.zip", *{options!r}])
 """
-    line = error_line(python("-c", script, cwd=folder), 3)
+    line = error_line(new_python("-c", script, cwd=folder), 3)
     assert set(folder.iterdir()) == before
     return line
 

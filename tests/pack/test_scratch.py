@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from pack_support import checked, pack
 
-from nequip_pack.build.output import Draft, check_output, remove_abandoned
 from nequip_pack.errors import OutputError
 from nequip_pack.locks import abandoned
 from nequip_pack.scratch import LOCK, PREFIX, Scratch
+from nequip_pack.writing.draft import Draft, check_output, remove_abandoned
 
 HOLDER = (
     "import sys; from nequip_pack.scratch import Scratch; s = Scratch(); print(s.path, flush=True); input()"

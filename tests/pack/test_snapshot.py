@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pack_support import python, rewrite
+from warm import new_python
 
 if TYPE_CHECKING:
     import subprocess
@@ -222,7 +223,7 @@ def test_a_frame_shows_the_source_in_the_package(packages: Path) -> None:
     done = python("-m", "nequip_lint", "lost.nequip.zip", cwd=packages, env=environment)
     assert "lost.nequip.zip/mypkg/model.py:6:9: error NQ101 [eager-optional-import]\n" in done.stdout
     assert "      6 |         from mypkg._kernels import scale\n" in done.stdout
-    assert "\n  cure: build the package again, where " in done.stdout
+    assert "\n  help: build the package again, where " in done.stdout
     assert not list((packages / "temporary").iterdir()), "the copy of the source is removed"
 
 
@@ -293,4 +294,4 @@ def test_torch_is_not_imported(packages: Path) -> None:
         "try: main(['check', 'lost.nequip.zip'])\n"
         "except SystemExit: print({'torch', 'numpy', 'mypkg'} & {*sys.modules}, file=sys.stderr)\n"
     )
-    assert python("-c", code, cwd=packages).stderr == "set()\n"
+    assert new_python("-c", code, cwd=packages).stderr == "set()\n"

@@ -8,9 +8,11 @@ import struct
 import zipfile
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 import yaml
-from pack_support import checked, error_line, pack, python
+from pack_support import checked, error_line, pack
+from warm import new_python
 
 from nequip_pack.errors import DamagedError, FormatError, InputError, NequipPackError
 from nequip_pack.format import open_archive, read_metadata
@@ -229,12 +231,38 @@ heavy = {"torch", "numpy", "nequip", "e3nn", "libcst"} & sys.modules.keys()
 assert not heavy, heavy
 assert sys.argv[1] == "info" or "yaml" not in sys.modules
 """
-    shown = checked(python("-c", script, "info", str(path), cwd=tmp_path)).stdout
+    shown = checked(new_python("-c", script, "info", str(path), cwd=tmp_path)).stdout
     assert "atom types:  H, O" in shown
     assert "registered:  numpy 2.1, triton (absent)" in shown
-    listed = checked(python("-c", script, "list", str(path), cwd=tmp_path)).stdout.splitlines()
+    listed = checked(new_python("-c", script, "list", str(path), cwd=tmp_path)).stdout.splitlines()
     assert f"{6:>12}  m.nequip/model/eager_model.pkl" in listed
-    checked(python("-c", script, "--help", cwd=tmp_path))
+    checked(new_python("-c", script, "--help", cwd=tmp_path))
+
+
+@pytest.mark.parametrize("command", ["info", "list", "check", "diff"])
+def test_a_start_pays_for_one_command_and_for_nothing_of_the_linter(tmp_path: Path, command: str) -> None:
+    path = str(archive(tmp_path / "m.nequip.zip"))
+    script = """
+import sys
+from nequip_pack.cli import main
+from nequip_pack.cli.commands import _HOMES
+try:
+    main(sys.argv[1:])
+except SystemExit as stop:
+    assert stop.code in (None, 0, 4), stop.code  # check finds no pickles in it
+homes = {f"nequip_pack.cli.{home.partition('.')[0]}" for home in _HOMES.values()}
+assert len(homes & sys.modules.keys()) == 1, homes & sys.modules.keys()
+linter = {name for name in sys.modules if name.startswith("nequip_lint.")}
+assert linter <= {"nequip_lint.api", "nequip_lint.errors", "nequip_lint.text"}, linter
+"""
+    checked(new_python("-c", script, command, *[path] * (1 + (command == "diff")), cwd=tmp_path))
+
+
+def test_a_mistyped_command_has_a_suggestion(tmp_path: Path) -> None:
+    """Where click makes one (in its newer releases), from names whose commands were not imported."""
+    line = error_line(pack("chek", "m.nequip.zip", cwd=tmp_path), 2)
+    assert "No such command 'chek'" in line
+    assert "Did you mean 'check'?" in line or not hasattr(click, "NoSuchCommand")
 
 
 def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -245,4 +273,4 @@ assert nequip_pack.register_packaging_mode
 heavy = {"torch", "numpy", "nequip", "e3nn", "yaml", "click", "libcst"} & sys.modules.keys()
 assert not heavy, heavy
 """
-    checked(python("-c", script, cwd=tmp_path))
+    checked(new_python("-c", script, cwd=tmp_path))

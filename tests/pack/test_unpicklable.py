@@ -140,7 +140,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 BOTH_WAYS = """
 import json, torch
 import nequip_pack
-from nequip_pack.build.roots import pickle_roots
+from nequip_pack.export.roots import pickle_roots
 from nequip_pack.errors import ModelError
 from tinyplain.bad import CASES
 

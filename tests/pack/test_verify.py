@@ -47,7 +47,7 @@ def predictions(path: Path) -> dict[str, Reference]:
     import torch
 
     from nequip_pack import load_package
-    from nequip_pack.build.references import references
+    from nequip_pack.export.references import references
     from nequip_pack.load.outputs import outputs
 
     threads = torch.get_num_threads()

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.real
 EXPORT = """
 import io, sys, warnings, torch
 from torch.package import PackageExporter, PackageImporter
-from nequip_pack.build.storages import SharedStorages, reproducible_pickles
+from nequip_pack.writing.storages import SharedStorages, reproducible_pickles
 warnings.filterwarnings("ignore", message="TypedStorage")
 
 def written(objects):
@@ -242,8 +242,8 @@ def test_the_content_id_is_that_of_the_members(package: Path, tmp_path: Path) ->
 
 LOAD = """
 import sys, nequip_pack
-from nequip_pack.cli import app
-app.cli.commands["info"].callback = lambda package, **options: nequip_pack.ModelFromPackage(package)
+from nequip_pack.cli import app, info
+info.info.callback = lambda package, **options: nequip_pack.ModelFromPackage(package)
 app.main(["info", sys.argv[1]])
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -113,7 +114,7 @@ def test_sarif_is_valid_and_says_what_the_json_says(folders: dict[str, Path], na
     assert told == [
         (
             *(one[key] for key in ("code", "severity", "path", "line", "column", "end_line", "end_column")),
-            one["message"],
+            f"{one['message']}\nhelp: {one['help']}",
             [tuple(step.values()) for step in one["chain"]],
         )
         for one in findings(folders[name])
@@ -196,15 +197,18 @@ def test_github_says_what_the_json_says(folders: dict[str, Path], name: str) -> 
         assert (properties["file"], properties["line"]) == (one["path"], str(one["line"]))
         within = one["line"] == one["end_line"]
         assert properties.get("col") == (str(one["column"]) if within else None)
-        assert message.split("\n")[0] == one["message"]
-        assert len(message.split("\n")) == 1 + len(one["chain"])
+        first, *steps, last = message.split("\n")
+        assert (first, last) == (one["message"], f"help: {one['help']}")
+        assert len(steps) == len(one["chain"])
 
 
 def test_github_escapes() -> None:
     """A line end, a percent sign, and what separates properties."""
-    finding = Finding("NQ101", "a,b", Severity.ERROR, "50%\n::error::x", "/a,b:c%.py", Span(1, 1, 2, 1))
-    line = document(Report((finding,), 1, ()), "github").split("\n")[0]
-    assert line == "::error file=/a%2Cb%3Ac%25.py,line=1,endLine=2,title=NQ101 [a%2Cb]::50%25\\n::error::x"
+    span = Span(1, 1, 2, 1)
+    finding = Finding("NQ101", "a,b", Severity.ERROR, "50%\n::error::x", "1%\n", "/a,b:c%.py", span)
+    head, _, text = document(Report((finding,), 1, ()), "github").split("\n")[0].rpartition("]::")
+    assert head == "::error file=/a%2Cb%3Ac%25.py,line=1,endLine=2,title=NQ101 [a%2Cb"
+    assert text == "50%25\\n::error::x%0Ahelp: 1%25\\n"
 
 
 def test_github_paths_are_those_of_the_checkout(folders: dict[str, Path]) -> None:
@@ -236,10 +240,11 @@ def test_junit_is_valid_and_says_what_the_json_says(folders: dict[str, Path], na
         assert case.attrib["classname"] == one["path"]
         assert outcome.attrib["type"] == one["code"]
         assert outcome.attrib["message"] == one["message"].replace("\x1c", "\ufffd")
+        assert (outcome.text or "").endswith(f"\nhelp: {one['help']}")
 
 
 def test_junit_escapes_what_xml_cannot_hold() -> None:
-    finding = Finding("NQ101", "x", Severity.ERROR, "\x00<&>\x1b", "/a.py", Span(1, 1, 1, 1))
+    finding = Finding("NQ101", "x", Severity.ERROR, "\x00<&>\x1b", "", "/a.py", Span(1, 1, 1, 1))
     text = document(Report((finding,), 1, ()), "junit")
     failure = ElementTree.fromstring(text).find(".//failure")
     assert failure is not None
@@ -252,6 +257,17 @@ def test_junit_escapes_what_xml_cannot_hold() -> None:
 def test_every_format_has_its_writer(folders: dict[str, Path]) -> None:
     assert {"full", "concise", "json", "sarif", "github", "junit"} == set(NAMES)
     assert all(output(folders["clean"], style) for style in NAMES)
+
+
+@EVERY
+def test_the_help_stands_apart_from_the_message(folders: dict[str, Path], name: str) -> None:
+    """It begins with a verb; the message does not hold it, and is all that a single line shows."""
+    found = findings(folders[name])
+    assert all(re.match("[a-z]+ ", one["help"]) for one in found)
+    assert not any(one["help"] in one["message"] for one in found)
+    lines = output(folders[name], "concise").splitlines()
+    for one, line in zip(found, lines, strict=False):
+        assert line.endswith(f" {one['code']} {one['message']}".replace("\x1c", "\ufffd"))
 
 
 def test_columns_count_characters(folders: dict[str, Path]) -> None:

@@ -12,35 +12,17 @@ import pytest
 from lint_support import write
 from test_formats import FILES
 
-from nequip_lint.reports.frame import frame, parted
+from nequip_lint.reports.frame import frame
 from nequip_lint.text import in_columns
 from nequip_lint.values import Finding, Severity, Span, Step
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PARTED = [
-    ("it fails; do that", ("it fails", "do that")),
-    ("it fails", ("it fails", "")),
-    ("a; b; do that", ("a; b", "do that")),
-    (
-        "it fails; register it: f(['x']) (large; moving)",
-        ("it fails", "register it: f(['x']) (large; moving)"),
-    ),
-    ("it fails; put it below `a; b`", ("it fails", "put it below `a; b`")),
-    ("'(' was never closed; mend it", ("'(' was never closed", "mend it")),
-    ("", ("", "")),
-]
-
-
-@pytest.mark.parametrize(("message", "parts"), PARTED)
-def test_the_cure_is_what_follows_the_last_semicolon(message: str, parts: tuple[str, str]) -> None:
-    assert parted(message) == parts
-
 
 def finding(path: Path, span: Span) -> Finding:
     chain = (Step("a", "a.py", 3, "import b"), Step("b", "b.py", 4, "import c"))
-    return Finding("NQ201", "some-name", Severity.ERROR, "it fails; do that", str(path), span, "b", chain)
+    return Finding("NQ201", "some-name", Severity.ERROR, "it fails", "do that", str(path), span, "b", chain)
 
 
 def test_parts_stand_in_order(tmp_path: Path) -> None:
@@ -53,7 +35,7 @@ def test_parts_stand_in_order(tmp_path: Path) -> None:
         "        | \t         ^^^^^",
         "  reached by a.py:3: import b",
         "        then b.py:4: import c",
-        "  cure: do that",
+        "  help: do that",
     ]
 
 

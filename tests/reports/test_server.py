@@ -231,6 +231,7 @@ def test_the_server_says_what_the_command_says(code: str, tmp_path: Path) -> Non
             assert address == (tmp_path / expected["path"]).as_uri()
             assert found.code == expected["code"]
             assert found.message.startswith(expected["message"])
+            assert found.message.endswith(f"\nhelp: {expected['help']}")
             assert (found.range.start.line, found.range.start.character) == (
                 expected["line"] - 1,
                 expected["column"] - 1,

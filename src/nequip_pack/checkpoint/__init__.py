@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nequip_pack.checkpoint.kept import Kept
-from nequip_pack.checkpoint.source import LoadedModels, Source, open_source
+from nequip_pack.checkpoint.loaded import LoadedModels
+from nequip_pack.checkpoint.source import Source, open_source
 
 __all__ = ["Kept", "LoadedModels", "Source", "open_source"]

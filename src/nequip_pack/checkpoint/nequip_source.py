@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from nequip_pack.checkpoint import ema, example, reach
 from nequip_pack.checkpoint.failures import importing_nequip, loading, other_nequip
+from nequip_pack.checkpoint.loaded import LoadedModels
 from nequip_pack.checkpoint.mapped import Changes, mapped
 from nequip_pack.checkpoint.origins import check_origins, moved
 from nequip_pack.checkpoint.run import modes_in, packaging_run
-from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import NequipPackError
 from nequip_pack.load.origin import content_hash
 from nequip_pack.modes import EAGER, compile_modes

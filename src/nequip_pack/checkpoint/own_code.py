@@ -54,7 +54,7 @@ def settled(patterns: Patterns) -> Patterns:
 
 
 def _roots(folders: Iterable[Path]) -> Iterator[Path]:
-    from nequip_lint.project.files import project_root
+    from nequip_lint.api import project_root
 
     for folder in folders:
         root = project_root(folder.resolve())
@@ -63,12 +63,10 @@ def _roots(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def _declared(root: Path) -> Patterns:
-    from nequip_lint.errors import LintError
-    from nequip_lint.project.config import project_config
-    from nequip_lint.project.metadata import read_metadata
+    from nequip_lint.api import LintError, declared
 
     try:
-        actions = project_config(read_metadata(root), None).patterns
+        actions = declared(root)
     except LintError as error:
         raise InputError("the project's settings cannot be used", where=root, why=str(error)) from error
     return Patterns(tuple(actions.mock), tuple(actions.extern), tuple(actions.intern))

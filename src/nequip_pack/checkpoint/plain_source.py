@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint import example
 from nequip_pack.checkpoint.failures import loading
+from nequip_pack.checkpoint.loaded import LoadedModels
 from nequip_pack.checkpoint.missing import of_script
 from nequip_pack.checkpoint.own_code import own_patterns, settled
 from nequip_pack.checkpoint.plain import PlainHeader
-from nequip_pack.checkpoint.source import LoadedModels
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError, UsageError
 from nequip_pack.installed import how_to_install, installed_version, is_installed
 from nequip_pack.load import serial

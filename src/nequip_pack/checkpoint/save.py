@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nequip_pack.build.output import Draft, failed
-from nequip_pack.build.sink import Sink
-from nequip_pack.build.storages import reproducible_pickles
-from nequip_pack.build.unpicklable import culprit_in
 from nequip_pack.checkpoint.header import read_content
 from nequip_pack.checkpoint.plain import KEY, VERSION
 from nequip_pack.errors import ModelError, UsageError
+from nequip_pack.writing.draft import Draft, failed
+from nequip_pack.writing.sink import Sink
+from nequip_pack.writing.storages import reproducible_pickles
+from nequip_pack.writing.unpicklable import culprit_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 import nequip_pack
-from nequip_lint.text import escaped
-from nequip_pack.cli import build, check, difference, info, listing, migrate, modes, modify, update, verify
+from nequip_lint.api import escaped
+from nequip_pack.cli.commands import Commands
 from nequip_pack.cli.say import say, say_coloured, warn
 from nequip_pack.cli.streams import BROKEN_PIPE, guard
-from nequip_pack.cli.which import describe
 from nequip_pack.errors import InputError, InternalError, NequipPackError, OutputError, Terminated
 
 if TYPE_CHECKING:
@@ -28,11 +27,15 @@ _REFUSALS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOENT, errno.
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
+        from nequip_pack.cli.which import describe
+
         click.echo(f"nequip-pack {nequip_pack.__version__} ({describe()})")
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(
     "--version",
@@ -47,18 +50,6 @@ def cli(context: click.Context, debug: bool) -> None:
     """Build, inspect and prove packages (.nequip.zip) of NequIP-framework models."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-cli.add_command(build.build)
-cli.add_command(info.info)
-cli.add_command(listing.list_members)
-cli.add_command(check.check)
-cli.add_command(difference.diff)
-cli.add_command(migrate.migrate)
-cli.add_command(modes.modes)
-cli.add_command(modify.modify)
-cli.add_command(update.update)
-cli.add_command(verify.verify)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

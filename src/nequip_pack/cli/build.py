@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nequip_pack.cli.progress import show_stage
-from nequip_pack.cli.say import say, say_coloured
+from nequip_pack.cli.say import say, say_coloured, show_stage
 
 if TYPE_CHECKING:
-    from nequip_pack.build import BuildResult
+    from nequip_pack.export import BuildResult
     from nequip_pack.gate import LintGate
 
 
@@ -50,7 +49,7 @@ def build(
 
     Nothing at OUT is touched unless the build succeeds.
     """
-    from nequip_pack.build import build_package
+    from nequip_pack.export import build_package
 
     if dry_run:
         _plan(checkpoint, output, mode, sources, example_data, origin, allow, lint)
@@ -75,10 +74,9 @@ def build(
 
 def _gate() -> LintGate:
     """The gate, whose findings look as in the linter: with colours in a terminal."""
-    from nequip_lint.reports.colour import paint_for
     from nequip_pack.gate import LintGate
 
-    return LintGate(say_coloured, paint_for(sys.stderr))
+    return LintGate(say_coloured, sys.stderr)
 
 
 def _plan(
@@ -91,7 +89,7 @@ def _plan(
     allow: tuple[str, ...],
     lint: bool,
 ) -> None:
-    from nequip_pack.build.hooks import Allowance, BuildContext
+    from nequip_pack.gate.hooks import Allowance, BuildContext
     from nequip_pack.plan import plan
 
     context = BuildContext(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nequip_lint.text import escaped
+from nequip_lint.api import escaped
 from nequip_pack.cli.jsontext import json_text
 from nequip_pack.cli.reading import opened_package
 from nequip_pack.cli.say import say

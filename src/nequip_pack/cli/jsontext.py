@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 
 def json_text(content: Mapping[str, Any]) -> str:
     """Valid JSON: dates and bytes as Python shows them, numbers that are not finite as text."""
+    import json
+
     return json.dumps(_plain(content), indent=2, default=str)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
 import click
 
-from nequip_lint.text import escaped
+from nequip_lint.api import escaped
 
 _COLOUR: Final = re.compile(r"(\x1b\[(?:[0-2]|3\d|1;3\d)m)")
 """The colours that findings are shown in."""
@@ -26,6 +27,15 @@ def say_coloured(text: str) -> None:
 def warn(text: str) -> None:
     """Print a warning."""
     click.echo(f"nequip-pack: warning: {escaped(' '.join(text.split()))}", err=True)
+
+
+def show_stage(stage: str) -> None:
+    """A line as a stage of long work begins, for who sits in front of a terminal; a pipe or a log gets none.
+
+    Lines, because models and nequip print in between, which would break up a bar or a spinner.
+    """
+    if sys.stderr.isatty():
+        say(f"nequip-pack: {stage}", err=True)
 
 
 def source_line(line: str) -> str:

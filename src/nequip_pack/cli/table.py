@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nequip_lint.text import escaped
+from nequip_lint.api import escaped
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

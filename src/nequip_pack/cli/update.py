@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nequip_pack.cli.greedy import GreedyCommand, greedy_words
-from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
-from nequip_pack.cli.say import say
+from nequip_pack.cli.say import say, show_stage
 from nequip_pack.cli.target import source_and_target, target
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nequip_lint.text import escaped
+from nequip_lint.api import escaped
 
 
 def lint_lines(record: object) -> list[str]:
@@ -53,7 +53,8 @@ def _items(record: Mapping[str, Any], key: str, word: str) -> Iterator[str]:
             reason = item.get("reason") or item.get("message") or ""
             gone = item.get("with_it")
             more = f"; with it went {', '.join(map(str, gone))}" if isinstance(gone, list) and gone else ""
-            yield f"{word} {item.get('code')}:{item.get('module')} {reason}{more}".rstrip()
+            help = f"; {item['help']}" if item.get("help") else ""
+            yield f"{word} {item.get('code')}:{item.get('module')} {reason}{more}{help}".rstrip()
         else:
             yield f"{word} {item}"
 

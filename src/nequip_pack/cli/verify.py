@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nequip_pack.cli.progress import show_stage
 from nequip_pack.cli.reading import opened_package
-from nequip_pack.cli.say import say
+from nequip_pack.cli.say import say, show_stage
 from nequip_pack.cli.table import table
 
 
@@ -19,9 +18,9 @@ def verify(package: str, physics: bool, as_json: bool) -> None:
 
     This runs the code in the package. Every output is compared with the reference that a build stored.
     """
-    from nequip_pack.build.signals import StopSignals
     from nequip_pack.errors import Refused
     from nequip_pack.verify.run import verify as verified
+    from nequip_pack.writing.signals import StopSignals
 
     archive, metadata = opened_package(package)
     show_stage("loading every model in a fresh process")

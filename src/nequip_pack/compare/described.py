@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from nequip_lint.text import escaped
+from nequip_lint.api import escaped
 from nequip_pack.pickles.values import Global, Inert, Key, Ordered, Persistent, Tensor
 
 _LONGEST: Final = 60

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import zip_longest
 from typing import Any, Final
 
-from nequip_pack.compare.described import Path, clipped, described, step
+from nequip_pack.compare.described import Path, clipped, described
 from nequip_pack.compare.lines import summary
+from nequip_pack.compare.pairs import NOTHING, Pair, called, listed, mapped, paired
 from nequip_pack.compare.told import Told
 from nequip_pack.pickles.nested import DEPTH_LIMIT, Nested, nested, raw, source
 from nequip_pack.pickles.tensors import storage
-from nequip_pack.pickles.values import Global, Inert, Key, Ordered, Persistent, Pickled, Tensor
+from nequip_pack.pickles.values import Global, Inert, Key, Persistent, Pickled, Tensor
 from nequip_pack.pickles.walk import LEAVES, objects
 
 Tensors = Callable[[Tensor, Tensor, Path], str | None]
@@ -21,10 +21,8 @@ _VISITS: Final = 8_000_000
 _PAIRS: Final = 1_000_000
 """The most pairs of objects, which are kept, so that none is compared twice."""
 _DEEPEST: Final = 10_000
-_NOTHING: Final = object()
-_Pair = tuple[Any, Any, Path]
 _OVER: Final = (None, "")
-_DONE: Final[_Pair] = (None, None, _OVER)
+_DONE: Final[Pair] = (None, None, _OVER)
 
 
 class Structure:
@@ -58,9 +56,9 @@ class Structure:
                 self.told.tell(path, f"only the {which} asks for {clipped(f'{module}.{name}')}")
         self._walk([(a.content, b.content, path)])
         left, right = _thrown_away(a), _thrown_away(b)
-        self._walk([(*pair, (path, "(thrown away)")) for pair in _zip(left, right)])
+        self._walk([(*pair, (path, "(thrown away)")) for pair in paired(left, right)])
 
-    def _walk(self, pairs: Iterable[_Pair]) -> None:
+    def _walk(self, pairs: Iterable[Pair]) -> None:
         waiting = [iter(pairs)]
         while waiting:
             a, b, path = next(waiting[-1], _DONE)
@@ -82,7 +80,7 @@ class Structure:
             self._seen.add((id(a), id(b)))
             waiting.append(iter(self._pair(a, b, path)))
 
-    def _pair(self, a: Any, b: Any, path: Path) -> Iterable[_Pair]:
+    def _pair(self, a: Any, b: Any, path: Path) -> Iterable[Pair]:
         """Tell how two objects differ, and give the pairs in them that are still to be compared."""
         held = source(a), source(b)
         if held[0] is not None and held[1] is not None:
@@ -91,11 +89,11 @@ class Structure:
         if type(a) is not type(b):
             return self._other(a, b, path)
         if isinstance(a, (list, tuple)):
-            return self._listed(a, b, path)
+            return listed(a, b, path, self.told)
         if isinstance(a, dict):
-            return self._mapped(a, b, path)
+            return mapped(a, b, path, self.told)
         if isinstance(a, Inert):
-            return self._called(a, b, path)
+            return called(a, b, path, self.told)
         if isinstance(a, Tensor):
             return self._tensor(a, b, path)
         if isinstance(a, Persistent):
@@ -105,9 +103,9 @@ class Structure:
         return self._plain(a, b, path)
 
     def _other(self, a: Any, b: Any, path: Path) -> tuple[()]:
-        only = "second" if a is _NOTHING else "first" if b is _NOTHING else ""
+        only = "second" if a is NOTHING else "first" if b is NOTHING else ""
         if only:
-            self.told.tell(path, f"only in the {only} ({described(b if a is _NOTHING else a)})")
+            self.told.tell(path, f"only in the {only} ({described(b if a is NOTHING else a)})")
         else:
             self.told.tell(path, f"{described(a)} -> {described(b)}")
         return ()
@@ -126,38 +124,7 @@ class Structure:
             return ()
         return self._other(a, b, path)
 
-    def _listed(self, a: Any, b: Any, path: Path) -> Iterator[_Pair]:
-        if len(a) != len(b):
-            self.told.tell(path, f"{len(a)} items -> {len(b)}")
-        yield from ((x, y, (path, f"[{place}]")) for place, (x, y) in enumerate(_zip(a, b)))
-
-    def _mapped(self, a: dict[Any, Any], b: dict[Any, Any], path: Path) -> Iterator[_Pair]:
-        mine, theirs = ([name for name in one if type(name) is not Key] for one in (a, b))
-        if mine != theirs and [name for name in mine if name in b] == mine and len(mine) == len(theirs):
-            self.told.tell(path, "its keys are in another order")
-        yield from ((a[name], b.get(name, _NOTHING), step(path, name)) for name in mine)
-        yield from ((_NOTHING, b[name], step(path, name)) for name in theirs if name not in a)
-        for x, y in _zip([k for k in a if type(k) is Key], [k for k in b if type(k) is Key]):
-            yield x, y, (path, "(key)")
-            yield a.get(x, _NOTHING), b.get(y, _NOTHING), (path, f"[{described(x if y is _NOTHING else y)}]")
-        if isinstance(a, Ordered) and isinstance(b, Ordered):
-            yield a.states, b.states, (path, "(state)")
-
-    def _called(self, a: Inert, b: Inert, path: Path) -> Iterator[_Pair]:
-        before = self.told.count
-        yield a.callable, b.callable, path
-        if self.told.count > before:
-            return
-        arguments = enumerate(_zip(a.arguments, b.arguments))
-        yield from ((x, y, (path, f"({place})")) for place, (x, y) in arguments)
-        yield a.options, b.options, (path, "(options)")
-        yield from ((x, y, path) for x, y in _zip(a.states, b.states))
-        yield a.items or [], b.items or [], path
-        for (name, x), (other, y) in _zip(a.pairs or (), b.pairs or (), (_NOTHING, _NOTHING)):
-            yield name, other, (path, "(key)")
-            yield x, y, step(path, name if other is _NOTHING else other)
-
-    def _tensor(self, a: Tensor, b: Tensor, path: Path) -> Iterable[_Pair]:
+    def _tensor(self, a: Tensor, b: Tensor, path: Path) -> Iterable[Pair]:
         """In a nested pickle the numbers are among the bytes beside it, which are compared as they are."""
         if not self._depth:
             text = self._tensors(a, b, path)
@@ -173,7 +140,7 @@ class Structure:
         if a != b:
             self.renamed.setdefault(a, b)
 
-    def _persistent(self, a: Persistent, b: Persistent, path: Path) -> Iterator[_Pair]:
+    def _persistent(self, a: Persistent, b: Persistent, path: Path) -> Iterator[Pair]:
         left, right = storage(a), storage(b)
         if self._depth and left and right:
             self._rename(left.key, right.key)
@@ -206,7 +173,7 @@ class Structure:
             self.told.tell(path, f"{len(a.pickles)} pickles -> {len(b.pickles)}")
         for x, y in zip(a.pickles, b.pickles, strict=False):
             self._pickled(x, y, path)
-        self._walk(self._mapped(dict(a.members), dict(b.members), path))
+        self._walk(mapped(dict(a.members), dict(b.members), path, self.told))
         if a.rest != b.rest:
             self.told.tell(path, f"the bytes after it differ ({len(a.rest)} -> {len(b.rest)})")
 
@@ -215,7 +182,3 @@ def _thrown_away(pickled: Pickled) -> list[Inert]:
     """The calls whose results are no part of the content; a load makes them all the same."""
     reached = {id(value) for value in objects(pickled.content)}
     return [call for call in pickled.calls if id(call) not in reached]
-
-
-def _zip(a: Iterable[Any], b: Iterable[Any], missing: Any = _NOTHING) -> Iterator[tuple[Any, Any]]:
-    return zip_longest(a, b, fillvalue=missing)

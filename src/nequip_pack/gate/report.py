@@ -1,37 +1,26 @@
-"""The gate's findings as text, and its verdict as data for the metadata."""
+"""The gate's verdict as data for the metadata."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import nequip_lint
-from nequip_lint.reports.colour import Paint, plain
-from nequip_lint.reports.frame import frame
-from nequip_lint.reports.machine import chain_json, target_json
+from nequip_lint import api as lint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from nequip_lint.values import Chain, Finding
-    from nequip_pack.gate.judge import Judgement
-
-
-def printed(findings: Iterable[Finding], paint: Paint = plain) -> str:
-    """Findings as the linter prints them."""
-    return "\n".join(frame(finding, paint) for finding in findings)
+    from nequip_lint.api import Chain, Finding, Judgement
 
 
 def recorded(judgement: Judgement, linted: bool) -> dict[str, Any]:
     """The verdict for the archive's metadata; file names only, no folders of the building machine."""
-    record: dict[str, Any] = {
+    return {
         "status": _status(judgement) if linted else "not linted",
-        "linter": nequip_lint.__version__,
+        "linter": lint.__version__,
         "warnings": [_finding(item) for item in judgement.warnings] if linted else [],
         "allowed": [
             {
                 "code": loss.code,
                 "module": loss.module,
-                "reason": loss.reason,
+                "reason": str(loss.why),
                 "with_it": list(loss.with_it),
                 "chain": _chain(loss.chain),
             }
@@ -39,10 +28,8 @@ def recorded(judgement: Judgement, linted: bool) -> dict[str, Any]:
         ],
         "accepted": [_finding(item) for item in judgement.accepted],
         "absent_externals": sorted(judgement.absent_externals),
+        "target": lint.target_json(judgement.target),
     }
-    if judgement.target is not None:
-        record["target"] = target_json(judgement.target)
-    return record
 
 
 def _status(judgement: Judgement) -> str:
@@ -56,13 +43,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "module": finding.module,
         "message": finding.message,
+        "help": finding.help,
         "chain": _chain(finding.chain),
     }
 
 
 def _chain(chain: Chain) -> list[dict[str, Any]]:
-    modules = [step.module for step in chain]
-    return [
-        {"module": module, "line": item["line"], "import": item["import"]}
-        for module, item in zip(modules, chain_json(chain), strict=True)
-    ]
+    return [{"module": step.module, "line": step.line, "import": step.statement} for step in chain]

@@ -6,10 +6,8 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from nequip_pack.build.references import predict
-from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.written import written
 from nequip_pack.errors import Refused
+from nequip_pack.export.references import predict
 from nequip_pack.format.manifest import MEMBER as MANIFEST
 from nequip_pack.format.metadata import python_version
 from nequip_pack.format.references import are_current
@@ -20,14 +18,15 @@ from nequip_pack.rewrite.predictions import predicted
 from nequip_pack.rewrite.reload import reload
 from nequip_pack.rewrite.target import target_of
 from nequip_pack.rewrite.write import write_anew
+from nequip_pack.writing.publication import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from nequip_pack.build.output import Draft
     from nequip_pack.checkpoint import LoadedModels
     from nequip_pack.format import Archive, Metadata
+    from nequip_pack.writing.draft import Draft
 
 _UNREAD: Final = frozenset({"aotinductor"})
 """A compile mode of nequip 0.7 alone; later releases compile the eager model ahead of time."""
@@ -54,14 +53,13 @@ def copy(archive: Archive, output: Path) -> None:
         UsageError: for a wrong name or folder, or the package itself.
         OutputError: if it could not be written; what was at ``output`` is still there then.
     """
-    target = target_of(archive, output)
 
     def write(draft: Draft) -> None:
         with archive.path.open("rb") as stream:
             shutil.copyfileobj(stream, draft.stream)
 
-    with StopSignals() as signals:
-        written(target, signals, write, lambda draft, size, content: None)
+    with publishing(target_of(archive, output)) as publication:
+        publication.publish(write, lambda draft, size, content: None)
 
 
 def migrate(
@@ -79,8 +77,7 @@ def migrate(
         Refused: if the predictions for the example data are not the same bits.
         NequipPackError: as a build does.
     """
-    target = target_of(archive, output)
-    with StopSignals() as signals:
+    with publishing(target_of(archive, output)) as publication:
         progress("running the package in a fresh process")
         before = predicted(archive, archive.path).tensors
         progress("loading the models")
@@ -90,7 +87,7 @@ def migrate(
         record = _record(archive, metadata, left_out)
         loaded = replace(loaded, models=kept, records={"migrated": record})
         _check_same(before, loaded, archive.path)
-        write_anew(loaded, archive, metadata, target, signals, progress)
+        write_anew(loaded, archive, metadata, publication, progress)
     return Migrated(tuple(kept), left_out)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nequip_pack.build.signals import StopSignals
 from nequip_pack.load.outputs import same_bits
 from nequip_pack.rewrite.modifiers import Wanted, apply_modifiers
 from nequip_pack.rewrite.reload import reload
 from nequip_pack.rewrite.target import target_of
 from nequip_pack.rewrite.write import write_anew
+from nequip_pack.writing.publication import publishing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,14 +53,13 @@ def modify(
         UsageError: for a wrong output or modifier.
         NequipPackError: as a build does.
     """
-    target = target_of(archive, output)
-    with StopSignals() as signals:
+    with publishing(target_of(archive, output)) as publication:
         progress("loading the models")
         loaded = reload(archive, metadata)
         before = _predict(loaded, archive.path)
         for models in loaded.models.values():
             apply_modifiers(models, wanted, archive.path)
-        exported = write_anew(loaded, archive, metadata, target, signals, progress)
+        exported = write_anew(loaded, archive, metadata, publication, progress)
     return changes(before.tensors, exported.outputs.tensors)
 
 
@@ -75,7 +74,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 
 
 def _predict(loaded: Any, where: Path) -> Outputs:
-    from nequip_pack.build.references import predict
+    from nequip_pack.export.references import predict
 
     return predict(loaded, where)
 

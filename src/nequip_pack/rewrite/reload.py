@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from nequip_pack.build.hooks import GateResult
 from nequip_pack.checkpoint import LoadedModels
 from nequip_pack.format.metadata import extern_modules
 from nequip_pack.format.records import CONFIG
+from nequip_pack.gate.hooks import GateResult
 from nequip_pack.installed import is_installed
 from nequip_pack.load.importer import load_pickle, make_importer, require_torch
 from nequip_pack.registry import Patterns

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nequip_pack.build.output import check_output
 from nequip_pack.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,21 +13,18 @@ if TYPE_CHECKING:
 
 
 def target_of(archive: Archive, output: Path | None) -> Path:
-    """The checked path to write to: ``output``, or the package itself for ``None``.
+    """The path to write to: ``output``, or the package itself for ``None``.
 
     nequip's ``modify`` and ``update`` refuse an output that is their input, too. Here a second name of the
     same file (a link, another spelling) is refused as well: whoever gives two names expects two files.
 
     Raises:
-        UsageError: if ``output`` is the package, or for a wrong name or folder.
-        OutputError: if the folder takes no new file.
+        UsageError: if ``output`` is the package.
     """
-    target = archive.path if output is None else output
     if output is not None and _same(output, archive.path):
         remedy = "give another output, or --in-place instead of one"
         raise UsageError("the output is the package itself", where=output, remedy=remedy)
-    check_output(target)
-    return target
+    return archive.path if output is None else output
 
 
 def _same(output: Path, package: Path) -> bool:

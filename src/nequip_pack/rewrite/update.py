@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import nequip_pack
-from nequip_pack.build.signals import StopSignals
-from nequip_pack.build.written import written
 from nequip_pack.errors import InputError, Refused, UsageError
 from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.closure import closure_text, counts, read_closure, with_members
@@ -28,13 +26,14 @@ from nequip_pack.rewrite.sources import new_externals
 from nequip_pack.rewrite.target import target_of
 from nequip_pack.verify.needs import present_version
 from nequip_pack.verify.tolerance import SAME, floor, reached
+from nequip_pack.writing.publication import publishing
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from nequip_pack.build.output import Draft
     from nequip_pack.format import Archive, Metadata
     from nequip_pack.load.outputs import Outputs
+    from nequip_pack.writing.draft import Draft
 
 _OURS: Final = (TEXT, MANIFEST, REFERENCES, EXTERNS, CLOSURE)
 
@@ -86,12 +85,11 @@ def update(
             more than another machine of the same kind would.
         ModelError: if the package does not load, before or after.
     """
-    target = target_of(archive, output)
-    new = {item.member: _content(item) for item in replacements}
-    if own := sorted(set(new) & set(_OURS) | {n for n in new if n.endswith((".pkl", ".storage"))}):
-        raise UsageError(f"{own[0]} follows from the rest of the package; it cannot be replaced")
-    changed = _changed(archive, metadata, new)
-    with StopSignals() as signals:
+    with publishing(target_of(archive, output)) as publication:
+        new = {item.member: _content(item) for item in replacements}
+        if own := sorted(set(new) & set(_OURS) | {n for n in new if n.endswith((".pkl", ".storage"))}):
+            raise UsageError(f"{own[0]} follows from the rest of the package; it cannot be replaced")
+        changed = _changed(archive, metadata, new)
         progress("running the package in a fresh process")
         before = predicted(archive, archive.path)
 
@@ -102,9 +100,9 @@ def update(
         def compare(draft: Path, size: int, content: None) -> tuple[float, Mapping[str, str]]:
             progress(f"proving {size} bytes in a fresh process")
             after = predicted(archive, draft)
-            return _compare(metadata, before, after, target), after.without_numbers()
+            return _compare(metadata, before, after, publication.output), after.without_numbers()
 
-        gap, left_out = written(target, signals, write, compare).proof
+        gap, left_out = publication.publish(write, compare).proof
     names = set(archive.members)
     return Updated(tuple(sorted(set(new) & names)), tuple(sorted(set(new) - names)), gap, left_out)
 

@@ -4,43 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nequip_pack.build.export import Exported, export_into, interned_packages, objects
-from nequip_pack.build.proof import prove
-from nequip_pack.build.roots import pickle_roots
-from nequip_pack.build.written import written
+from nequip_pack.export.exported import Exported, export_into, interned_packages, objects
+from nequip_pack.export.proof import prove
+from nequip_pack.export.roots import pickle_roots
 from nequip_pack.rewrite.reload import patterns_of, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from nequip_pack.build.output import Draft
-    from nequip_pack.build.signals import StopSignals
     from nequip_pack.checkpoint import LoadedModels
     from nequip_pack.format import Archive, Metadata
+    from nequip_pack.writing.draft import Draft
+    from nequip_pack.writing.publication import Publication
 
 
 def write_anew(
     loaded: LoadedModels,
     archive: Archive,
     metadata: Metadata,
-    output: Path,
-    signals: StopSignals,
+    publication: Publication,
     progress: Callable[[str], None],
 ) -> Exported:
-    """Put a package of ``loaded`` at ``output``, in one step and after a proof in a fresh process.
+    """Publish a package of ``loaded``, in one step and after a proof in a fresh process.
 
     Args:
         loaded: what to write.
         archive: the package that it came from, whose registrations and verdict go on.
         metadata: that package's metadata.
-        output: from :func:`nequip_pack.rewrite.target.target_of`.
-        signals: the handlers in force.
+        publication: where it goes.
         progress: is told each stage as it begins.
 
     Raises:
         NequipPackError: as a build does.
     """
+    output = publication.output
     patterns = patterns_of(archive, metadata, loaded.kept)
     verdict = verdict_of(archive, metadata, loaded.kept)
     generated = pickle_roots(objects(loaded), loaded.importers).generated
@@ -54,4 +52,4 @@ def write_anew(
         blocked = interned_packages(exported.modules, patterns) - loaded.kept.external_tops()
         prove(draft, output, loaded, exported.outputs, blocked, of="package")
 
-    return written(output, signals, write, check).content
+    return publication.publish(write, check).content

@@ -1,7 +1,7 @@
-"""Lint of the source inside a package, for the machine that loads it: what fails there, and what is lost."""
+"""Lint of the source inside a package, which is read as text."""
 
 from __future__ import annotations
 
-from nequip_pack.snapshot.check import Machine, check_package
+from nequip_pack.snapshot.check import Checked, check_package
 
-__all__ = ["Machine", "check_package"]
+__all__ = ["Checked", "check_package"]

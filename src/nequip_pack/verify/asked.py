@@ -12,7 +12,8 @@ from nequip_pack.errors import DamagedError
 from nequip_pack.format.metadata import EXAMPLE, model_member
 from nequip_pack.pickles.nested import inside
 from nequip_pack.pickles.values import BadPickle
-from nequip_pack.verify.present import Answer, module_here, name_here
+from nequip_pack.verify.modules import Answer, module_here
+from nequip_pack.verify.names import name_here
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata

@@ -101,7 +101,7 @@ def imports_at_load(source: str, name: str, *, with_names: bool = False) -> set[
         name: its member, which relative imports start from.
         with_names: give ``a.b`` for ``from a import b`` too, which may be a module.
     """
-    from nequip_lint.facts.source import names_too_much
+    from nequip_lint.api import names_too_much
 
     if len(source) > SOURCE_LIMIT or names_too_much(source):
         return set()

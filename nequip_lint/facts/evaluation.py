@@ -1,0 +1,79 @@
+"""Which parts of an expression Python evaluates with it, and under which tests inside of it."""
+
+from __future__ import annotations
+
+import ast
+
+from nequip_lint.facts.conditions import condition_of
+from nequip_lint.facts.site import Site
+from nequip_lint.facts.values import Condition, negated
+from nequip_lint.facts.walk import children
+
+_UNKNOWN = Condition("unknown")
+_Part = tuple[ast.AST, Site]
+
+
+def parts_of(node: ast.AST, site: Site) -> list[_Part]:
+    """The nodes directly below one, in source order, each with its site.
+
+    Args:
+        node: an expression, or a part of one.
+        site: where it stands.
+    """
+    if isinstance(node, ast.IfExp):
+        test = condition_of(node.test)
+        return [(node.body, site.under(test)), (node.test, site), (node.orelse, site.under(negated(test)))]
+    if isinstance(node, ast.BoolOp):
+        return _operands(node, site)
+    if isinstance(node, ast.Lambda):
+        return [*((value, site) for value in defaults_of(node.args)), (node.body, site.in_lambda(node))]
+    if isinstance(node, _COMPREHENSIONS):
+        return _comprehended(node, site)
+    return [(child, site) for child in children(node)]
+
+
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def _operands(node: ast.BoolOp, site: Site) -> list[_Part]:
+    """The operands of `and` and `or`: each but the first runs only where those before it let it."""
+    found: list[_Part] = []
+    for value in node.values:
+        found.append((value, site))
+        test = condition_of(value)
+        site = site.under(negated(test) if isinstance(node.op, ast.Or) else test)
+    return found
+
+
+def _comprehended(node: _Comprehension, site: Site) -> list[_Part]:
+    """The parts of a comprehension; the first iterable is evaluated in any case."""
+    first, *others = node.generators
+    is_certain = is_filled(first.iter) and not first.ifs and not others
+    inner = site if is_certain and not isinstance(node, ast.GeneratorExp) else site.under(_UNKNOWN)
+    results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    rest = [first.target, *first.ifs, *others]
+    return [(first.iter, site), *((item, inner) for item in (*results, *rest))]
+
+
+def is_filled(node: ast.expr) -> bool:
+    """Whether an iterable is a literal with at least one item."""
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return any(not isinstance(item, ast.Starred) for item in node.elts)
+    if isinstance(node, ast.Dict):
+        return any(key is not None for key in node.keys)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and bool(node.value)
+
+
+def defaults_of(arguments: ast.arguments) -> list[ast.expr]:
+    """The default values of arguments."""
+    return [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+
+
+def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """The annotations of a function's arguments and result."""
+    arguments = node.args
+    plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    named = [*plain, *(item for item in (arguments.vararg, arguments.kwarg) if item is not None)]
+    found = [item.annotation for item in named] + [node.returns]
+    return [item for item in found if item is not None]

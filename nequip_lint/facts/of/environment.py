@@ -1,0 +1,45 @@
+"""The environment variables that a module demands or sets when it is imported."""
+
+from __future__ import annotations
+
+import ast
+
+from nequip_lint.facts.kind import AT_IMPORT, Kind
+from nequip_lint.facts.site import Site
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.values import Setting
+from nequip_lint.facts.variables import is_environ, literal
+
+_SETTERS = frozenset({"setdefault", "update", "pop", "clear", "popitem"})
+
+
+class Settings(Kind):
+    """Every variable that a module reads without a default, or changes."""
+
+    field = "settings"
+    nodes = (ast.Subscript, ast.Call)
+    words = ("environ", "putenv", "unsetenv")
+    functions = AT_IMPORT
+
+    def visit(self, node: ast.Subscript | ast.Call, site: Site, parent: ast.AST) -> None:
+        """Keep an access at import."""
+        if not site.place.at_import:
+            return
+        if isinstance(node, ast.Subscript) and is_environ(node.value):
+            is_read = isinstance(node.ctx, ast.Load)
+            self.found.append(Setting(_name(node.slice), span_of(node), is_read, site.place))
+        elif isinstance(node, ast.Call) and _sets(node.func):
+            name = _name(node.args[0]) if node.args else ""
+            self.found.append(Setting(name, span_of(node), False, site.place))
+
+
+def _sets(function: ast.expr) -> bool:
+    if isinstance(function, ast.Attribute) and function.attr in _SETTERS:
+        return is_environ(function.value)
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in ("putenv", "unsetenv")
+
+
+def _name(node: ast.expr) -> str:
+    found = literal(node)
+    return found if isinstance(found, str) else ""

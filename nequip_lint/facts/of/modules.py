@@ -1,0 +1,67 @@
+"""Modules that a file makes at import and puts into `sys.modules` under a name that is written out."""
+
+from __future__ import annotations
+
+import ast
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.kind import AT_IMPORT, File, Kind
+from nequip_lint.facts.site import Site
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.values import Made
+from nequip_lint.facts.variables import literal
+
+_REGISTRY = ("sys.modules", "modules")
+_OTHERWISE = ("__file__", "del sys.modules", "modules.pop")
+"""Words of files whose modules may have a file, or are taken away again."""
+
+
+class MadeModules(Kind):
+    """The modules without a file that a module puts into `sys.modules`."""
+
+    field = "made"
+    nodes = (ast.Assign, ast.Expr)
+    words = ("ModuleType",)
+    functions = AT_IMPORT
+
+    def __init__(self, file: File) -> None:
+        super().__init__(file)
+        self._is_possible = not any(word in file.text for word in _OTHERWISE)
+        self._new: set[str] = set()
+
+    def visit(self, node: ast.Assign | ast.Expr, site: Site, parent: ast.AST) -> None:
+        """Follow a statement; keep the modules that it puts into `sys.modules`."""
+        keys: list[object] = []
+        if not self._is_possible:
+            return
+        if isinstance(node, ast.Assign):
+            is_new = self._is_new(node.value)
+            self._note([item.id for item in node.targets if isinstance(item, ast.Name)], is_new)
+            keys = [_key(item) for item in node.targets] if is_new else []
+        elif isinstance(node.value, ast.Call):
+            keys = self._added(node.value)
+        self.found += (Made(key, span_of(node), site.place) for key in keys if isinstance(key, str))
+
+    def _added(self, call: ast.Call) -> list[object]:
+        """The name in `sys.modules.setdefault(name, module)`."""
+        owner, _, method = dotted(call.func).rpartition(".")
+        is_registered = owner in _REGISTRY and method == "setdefault" and len(call.args) == 2
+        return [literal(call.args[0])] if is_registered and self._is_new(call.args[1]) else []
+
+    def _is_new(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Call):
+            return dotted(node.func).rpartition(".")[2] == "ModuleType"
+        return isinstance(node, ast.Name) and node.id in self._new
+
+    def _note(self, names: list[str], is_new: bool) -> None:
+        if is_new:
+            self._new.update(names)
+        else:
+            self._new.difference_update(names)
+
+
+def _key(target: ast.expr) -> object:
+    """The literal `x` of a target `sys.modules[x]`."""
+    if isinstance(target, ast.Subscript) and dotted(target.value) in _REGISTRY:
+        return literal(target.slice)
+    return None

@@ -1,0 +1,52 @@
+"""Reads of names that a module binds only under a test."""
+
+from __future__ import annotations
+
+import ast
+
+from nequip_lint.facts.kind import File, Kind
+from nequip_lint.facts.names import bound_names
+from nequip_lint.facts.site import Site
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.values import Use
+from nequip_lint.facts.walk import walk
+
+_BINDS_UNSEEN = ("globals()", "locals()", "exec(")
+"""Words of files that may bind any name in a way that is not followed."""
+
+
+class Uses(Kind):
+    """Every read of such a name, with the tests that it stands under, functions included."""
+
+    field = "uses"
+    nodes = (ast.Name, ast.If, ast.IfExp)
+
+    def __init__(self, file: File) -> None:
+        super().__init__(file)
+        self._names = guarded_names(file)
+        self._tested: set[ast.AST] = set()
+
+    @classmethod
+    def applies(cls, file: File) -> bool:
+        """Whether the file has such names, and binds none in a way that is not followed."""
+        return bool(guarded_names(file)) and not any(word in file.text for word in _BINDS_UNSEEN)
+
+    def visit(self, node: ast.Name | ast.If | ast.IfExp, site: Site, parent: ast.AST) -> None:
+        """Keep a read; what a test reads is read to find out whether it is there."""
+        if not isinstance(node, ast.Name):
+            self._tested.update(walk(node.test))
+        elif node.id in self._names and isinstance(node.ctx, ast.Load) and not site.hides(node.id):
+            self.found.append(Use(node.id, span_of(node), site.place, node in self._tested))
+
+
+def guarded_names(file: File) -> frozenset[str]:
+    """Module-level names that are bound under some test and nowhere without one."""
+    bound = [(binding.name, bool(binding.place.guards)) for binding in file.bindings]
+    bound += [
+        (name, bool(item.place.guards))
+        for item in file.imports
+        if item.place.at_import
+        for name in bound_names(item)
+    ]
+    free = {name for name, is_guarded in bound if not is_guarded}
+    return frozenset(name for name, is_guarded in bound if is_guarded) - free

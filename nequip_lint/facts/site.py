@@ -1,0 +1,157 @@
+"""Where a node stands: when it runs, the definitions around it, and the names that these bind."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import NamedTuple
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.values import Condition, Place
+from nequip_lint.facts.walk import walk
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = Function | ast.ClassDef | ast.Lambda
+
+
+class Scope:
+    """The names that a definition binds, and those of the definitions around it.
+
+    Args:
+        node: the function, class or lambda.
+        outer: the scope around it; None for the module.
+    """
+
+    def __init__(self, node: _Definition, outer: Scope | None) -> None:
+        self.node = node
+        self.outer = outer
+
+    @cached_property
+    def arguments(self) -> frozenset[str]:
+        """The names of the arguments; a class has none."""
+        return frozenset() if isinstance(self.node, ast.ClassDef) else _names_of(self.node.args)
+
+    @cached_property
+    def values(self) -> dict[str, list[ast.AST]]:
+        """What each assigned name of a function is bound to; the target itself where that is not plain."""
+        found: dict[str, list[ast.AST]] = {}
+        for child in walk(self.node):
+            if child is not self.node and isinstance(child, Function | ast.ClassDef):
+                found.setdefault(child.name, []).append(child)
+            elif isinstance(child, ast.Assign):
+                for target in child.targets:
+                    for name in _stored(target):
+                        found.setdefault(name.id, []).append(child.value if name is target else target)
+        return found
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The names that are declared `global`."""
+        found = (child.names for child in walk(self.node) if isinstance(child, ast.Global))
+        return frozenset(name for names in found for name in names)
+
+    def assigns(self, name: str) -> bool:
+        """Whether a name is an argument, a definition inside, or the target of an assignment."""
+        return name in self.arguments or name in self.values
+
+    def saves(self, name: str) -> bool:
+        """Whether the value of a dotted name is kept in a local one, to put it back."""
+        values = (value for found in self.values.values() for value in found)
+        return any(isinstance(value, ast.Name | ast.Attribute) and dotted(value) == name for value in values)
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """Every name that the definition binds itself, in whatever way."""
+        return _bound_in_class(self.node) if isinstance(self.node, ast.ClassDef) else _bound(self.node)
+
+    def hides(self, name: str) -> bool:
+        """Whether a name stands for something else than it does in the module."""
+        return name in self.bound or (self.outer is not None and self.outer.hides(name))
+
+
+class Site(NamedTuple):
+    """Where a node stands.
+
+    `owner` is the class around it, `function` the outermost function, both '' where there is none; `depth`
+    counts the definitions around it; `is_inner` tells of a function or lambda inside of the function;
+    `is_evaluated` is false in annotations that nothing evaluates; `scope` is that of the innermost
+    definition, `outermost` that of the outermost function.
+    """
+
+    place: Place
+    owner: str = ""
+    function: str = ""
+    depth: int = 0
+    is_inner: bool = False
+    is_evaluated: bool = True
+    scope: Scope | None = None
+    outermost: Scope | None = None
+
+    def under(self, test: Condition) -> Site:
+        """The site under one more test."""
+        return self._replace(place=self.place.under(test))
+
+    def inside(self, caught: tuple[str, ...]) -> Site:
+        """The site where exceptions of some more types end."""
+        return self._replace(place=self.place._replace(caught=self.place.caught + caught)) if caught else self
+
+    def in_function(self, node: Function) -> Site:
+        """The site of a function's body, which runs when somebody calls it."""
+        scope = Scope(node, self.scope)
+        place = Place(False, self.place.guards)
+        is_inner = bool(self.function)
+        outermost = self.outermost or scope
+        function = self.function or node.name
+        return Site(place, self.owner, function, self.depth + 1, is_inner, True, scope, outermost)
+
+    def in_class(self, node: ast.ClassDef) -> Site:
+        """The site of a class's body."""
+        owner = self.owner if self.function else node.name
+        return self._replace(owner=owner, depth=self.depth + 1, scope=Scope(node, self.scope))
+
+    def in_lambda(self, node: ast.Lambda) -> Site:
+        """The site of what a lambda evaluates, when somebody calls it."""
+        place = Place(False, self.place.guards)
+        return self._replace(place=place, is_inner=True, scope=Scope(node, self.scope))
+
+    def hides(self, name: str) -> bool:
+        """Whether a definition around the node binds a name."""
+        return self.scope is not None and self.scope.hides(name)
+
+
+def _names_of(arguments: ast.arguments) -> frozenset[str]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
+    return frozenset(item.arg for item in every)
+
+
+def _stored(target: ast.AST) -> list[ast.Name]:
+    return [item for item in walk(target) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)]
+
+
+def _bound_in_class(node: ast.ClassDef) -> frozenset[str]:
+    found: set[str] = set()
+    for item in node.body:
+        if isinstance(item, Function | ast.ClassDef):
+            found.add(item.name)
+        elif isinstance(item, ast.Assign | ast.AnnAssign):
+            targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+            found.update(name.id for name in targets if isinstance(name, ast.Name))
+    return frozenset(found)
+
+
+def _bound(node: Function | ast.Lambda) -> frozenset[str]:
+    found: set[str] = set()
+    outer: set[str] = set()
+    for child in walk(node):
+        if isinstance(child, ast.arg):
+            found.add(child.arg)
+        elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            found.add(child.id)
+        elif isinstance(child, ast.alias):
+            found.add(child.asname or child.name.partition(".")[0])
+        elif isinstance(child, ast.Global | ast.Nonlocal):
+            outer.update(child.names)
+        elif isinstance(child, Function | ast.ClassDef) and child is not node:
+            found.add(child.name)
+    return frozenset(found - outer)

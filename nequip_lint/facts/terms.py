@@ -1,0 +1,51 @@
+"""From an expression to what rules ask about it."""
+
+from __future__ import annotations
+
+import ast
+
+from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.details import Spot, Term
+from nequip_lint.facts.site import Site
+from nequip_lint.facts.spans import span_of
+from nequip_lint.facts.walk import walk
+
+_KEPT = (str, bytes, bool, int, float, type(None))
+"""Constants that the cache reads again."""
+
+
+def term_of(node: ast.expr) -> Term:
+    """What rules ask about an argument or an index."""
+    return Term(
+        ast.unparse(node),
+        dotted(node),
+        (node.value,) if isinstance(node, ast.Constant) and isinstance(node.value, _KEPT) else (),
+        dotted(node.func) if isinstance(node, ast.Call) else "",
+        node.attr if isinstance(node, ast.Attribute) else "",
+        dotted(node.value) if isinstance(node, ast.Subscript) else "",
+        term_of(node.slice) if isinstance(node, ast.Subscript) else None,
+        _start(node),
+        tuple(sorted(_names(node))),
+    )
+
+
+def spot_of(node: ast.expr | ast.stmt, site: Site) -> Spot:
+    """A node's region and site, as a fact keeps them."""
+    return Spot(span_of(node), site.place, site.owner, site.function)
+
+
+def last_name(node: ast.expr) -> str:
+    """The last part of a name or an attribute, whatever it belongs to; '' for anything else."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _start(node: ast.expr) -> str:
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        first = node.left
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def _names(node: ast.expr) -> set[str]:
+    found = (item for item in walk(node) if isinstance(item, ast.Name | ast.Attribute))
+    return {last_name(item) for item in found}

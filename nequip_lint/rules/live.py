@@ -1,0 +1,98 @@
+"""What the rules of families NQ3xx to NQ5xx share: the facts that matter in the packaged files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, TypeVar
+
+from nequip_lint.facts.details import Details, Invocation, Spot, Term
+from nequip_lint.facts.values import Facts, Place
+from nequip_lint.project.evaluate import Judge
+from nequip_lint.project.model import Project
+from nequip_lint.rules.base import Hit, at
+from nequip_lint.runs.functions import Key
+from nequip_lint.runs.life import packaged_files, running
+
+
+class _Spotted(Protocol):
+    @property
+    def spot(self) -> Spot: ...
+
+
+_Fact = TypeVar("_Fact", bound=_Spotted)
+
+
+def packaged(project: Project) -> Iterator[tuple[Facts, Details]]:
+    """The linted files that the archive holds."""
+    return ((facts, project.sources.details(facts)) for facts in packaged_files(project))
+
+
+def live(project: Project, kind: Callable[[Details], Iterable[_Fact]]) -> Iterator[tuple[Facts, _Fact]]:
+    """The facts of a kind in packaged files that a load or a use of the model evaluates somewhere."""
+    for facts, details in packaged(project):
+        for fact in kind(details):
+            if is_run(project, facts, fact.spot) and is_reached(project, facts, fact.spot.place):
+                yield facts, fact
+
+
+def is_run(project: Project, facts: Facts, spot: Spot) -> bool:
+    """Whether a fact stands in code that does not run only while a model is made."""
+    return not spot.function or Key(facts.module, spot.owner, spot.function) in running(project)
+
+
+def is_reached(project: Project, facts: Facts, place: Place) -> bool:
+    """Whether some machine comes to a place: its tests are known to fail on none, or not on all."""
+    worlds = (project.full_world, project.bare_world)
+    return any(
+        Judge(facts, world.target, world.importable).all(place.guards) is not False for world in worlds
+    )
+
+
+def hit(project: Project, facts: Facts, spot: Spot, message: str, help: str) -> Hit:
+    """A hit at a spot, with the chain that brings its file into the archive."""
+    return at(facts, spot.span, message, help, chain=project.packaged.chain(facts.module))
+
+
+def is_internal(project: Project, module: str) -> bool:
+    """Whether the top-level package of a module is interned when this project's models are packaged."""
+    top = module.partition(".")[0]
+    return any(name.partition(".")[0] == top for name in project.patterns.intern)
+
+
+def names_own(project: Project, term: Term) -> bool:
+    """Whether an expression names a module of the package."""
+    if term.string is not None:
+        return is_internal(project, term.string)
+    return term.name in ("__name__", "__package__") or term.attribute == "__module__"
+
+
+def is_unguarded_at_import(spot: Spot) -> bool:
+    """Whether something happens whenever its file is imported, and nothing catches what it raises."""
+    place = spot.place
+    return place.at_import and not place.guards and not place.caught
+
+
+def when(project: Project, facts: Facts, spot: Spot) -> str:
+    """In which moment of a package's life code is evaluated, as a user reads it."""
+    owner, function = spot.owner, spot.function
+    if not spot.place.at_import and owner and function == "forward":
+        return f"running the model ({owner}.forward)"
+    if not spot.place.at_import:
+        return f"calling {owner}.{function}" if owner else f"calling {function}()"
+    if facts.module in project.loaded:
+        return "loading the package"
+    return f"the first import of {facts.module} out of the package"
+
+
+def not_again(project: Project, facts: Facts) -> str:
+    """What fails where a file runs once more in a process that takes something from it only once."""
+    if facts.module in project.loaded:
+        return "does not load"
+    return f"loads, and fails where a function first imports {facts.module}"
+
+
+def set_by(call: Invocation) -> tuple[str, str]:
+    """The owner and the name in `setattr(owner, "name", value)`; both '' for any other call."""
+    if call.name == "setattr" and len(call.positional) == 3 and call.positional[1].string:
+        return call.positional[0].name, call.positional[1].string
+    return "", ""

@@ -1,0 +1,1 @@
+"""How files are written: beside their place, the same bytes each time, and moved there in one step."""
