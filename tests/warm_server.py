@@ -64,7 +64,7 @@ def become(request: dict[str, Any]) -> int:
         below = error.__traceback__
         while below is not None and below.tb_frame.f_code.co_filename == __file__:
             below = below.tb_next
-        sys.excepthook(type(error), error, below)
+        sys.excepthook(type(error), error.with_traceback(below), below)
         return 1
     return 0
 

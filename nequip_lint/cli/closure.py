@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from nequip_lint.cli.options import libraries, request_of
+from nequip_lint.cli.options import NO_ROOTS, libraries, request_of
 from nequip_lint.cli.package import packages_among
 from nequip_lint.cli.streams import say
 from nequip_lint.engine.packagers import python_of
 from nequip_lint.engine.predict import Prediction, predict
 from nequip_lint.errors import LintError
 from nequip_lint.reports.prediction import lines, why_lines
-
-_NO_ROOTS = "no roots: no class here is seen to be part of a model (name some with --root)"
 
 
 def closure(given: argparse.Namespace) -> int:
@@ -27,7 +25,7 @@ def closure(given: argparse.Namespace) -> int:
     for item in predictions:
         say(lines(item))
     if not predictions:
-        print(_NO_ROOTS)
+        print(NO_ROOTS)
     return 0
 
 
@@ -37,7 +35,7 @@ def why(given: argparse.Namespace) -> int:
     for item in predictions:
         say(why_lines(item, given.module))
     if not predictions:
-        print(_NO_ROOTS)
+        print(NO_ROOTS)
     return 0
 
 

@@ -11,6 +11,8 @@ from nequip_lint.cli.parsers import COMMANDS
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
 
+NO_ROOTS = "no roots: no class here is seen to be part of a model (name some with --root)"
+
 
 def request_of(given: argparse.Namespace) -> Request:
     """The request that the shared arguments describe; without paths the working directory.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from nequip_lint.cli.options import request_of
+from nequip_lint.cli.options import NO_ROOTS, request_of
 from nequip_lint.cli.streams import say, say_bytes
 from nequip_lint.engine.changes import Change, diff, write
 from nequip_lint.engine.proposals import Proposal, is_missing, proposals, unfollowed
@@ -14,7 +14,6 @@ from nequip_lint.reports.machine import json_text
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.registrations import lines, project_json, written_lines
 
-_NO_ROOTS = "no roots: no class here is seen to be part of a model (name some with --root)"
 _Found = list[tuple[Assembled, list[Proposal]]]
 
 
@@ -36,7 +35,7 @@ def registrations(given: argparse.Namespace) -> int:
     elif found:
         say(line for item, listed in found for line in lines(listed, unfollowed(item.project)))
     else:
-        print(_NO_ROOTS)
+        print(NO_ROOTS)
     return 1 if given.check and any(is_missing(item) for _, listed in found for item in listed) else 0
 
 
@@ -52,5 +51,5 @@ def _place(found: _Found, *, only_shown: bool) -> int:
         return 1 if changes else 0
     write(changes)
     listed = [item for _, items in found for item in items]
-    say(written_lines(changes, listed) if found else [_NO_ROOTS])
+    say(written_lines(changes, listed) if found else [NO_ROOTS])
     return 1 if any(is_missing(item) and not item.registers for item in listed) else 0

@@ -15,10 +15,9 @@ from nequip_lint.project.files import project_root, python_files, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.metadata import read_metadata
+from nequip_lint.project.registrations import CORE
 from nequip_lint.project.sources import Sources
 from nequip_lint.snapshot.code import ArchivedCode, ArchivedSources, Copies, archived_code
-
-CORE = ("nequip", "e3nn")
 
 
 class Environment(NamedTuple):

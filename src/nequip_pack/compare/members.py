@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from nequip_pack.compare.described import clipped
 from nequip_pack.compare.lines import changes, counted
+from nequip_pack.format.manifest import MEMBER as MANIFEST
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
 
 _HASH: Final = ".data/serialization_id"
-NOISE: Final = frozenset({_HASH, "model/manifest.json"})
+NOISE: Final = frozenset({_HASH, MANIFEST})
 """What follows from the rest of the package: torch's hash of the records, and our digests of the members."""
 _SHORT: Final = 200
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from nequip_pack.compare.pickled import read_pickle, tensors
 from nequip_pack.compare.structure import Structure
-from nequip_pack.format.metadata import model_member
+from nequip_pack.format.metadata import EXAMPLE, model_member
 
 if TYPE_CHECKING:
     from nequip_pack.compare.described import Path
     from nequip_pack.compare.pickled import Tensor
     from nequip_pack.compare.tensors import Tensors
     from nequip_pack.format import Archive, Metadata
-
-EXAMPLE = "model/example_data.pkl"
 
 
 def weights(a: Archive, b: Archive, modes: list[str], found: Tensors) -> Iterator[str]:

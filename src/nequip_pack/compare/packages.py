@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from nequip_pack.compare import records
 from nequip_pack.compare.members import code, differing, others, text
-from nequip_pack.compare.models import EXAMPLE, common_modes, pickles, structure, weights
+from nequip_pack.compare.models import common_modes, pickles, structure, weights
 from nequip_pack.compare.predictions import predictions
 from nequip_pack.compare.tensors import SUFFIX, Tensors
 from nequip_pack.format.closure import MEMBER as CLOSURE
-from nequip_pack.format.metadata import EXTERNS, TEXT, model_member
+from nequip_pack.format.metadata import EXAMPLE, EXTERNS, TEXT, model_member
 from nequip_pack.format.records import CONFIG
 from nequip_pack.format.references import MEMBER as REFERENCES
 

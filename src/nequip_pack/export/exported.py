@@ -14,6 +14,8 @@ from nequip_pack.export.text import metadata_text
 from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.closure import closure_text
 from nequip_pack.format.manifest import add_manifest
+from nequip_pack.format.metadata import TEXT
+from nequip_pack.format.records import CONFIG
 from nequip_pack.format.references import MEMBER, references_text
 from nequip_pack.garbage import no_collection
 from nequip_pack.writing.sink import Sink
@@ -111,8 +113,8 @@ def export(
                 _save_texts(
                     exporter,
                     {
-                        "model/config.yaml": loaded.config,
-                        "model/package_metadata.txt": metadata_text(loaded, patterns, gate, found),
+                        CONFIG: loaded.config,
+                        TEXT: metadata_text(loaded, patterns, gate, found),
                         CLOSURE: closure_text(found),
                         MEMBER: references_text(references(outputs)),
                     },

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from nequip_pack.errors import FormatError
-from nequip_pack.format.version import PACK_FORMAT
+from nequip_pack.format.version import PACK_FORMAT, UPGRADE
 
 _SHOWN: Final = 100
-_UPGRADE: Final = "upgrade with `pip install --upgrade nequip-pack`"
 
 
 def shown(value: object) -> str:
@@ -30,7 +29,7 @@ def wrong_in_record(record: Mapping[str, Any]) -> tuple[str, str] | None:
         return "format", f"{shown(number)} is not a format number"
     if number > PACK_FORMAT:
         what = f"nequip_pack format {number} is newer than {PACK_FORMAT}, the newest known"
-        raise FormatError(what, remedy=_UPGRADE)
+        raise FormatError(what, remedy=UPGRADE)
     for key, (is_right, kind) in _KINDS.items():
         if record.get(key) is not None and not is_right(record[key]):
             return key, f"{shown(record[key])} is not {kind}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from nequip_pack.errors import DamagedError
-from nequip_pack.format.yamltext import read_yaml
+from nequip_pack.format.yamltext import TEXT_LIMIT, read_yaml
 from nequip_pack.pickles.read import read
 from nequip_pack.pickles.values import BadPickle
 from nequip_pack.pickles.walk import is_plain
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 PICKLE: Final = "model/package_metadata.pkl"
 VERSIONS: Final = "model/versions.txt"
-_LIMIT: Final = 4 * 1024 * 1024
 _DEPTH: Final = 8
 
 
@@ -42,7 +41,7 @@ class Format0:
             DamagedError: if they are not that.
         """
         try:
-            pickled = read(archive.read(PICKLE, _LIMIT))
+            pickled = read(archive.read(PICKLE, TEXT_LIMIT))
         except BadPickle as error:
             raise DamagedError(f"{PICKLE} cannot be read", where=archive.path, why=str(error)) from error
         content = pickled.content

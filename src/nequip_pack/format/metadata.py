@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nequip_pack.errors import DamagedError, FormatError, InputError
 from nequip_pack.format.added import shown, wrong_in_record
 from nequip_pack.format.layouts import PICKLE, TEXTS, Format0, Layout
-from nequip_pack.format.version import CURRENT, OLDEST_TEXT
-from nequip_pack.format.yamltext import read_yaml
+from nequip_pack.format.version import CURRENT, OLDEST_TEXT, UPGRADE
+from nequip_pack.format.yamltext import TEXT_LIMIT, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nequip_pack.format.archive import Archive
 
 TEXT: Final = "model/package_metadata.txt"
+EXAMPLE: Final = "model/example_data.pkl"
 EXTERNS: Final = ".data/extern_modules"
 PYTHON: Final = ".data/python_version"
 EXTERNAL_LIMIT: Final = 10_000
@@ -30,8 +31,6 @@ EXTERNAL_LIMIT: Final = 10_000
 NAME_LIMIT: Final = 500
 """The most characters of a module's dotted name."""
 
-_UPGRADE: Final = "upgrade with `pip install --upgrade nequip-pack`"
-_LIMIT: Final = 4 * 1024 * 1024
 _VERSION: Final = (str, int, float, date, type(None))
 """What YAML makes of a version; only a text is written as one for certain."""
 
@@ -127,7 +126,7 @@ def _content(archive: Archive) -> tuple[Layout, Mapping[str, Any]]:
     raise InputError("this is a torch.package archive, but not of a NequIP model", where=archive.path)
 
 
-def _decode(archive: Archive, name: str, limit: int = _LIMIT) -> str:
+def _decode(archive: Archive, name: str, limit: int = TEXT_LIMIT) -> str:
     try:
         return archive.read(name, limit).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -148,7 +147,7 @@ def _version(path: Path, raw: Mapping[str, Any]) -> int:
         raise FormatError(what, where=path)
     if value > CURRENT:
         raise FormatError(
-            f"format {value} is newer than {CURRENT}, the newest known", where=path, remedy=_UPGRADE
+            f"format {value} is newer than {CURRENT}, the newest known", where=path, remedy=UPGRADE
         )
     if value < OLDEST_TEXT:
         what = f"{TEXT}, key package_version_id: no format {value} keeps its metadata as text"

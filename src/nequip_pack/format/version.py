@@ -19,3 +19,6 @@ OLDEST_TEXT: Final = 1
 
 PACK_FORMAT: Final = 1
 """The counter of what nequip-pack adds (key ``nequip_pack`` of the metadata)."""
+
+UPGRADE: Final = "upgrade with `pip install --upgrade nequip-pack`"
+"""What to do about a newer format than these."""

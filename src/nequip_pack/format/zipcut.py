@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
+LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
+"""The header in front of a member."""
+
+UNSET: Final = 0xFFFFFFFF
+"""A size or place that a field of 64 bits tells."""
+
+DESCRIPTOR: Final = 0x0008
+"""The flag of a member whose sizes stand behind it."""
+
 _CENTRAL_SIZE: Final = 46
 _LENGTHS: Final = struct.Struct("<28x3H")
-_DESCRIPTOR: Final = 0x0008
 _DESCRIPTOR_MARK: Final = b"PK\x07\x08"
-_UNSET: Final = 0xFFFFFFFF
 _END_SIZE: Final = 22
 _ENDS: Final = {b"PK\x05\x06": _END_SIZE, b"PK\x06\x06": 76 + _END_SIZE}
 _CHUNK: Final = 1 << 20
@@ -64,10 +70,10 @@ class _Walk:
     def whole(self) -> Whole:
         """Pass over the members; ``listed`` is how much the directory must have for them."""
         position = listed = 0
-        while (head := self._read(position, _LOCAL.size)).startswith(b"PK\x03\x04"):
-            if len(head) < _LOCAL.size:
-                return self._least(position + _LOCAL.size, listed)
-            listed += _CENTRAL_SIZE + _LOCAL.unpack(head)[9]
+        while (head := self._read(position, LOCAL.size)).startswith(b"PK\x03\x04"):
+            if len(head) < LOCAL.size:
+                return self._least(position + LOCAL.size, listed)
+            listed += _CENTRAL_SIZE + LOCAL.unpack(head)[9]
             stop = self._stop(position, head)
             if stop > self._total:
                 return self._least(stop, listed)
@@ -94,11 +100,11 @@ class _Walk:
 
     def _stop(self, position: int, head: bytes) -> int:
         """Where a member ends, its descriptor included; behind the file's end if that is not in the file."""
-        _, _, flags, _, _, _, _, packed, _, n_name, n_extra = _LOCAL.unpack(head)
-        start = position + _LOCAL.size + n_name + n_extra
-        if flags & _DESCRIPTOR:
+        _, _, flags, _, _, _, _, packed, _, n_name, n_extra = LOCAL.unpack(head)
+        start = position + LOCAL.size + n_name + n_extra
+        if flags & DESCRIPTOR:
             return self._behind_descriptor(start)
-        if packed == _UNSET:
+        if packed == UNSET:
             raise _OddError
         return int(start + packed)
 
@@ -121,7 +127,7 @@ class _Walk:
         record, packed = self._read(place, 24), place - start
         if packed and record[8:16] == struct.pack("<Q", packed):
             return 24
-        return 16 if packed <= _UNSET and record[8:12] == struct.pack("<I", packed) else 0
+        return 16 if packed <= UNSET and record[8:12] == struct.pack("<I", packed) else 0
 
     def _least(self, position: int, listed: int) -> Whole:
         return Whole(position + listed + _END_SIZE, False)

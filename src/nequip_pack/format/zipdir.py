@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import DamagedError
+from nequip_pack.format.zipcut import DESCRIPTOR, LOCAL, UNSET
 from nequip_pack.format.zipend import AGAIN, read_end
 
 if TYPE_CHECKING:
@@ -32,14 +33,11 @@ PART_LIMIT: Final = 255
 """The most bytes between two slashes of it; no file system takes more."""
 
 _CENTRAL: Final = struct.Struct("<4sHHHHHHIIIHHHHHII")
-_LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _UTF8 = 0x0800
-_DESCRIPTOR = 0x0008
-_FLAGS: Final = _UTF8 | _DESCRIPTOR | 0x0006
+_FLAGS: Final = _UTF8 | DESCRIPTOR | 0x0006
 _PADDING: Final = 0x4246
 _ZIP64: Final = 0x0001
 _EXTRAS: Final = frozenset({_ZIP64, _PADDING, 0x5455, 0x7875, 0x000A})
-_UNSET: Final = 0xFFFFFFFF
 _ZIPFILE: Final = (0x0314, 0o600 << 16)
 """Version and attributes that Python's zipfile writes, which adds members to archives of another writer."""
 
@@ -130,9 +128,9 @@ def _widened(path: Path, name: bytes, extra: bytes, values: tuple[int, int, int]
     packed, size, header = values
     numbers = iter(struct.unpack(f"<{len(wide) // 8}Q", wide[: len(wide) // 8 * 8]))
     try:
-        size = next(numbers) if size == _UNSET else size
-        packed = next(numbers) if packed == _UNSET else packed
-        header = next(numbers) if header == _UNSET else header
+        size = next(numbers) if size == UNSET else size
+        packed = next(numbers) if packed == UNSET else packed
+        header = next(numbers) if header == UNSET else header
     except StopIteration:
         raise _disagree(path, name.decode(errors="replace")) from None
     return packed, size, header
@@ -156,23 +154,23 @@ def _entry(path: Path, stream: BinaryIO, record: _Central, stop: int) -> Entry:
     """Compare the header before a member, and what stands behind it, with the directory."""
     name = _text(path, record)
     stream.seek(record.header)
-    head = stream.read(_LOCAL.size)
-    if len(head) < _LOCAL.size:
+    head = stream.read(LOCAL.size)
+    if len(head) < LOCAL.size:
         raise _disagree(path, name)
-    mark, *kept, crc, packed, size, n_name, n_extra = _LOCAL.unpack(head)
+    mark, *kept, crc, packed, size, n_name, n_extra = LOCAL.unpack(head)
     rest = stream.read(n_name + n_extra)
     if mark != b"PK\x03\x04" or tuple(kept) != record.kept or rest[:n_name] != record.raw_name:
         raise _disagree(path, name)
     wide = [c for kind, c in _extras(path, record.raw_name, rest[n_name:]) if kind == _ZIP64]
     claims = (record.crc, record.packed, record.size)
-    start = record.header + _LOCAL.size + n_name + n_extra
+    start = record.header + LOCAL.size + n_name + n_extra
     flags, method = record.kept[1], record.kept[2]
     if flags & ~_FLAGS or method not in (STORED, DEFLATED):
         what = f"the member {name} is packed in a way that torch cannot read"
         raise DamagedError(what, where=path)
-    if flags & _DESCRIPTOR:
+    if flags & DESCRIPTOR:
         stream.seek(start + record.packed)
-        whole = (crc, packed, size) in ((0, 0, 0), claims, (0, _UNSET, _UNSET)) and _is_descriptor(
+        whole = (crc, packed, size) in ((0, 0, 0), claims, (0, UNSET, UNSET)) and _is_descriptor(
             stream.read(max(0, min(stop - start - record.packed, 25))), claims
         )
     else:
@@ -188,14 +186,14 @@ def _is_descriptor(data: bytes, claims: tuple[int, int, int]) -> bool:
 
 
 def _fits(form: str, claims: tuple[int, int, int]) -> bool:
-    return form == "<IQQ" or max(claims) <= _UNSET
+    return form == "<IQQ" or max(claims) <= UNSET
 
 
 def _is_claim(local: tuple[int, int, int], claims: tuple[int, int, int], wide: list[bytes]) -> bool:
     if local == claims:
         return True
     sizes = struct.pack("<QQ", claims[2], claims[1])
-    return local == (claims[0], _UNSET, _UNSET) and wide == [sizes]
+    return local == (claims[0], UNSET, UNSET) and wide == [sizes]
 
 
 def _text(path: Path, record: _Central) -> str:

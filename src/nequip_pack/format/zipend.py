@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import DamagedError
-from nequip_pack.format.zipcut import Whole, whole_size
+from nequip_pack.format.zipcut import UNSET, Whole, whole_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def _end64(
     start = position - _LOCATOR.size - _END64.size
     found = _read(stream, max(0, start), _END64.size + _LOCATOR.size) if start >= 0 else b""
     if found[_END64.size : _END64.size + 4] != b"PK\x06\x07":
-        if (disk, start_disk) != (0, 0) or here != count or 0xFFFFFFFF in (size, offset):
+        if (disk, start_disk) != (0, 0) or here != count or UNSET in (size, offset):
             raise _contradiction(path)
         return End(offset, size, count), position
     _, locator_disk, record, disks = _LOCATOR.unpack(found[_END64.size :])
@@ -77,8 +77,8 @@ def _end64(
         for small, large, limit in (
             (count, count64, 0xFFFF),
             (here, count64, 0xFFFF),
-            (size, size64, 0xFFFFFFFF),
-            (offset, offset64, 0xFFFFFFFF),
+            (size, size64, UNSET),
+            (offset, offset64, UNSET),
         )
     )
     exact = (mark, length, needed) == (b"PK\x06\x06", _END64.size - 12, 45) and record == offset64 + size64

@@ -9,7 +9,7 @@ from nequip_pack.errors import Refused
 from nequip_pack.format.closure import MEMBER as CLOSURE
 from nequip_pack.format.layouts import PICKLE, VERSIONS
 from nequip_pack.format.manifest import MEMBER as MANIFEST
-from nequip_pack.format.metadata import TEXT, extern_modules
+from nequip_pack.format.metadata import EXAMPLE, TEXT, extern_modules, model_member
 from nequip_pack.format.records import CONFIG
 from nequip_pack.format.references import MEMBER as REFERENCES
 from nequip_pack.load.importer import load_pickle
@@ -72,7 +72,7 @@ def _rest(archive: Archive) -> Iterator[str]:
 
 
 def _model_members(metadata: Metadata) -> set[str]:
-    return {"model/example_data.pkl", *(f"model/{mode}_model.pkl" for mode in metadata.available_models)}
+    return {EXAMPLE, *map(model_member, metadata.available_models)}
 
 
 def _pickles(archive: Archive, metadata: Metadata) -> Iterator[str]:

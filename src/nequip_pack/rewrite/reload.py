@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.checkpoint import LoadedModels
 from nequip_pack.format.metadata import extern_modules
+from nequip_pack.format.records import CONFIG
 from nequip_pack.gate.hooks import GateResult
 from nequip_pack.installed import is_installed
 from nequip_pack.load.importer import load_pickle, make_importer, require_torch
@@ -50,7 +51,7 @@ def reload(archive: Archive, metadata: Metadata) -> LoadedModels:
         models=models,
         example_data=load_pickle(importer, archive, metadata, "example_data.pkl"),
         type_names=metadata.type_names or tuple(getattr(eager, "type_names", ())),
-        config=archive.read("model/config.yaml").decode(),
+        config=archive.read(CONFIG).decode(),
         versions={**metadata.versions, "torch": present_version("torch")},
         importers=(importer, outside(internal_tops(kept))),
         model_dtype=dtype,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
-from nequip_pack.format.metadata import model_member
+from nequip_pack.format.metadata import EXAMPLE, model_member
 from nequip_pack.pickles.nested import inside
 from nequip_pack.pickles.values import BadPickle
 from nequip_pack.verify.modules import Answer, module_here
@@ -18,7 +18,6 @@ from nequip_pack.verify.names import name_here
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
 
-EXAMPLE = "model/example_data.pkl"
 _MOST: Final = 500
 """The most names of one library that are looked up; models of nequip ask for 30."""
 Name = tuple[str, str]

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
-from nequip_pack.format.metadata import extern_modules, model_member
+from nequip_pack.format.metadata import EXAMPLE, extern_modules, model_member
 from nequip_pack.verify.imports import candidates, imports_at_load, sources
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive, Metadata
 
-EXAMPLE = "model/example_data.pkl"
 _IMPLICIT = frozenset({"torch", "numpy", "builtins", "collections"})
 
 
