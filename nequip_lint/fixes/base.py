@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from nequip_lint.plugins import import_all
-from nequip_lint.project.assemble import Assembled
 from nequip_lint.values import Finding, Fix
 
-Fixer = Callable[[Assembled, Finding], Fix]
+if TYPE_CHECKING:
+    from nequip_lint.fixes.context import Context
+
+Fixer = Callable[["Context", Finding], Fix]
 _FIXERS: dict[str, Fixer] = {}
+
+
+class Declined(Exception):
+    """Indicates that something is not changed; the text says why, as users read it."""
 
 
 def fixer(code: str) -> Callable[[Fixer], Fixer]:

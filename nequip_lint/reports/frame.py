@@ -27,7 +27,10 @@ def frame(finding: Finding, paint: Paint = plain) -> str:
     span = in_characters(finding)
     lines = [_head(finding, span, paint), f"  {escaped(happening)}", *_code(finding.path, span, paint)]
     lines += chain_lines(finding.chain, "  ", paint)
-    if cure:
+    if finding.fix is not None:
+        label = "fix:" if finding.fix.is_safe else "unsafe fix:"
+        lines.append(f"  {paint('cure', label)} {escaped(finding.fix.summary)}")
+    elif cure:
         lines.append(f"  {paint('cure', 'cure:')} {escaped(cure)}")
     if finding.unfixable:
         lines.append(f"  {paint('faint', 'not fixed:')} {escaped(finding.unfixable)}")

@@ -17,7 +17,6 @@ LAYERS = [
     ("nequip_lint", "errors", "values", "contents", "plugins", "children", "text"),
     ("toml",),
     ("facts",),
-    ("editing",),
     ("project",),
     ("pages",),
     ("rules",),
