@@ -108,9 +108,11 @@ def _imports_of(statement: Import, library: str) -> list[cst.ImportAlias]:
 
 def _parts(source: Source, statements: list[Import], library: str) -> list[Part]:
     every = [(node, alias) for node in statements for alias in _imports_of(node, library)]
-    scopes = Scopes(source, {bound_by(alias, node) for node, alias in every})
+    bound = {bound_by(alias, node) for node, alias in every}
+    scopes = Scopes(source, bound)
     scope = scopes.around(statements[0])
-    return [Part(node, alias, scopes.uses(scope, bound_by(alias, node), statements)) for node, alias in every]
+    uses = {name: scopes.uses(scope, name, set(statements)) for name in bound}
+    return [Part(node, alias, uses[bound_by(alias, node)]) for node, alias in every]
 
 
 def _check(source: Source, part: Part) -> None:

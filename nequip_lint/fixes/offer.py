@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nequip_lint.fixes.base import Declined, fixers
+from nequip_lint.fixes.base import Declined, fixer_of
 from nequip_lint.fixes.context import Context
 from nequip_lint.project.metadata import FILES
 from nequip_lint.values import Finding, Fix
@@ -21,7 +21,7 @@ def with_fix(context: Context, finding: Finding) -> Finding:
         finding: without a fix.
     """
     try:
-        fix = fixers()[finding.code](context, finding)
+        fix = fixer_of(finding.code)(context, finding)
         _check_places(context, fix)
     except Declined as reason:
         return finding._replace(unfixable=str(reason))

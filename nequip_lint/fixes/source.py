@@ -22,6 +22,8 @@ from nequip_lint.fixes.text import Raw
 from nequip_lint.values import Span
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+_ROOM = 500_000
+"""Characters of a file that libcst reads: five hundred times the memory, and a second for 80,000."""
 _WORD = re.compile(r"\w+")
 
 
@@ -53,12 +55,16 @@ class Source:
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._modules: dict[int, cst.Module] = {}
         self._nodes: dict[int, dict[cst.CSTNode, cst.CSTNode]] = {}
+        self._indices: dict[cst.Module, int] = {}
+        self._wrappers: dict[tuple[int, ...], MetadataWrapper] = {}
+        self._room = _ROOM
         self._spans: dict[int, dict[cst.CSTNode, CodeSpan]] = {}
         tree = parse(self.text)
         if isinstance(tree, Problem):
             raise Declined(f"{path.rpartition('/')[2]} {tree.reason}")
         self.tree: ast.Module = tree
         self.pieces = tuple(_pieces(tree.body))
+        self._lengths = [len(self.text_of(piece)) for piece in self.pieces]
 
     def text_of(self, piece: Piece) -> str:
         """The lines of a statement, each with its end."""
@@ -71,10 +77,22 @@ class Source:
             Declined: libcst cannot read it.
         """
         if index not in self._modules:
+            self._spend([index])
             module = self._modules[index] = self._parsed(self.pieces[index])
+            self._indices[module] = index
             self._nodes[index] = parents_below(module)
             self.parents |= self._nodes[index]
         return self._modules[index]
+
+    def _spend(self, indices: Iterable[int]) -> None:
+        """Count what is read of the file.
+
+        Raises:
+            Declined: it is too much.
+        """
+        self._room -= sum(self._lengths[index] for index in indices)
+        if self._room < 0:
+            raise Declined("too much of the file would have to be read for a fix")
 
     def statement(self, index: int) -> Statement:
         """The statement of a piece."""
@@ -84,6 +102,19 @@ class Source:
         """The nodes of a piece, blanks and brackets left out."""
         self.module(index)
         return self._nodes[index]
+
+    def metadata(self, words: Iterable[str]) -> MetadataWrapper:
+        """What libcst tells of the statements that have one of some words in their text, in one module.
+
+        Raises:
+            Declined: they are too long.
+        """
+        indices = tuple(self.naming(words))
+        if indices not in self._wrappers:
+            self._spend(indices)
+            module = cst.Module([self.statement(index) for index in indices])
+            self._wrappers[indices] = MetadataWrapper(module, unsafe_skip_copy=True)
+        return self._wrappers[indices]
 
     def _parsed(self, piece: Piece) -> cst.Module:
         text = self.text_of(piece)
@@ -104,7 +135,7 @@ class Source:
         """The piece that a node is part of."""
         while not isinstance(node, cst.Module):
             node = self.parents[node]
-        return next(index for index, module in self._modules.items() if module is node)
+        return self._indices[node]
 
     def naming(self, words: Iterable[str]) -> list[int]:
         """The pieces whose text has one of some words: only these can bind or read such a name."""

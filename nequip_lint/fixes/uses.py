@@ -11,7 +11,6 @@ from libcst.metadata import (
     ExpressionContextProvider,
     GlobalScope,
     ImportAssignment,
-    MetadataWrapper,
     Scope,
     ScopeProvider,
 )
@@ -49,11 +48,10 @@ class Scopes:
 
     def __init__(self, source: Source, names: Collection[str]) -> None:
         self.source = source
-        pieces = source.naming({*names, *_ANNOTATING})
-        module = cst.Module([source.statement(index) for index in pieces])
-        wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
+        wrapper = source.metadata({*names, *_ANNOTATING})
         self._scopes = wrapper.resolve(ScopeProvider)
         self._contexts = wrapper.resolve(ExpressionContextProvider)
+        self._order = {node: number for number, node in enumerate(self._scopes)}
 
     def around(self, node: cst.CSTNode) -> Scope:
         """The scope in which a statement binds names."""
@@ -86,11 +84,7 @@ class Scopes:
         read |= {access for access in scope.accesses if _first(access.node) == name}
         found = [self._use(node, "bound") for node in others]
         found += [self._read(node) for node in {_root(access.node) for access in read}]
-        return sorted(found, key=lambda use: self._place(use.node))
-
-    def _place(self, node: cst.CSTNode) -> tuple[int, int]:
-        index = self.source.index_of(node)
-        return index, self.source.spans(index)[node].start
+        return sorted(found, key=lambda use: self._order.get(use.node, 0))
 
     def _read(self, node: cst.CSTNode) -> Use:
         if isinstance(node, Quoted):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lint_support import write
+from lint_support import REPOSITORY, write
 
 from nequip_lint.engine.changes import write as write_changes
 from nequip_lint.engine.fixing import Fixed, fix
@@ -36,6 +36,8 @@ from nequip.scripts._package_utils import register_libraries_as_external_for_pac
 
 register_libraries_as_external_for_packaging(extern_modules=["fastops"])
 """
+CODES = {path.stem.upper() for path in (REPOSITORY / "nequip_lint/fixes").glob("nq*.py")}
+"""The rules that have fixes."""
 BASE = {"pyproject.toml": PROJECT, "mypkg/__init__.py": "from . import _extern\n", "mypkg/_extern.py": EXTERN}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("nequip")
 pytest.importorskip("allegro")
-from fix_support import fix_folder
+from fix_support import CODES, fix_folder
 from forked import in_fork
 from kinds import Kind, kinds
 from machines import environment
@@ -19,8 +19,6 @@ from mutations import Mutant
 from page import Tree
 from reality import Store, Trial, perform
 from subjects import Subject, subjects
-
-from nequip_lint.fixes.base import fixers
 
 SAMPLED = {"softcore": 2, "allegro": 1, "nequip": 1, "pair": 1}
 """Kinds of each subject in the suite."""
@@ -93,11 +91,11 @@ def wrong(name: str, wanted: list[Kind], folder: Path) -> list[str]:
 
 def with_fix(name: str) -> list[Kind]:
     """The kinds of hazards of a subject whose rule has fixes."""
-    return [kind for kind in kinds() if kind.rule in fixers() and name in kind.subjects]
+    return [kind for kind in kinds() if kind.rule in CODES and name in kind.subjects]
 
 
 def test_every_rule_with_fixes_has_mutants() -> None:
-    assert {kind.rule for name in SAMPLED for kind in with_fix(name)} == set(fixers())
+    assert {kind.rule for name in SAMPLED for kind in with_fix(name)} == CODES
     assert {kind.name for kind in kinds()} >= DECLINED.keys()
 
 
