@@ -55,12 +55,13 @@ def _without(context: Context, source: Source, finding: Finding) -> Fix | None:
     same = _same(source, statement, bound, finding.module)
     if same is None:
         return None
+    told = [f"{text} in place of {source.code(node)}" for node, text in same.items()]
     context.check_not_exported(context.facts(finding.path), bound)
     edits = TreeEdits(source)
     for node, text in same.items():
         edits.replace(node, cst.parse_expression(text))
     drop(edits, statement, [alias])
-    summary = ", ".join(dict.fromkeys(same.values())) or f"without import {finding.module}"
+    summary = ", ".join(dict.fromkeys(told)) or f"without import {finding.module}"
     return Fix(bool(same), edits.edits(), summary)
 
 

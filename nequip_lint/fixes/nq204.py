@@ -24,7 +24,9 @@ def declare_entry_point(context: Context, finding: Finding) -> Fix:
         module = finding.module.partition(":")[0].strip()
         return Fix(False, _renamed(root, finding.module, module), f"entry point {module}")
     package = finding.module.partition(".")[0]
-    return Fix(True, _added(root, package), f"an entry point of the group {GROUP}: {package}")
+    edits = _added(root, package)
+    entry = edits[-1].text.strip().rpartition("\n")[2]
+    return Fix(True, edits, f"{entry} for {GROUP} in {Path(edits[-1].path).name}")
 
 
 def _added(root: Path, package: str) -> tuple[Edit, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+import os
 
 import libcst as cst
 
@@ -53,7 +53,7 @@ def _reached(context: Context, finding: Finding) -> Fix:
         importing = TreeEdits(context.source(path))
         insert_import(importing, statement)
         edits += importing.edits()
-        told.append(f"{statement} in {Path(path).name}")
+        told.append(f"{statement} in {os.path.relpath(path, project.metadata.root)}")
     return Fix(is_safe, edits, "; ".join(told))
 
 
