@@ -61,14 +61,18 @@ def import_where_used(context: Context, finding: Finding) -> Fix:
         move = for_typing if roles & {"annotation", "quoted"} else drop
         move(edits, statement, [part.alias for part in own])
     is_read = not context.attributes_read(facts).isdisjoint(part.name for part in parts)
-    return Fix(_is_safe(source, uses) and not is_read, edits.edits(), _summary(library, functions))
+    return Fix(_is_safe(source, uses) and not is_read, edits.edits(), _summary(parts, library, functions))
 
 
-def _summary(library: str, functions: list[str]) -> str:
+def _summary(parts: list[Part], library: str, functions: list[str]) -> str:
+    """The import, or what all of them import, and where it goes."""
+    statements = list(dict.fromkeys(part.statement for part in parts))
+    texts = written(statements[0], [part.alias for part in parts]) if len(statements) == 1 else []
+    what = texts[0] if len(texts) == 1 else f"import {library}"
     if not functions:
-        return f"import {library} under `if TYPE_CHECKING:`"
+        return f"{what} under `if TYPE_CHECKING:`"
     more = f" and {len(functions) - _MOST_NAMED} more" if len(functions) > _MOST_NAMED else ""
-    return f"import {library} inside {', '.join(functions[:_MOST_NAMED])}{more}"
+    return f"{what} inside {', '.join(functions[:_MOST_NAMED])}{more}"
 
 
 def _statements(source: Source, library: str, finding: Finding) -> list[Import]:

@@ -20,7 +20,7 @@ from nequip_lint.fixes.text import applied, edits_between, read_raw
 
 SEED = 20261125
 PACKAGES = ("nequip", "allegro", "e3nn")
-NAMES = 150
+NAMES = 40
 """How many imported names of real files the suite looks at."""
 
 
