@@ -9,7 +9,7 @@ import libcst as cst
 
 from nequip_lint.fixes.base import Declined
 from nequip_lint.fixes.edits import TreeEdits
-from nequip_lint.fixes.imports import comment_behind, drop, line_around, names_of, new_line, without, written
+from nequip_lint.fixes.imports import drop, line_around, names_of, new_line, without, written
 from nequip_lint.fixes.source import Source
 from nequip_lint.fixes.uses import Import, Use
 
@@ -33,7 +33,7 @@ def for_typing(edits: TreeEdits, statement: Import, aliases: Sequence[cst.Import
         Declined: the statement shares its line, or a comment would be lost.
     """
     source = edits.source
-    behind = comment_behind(source, statement)
+    behind = line_around(source, statement).trailing_whitespace
     lines = [new_line(text, behind) for text in written(statement, aliases)]
     if (block := _block(source)) is not None:
         edits.update(block, lambda updated: updated.with_changes(body=[*lines, *updated.body]))

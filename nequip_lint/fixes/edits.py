@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,7 @@ class TreeEdits:
         self.source = source
         self._updates: dict[cst.CSTNode, list[Callable[[Any], Result]]] = {}
         self._removed: set[cst.CSTNode] = set()
-        self._before: dict[int, str] = {}
-        self._after: dict[int, str] = {}
-        self._tail = ""
+        self._inserted: list[Edit] = []
 
     def update(self, node: cst.CSTNode, how: Callable[[Any], Result]) -> None:
         """Put in place of a node what a function makes of it, once everything inside it is changed."""
@@ -44,65 +42,54 @@ class TreeEdits:
         """Take a statement out; comments above it stay, a block gets `pass` where nothing else is left."""
         self._removed.add(statement)
 
-    def before(self, index: int, text: str) -> None:
-        """Put whole lines before a statement at the top level."""
-        self._before[index] = self._before.get(index, "") + text
-
-    def after(self, index: int, text: str) -> None:
-        """Put whole lines behind a statement at the top level."""
-        self._after[index] = self._after.get(index, "") + text
+    def insert(self, line: int, text: str) -> None:
+        """Put whole lines before a line between two statements, or at the end of the file."""
+        ends_line = self.source.is_open and line > len(self.source.lines)
+        if ends_line and all(edit.line < line for edit in self._inserted):
+            text = f"\n{text}"
+        self._inserted.append(Edit(self.source.path, line, line, text))
 
     def append(self, text: str) -> None:
         """Put whole lines at the end of the file."""
-        self._tail += text
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the last line of the file has no end."""
-        return bool(self.source.lines[-1])
+        self.insert(len(self.source.lines) + self.source.is_open, text)
 
     @property
     def is_needed(self) -> bool:
         """Whether there is anything to change."""
-        return bool(self._updates or self._removed or self._before or self._after or self._tail)
+        return bool(self._updates or self._removed or self._inserted)
 
     def edits(self) -> tuple[Edit, ...]:
-        """All changes, none of which touches another.
+        """All changes in the order of the file.
 
         Raises:
             Declined: nothing changes, or libcst does not give back a statement as it is written.
         """
-        nodes = {self.source.index_of(node) for node in (*self._updates, *self._removed)}
-        touched = sorted(nodes | {*self._before, *self._after})
-        found = [edit for index in touched for edit in self._of(index, is_changed=index in nodes)]
-        if self._tail:
-            end = len(self.source.lines) + self.is_open
-            found.append(Edit(self.source.path, end, end, "\n" * self.is_open + self._tail))
+        indices = {self.source.index_of(node) for node in (*self._updates, *self._removed)}
+        changed = (edit for index in indices for edit in self._of(index))
+        found = sorted([*self._inserted, *changed], key=lambda edit: (edit.line, edit.end_line))
         if not found:
             raise Declined("the file is that way already")
-        return tuple(_joined(found))
+        return tuple(found)
 
-    def _of(self, index: int, *, is_changed: bool) -> list[Edit]:
+    def _of(self, index: int) -> list[Edit]:
         """The edits of one piece."""
-        piece = self.source.pieces[index]
-        old = new = self.source.text_of(piece)
-        if is_changed and self.source.statement(index) in self._removed:
+        piece, new = self.source.pieces[index], ""
+        if self.source.statement(index) in self._removed:
             piece = Piece(piece.first, piece.last + self._superfluous(index))
-            old, new = self.source.text_of(piece), ""
-        elif is_changed:
-            new = self._written(index, old)
-        new = self._before.get(index, "") + new + self._after.get(index, "")
-        if self.is_open and piece.last == len(self.source.lines):
-            old, new = old[:-1], new if index in self._after else new.removesuffix("\n")
+        else:
+            new = self._written(index)
+        old = self.source.text_of(piece)
+        if self.source.is_open and piece.last == len(self.source.lines):
+            old, new = old[:-1], new.removesuffix("\n")
         changes = edits_between(Path(self.source.path), old, new)
         offset = piece.first - 1
         return [e._replace(line=e.line + offset, end_line=e.end_line + offset) for e in changes]
 
-    def _written(self, index: int, old: str) -> str:
+    def _written(self, index: int) -> str:
         """The text of a statement after all changes inside it."""
         module, statement = self.source.module(index), self.source.statement(index)
         changed = statement.visit(_Transformer(self._updates, self._removed))
-        if module.code_for_node(statement) != old:
+        if module.code_for_node(statement) != self.source.text_of(self.source.pieces[index]):
             raise Declined(
                 f"libcst does not give back the statement on line {self.source.pieces[index].first}"
             )
@@ -170,17 +157,3 @@ def _blank_lines(lines: Iterable[cst.EmptyLine]) -> int:
 def _blank(lines: Iterable[str]) -> int:
     """How many lines at the start are blank; one with a form feed is not."""
     return sum(1 for _ in takewhile(lambda line: not line.strip(" \t"), lines))
-
-
-def _joined(edits: list[Edit]) -> Iterator[Edit]:
-    """Edits in the order of the file, those that meet as one."""
-    last: Edit | None = None
-    for edit in edits:
-        if last is not None and last.end_line == edit.line:
-            last = Edit(last.path, last.line, edit.end_line, last.text + edit.text)
-            continue
-        if last is not None:
-            yield last
-        last = edit
-    if last is not None:
-        yield last

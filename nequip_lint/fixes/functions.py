@@ -11,6 +11,7 @@ from libcst.helpers import get_full_name_for_node
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.fixes.base import Declined
 from nequip_lint.fixes.edits import TreeEdits
+from nequip_lint.fixes.parents import parents_below
 from nequip_lint.fixes.source import Source
 from nequip_lint.values import Finding
 
@@ -81,20 +82,10 @@ def called_by(decorator: cst.Decorator) -> str:
     return get_full_name_for_node(called) or ""
 
 
-def compiled(source: Source, function: cst.FunctionDef) -> str:
+def compiled(function: cst.FunctionDef) -> str:
     """The decorator by which a function, or one inside it, is compiled from its source; '' for none."""
-    for node in [function, *_inside(source, function)]:
-        for item in node.decorators:
-            name = called_by(item)
-            if name.rpartition(".")[2] in _COMPILERS:
-                return name
-    return ""
-
-
-def _inside(source: Source, function: cst.FunctionDef) -> Iterator[cst.FunctionDef]:
-    for node in source.nodes(source.index_of(function)):
-        if isinstance(node, cst.FunctionDef) and function in source.around(node):
-            yield node
+    names = (called_by(node) for node in parents_below(function) if isinstance(node, cst.Decorator))
+    return next((name for name in names if name.rpartition(".")[2] in _COMPILERS), "")
 
 
 def qualified(source: Source, function: cst.FunctionDef) -> str:

@@ -71,11 +71,6 @@ def line_around(source: Source, statement: Import) -> cst.SimpleStatementLine:
     return line
 
 
-def comment_behind(source: Source, statement: Import) -> cst.TrailingWhitespace:
-    """What stands behind an import on its last line."""
-    return line_around(source, statement).trailing_whitespace
-
-
 def new_line(text: str, behind: cst.TrailingWhitespace | None = None) -> cst.SimpleStatementLine:
     """A statement of one line, with the comment of another one."""
     line = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
@@ -127,16 +122,16 @@ def insert_import(edits: TreeEdits, text: str) -> None:
     others = [node for node in imports if node not in relative]
     goes_first = text.startswith("from .") or not others
     if relative and goes_first and not _has_comment_above(source, relative[0]):
-        edits.before(_index(source, relative[0]), f"{text}\n")
+        edits.insert(relative[0].lineno, f"{text}\n")
     elif relative and text.startswith("from ."):
-        edits.after(_index(source, relative[-1]), f"{text}\n")
+        _after(edits, relative[-1], text, is_apart=False)
     elif others:
         is_apart = text.startswith("from .") or _is_future(others[-1])
         _after(edits, others[-1], text, is_apart=is_apart)
     elif leading:
         _after(edits, leading[-1], text, is_apart=True)
     elif source.tree.body:
-        edits.before(0, f"{text}\n\n")
+        edits.insert(source.pieces[0].first, f"{text}\n\n")
     else:
         edits.append("\n" * bool(source.text.strip()) + f"{text}\n")
 
@@ -172,15 +167,9 @@ def _has_comment_above(source: Source, node: ast.stmt) -> bool:
     return node.lineno > 1 and source.lines[node.lineno - 2].lstrip().startswith("#")
 
 
-def _index(source: Source, node: ast.stmt) -> int:
-    index = source.piece_of(node.lineno)
-    assert index is not None, "a statement lies in a piece"
-    return index
-
-
 def _after(edits: TreeEdits, node: ast.stmt, text: str, *, is_apart: bool) -> None:
     """Insert a statement on the line after another one, `is_apart` with an empty line between them."""
-    index = _index(edits.source, node)
-    rest = edits.source.lines[edits.source.pieces[index].last :]
+    end = node.end_lineno or node.lineno
+    rest = edits.source.lines[end:]
     needs_gap = is_apart and bool("".join(rest).strip()) and rest[0] != ""
-    edits.after(index, "\n" * is_apart + f"{text}\n" + "\n" * needs_gap)
+    edits.insert(end + 1, "\n" * is_apart + f"{text}\n" + "\n" * needs_gap)

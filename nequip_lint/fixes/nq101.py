@@ -12,7 +12,7 @@ from nequip_lint.fixes.base import Declined, fixer
 from nequip_lint.fixes.context import Context
 from nequip_lint.fixes.edits import TreeEdits
 from nequip_lint.fixes.functions import compiled, insert_first, qualified, reached_by_forward
-from nequip_lint.fixes.imports import bound_by, comment_behind, drop, module_of, names_of, new_line, written
+from nequip_lint.fixes.imports import bound_by, drop, line_around, module_of, names_of, new_line, written
 from nequip_lint.fixes.source import Source
 from nequip_lint.fixes.uses import Import, Scopes, Use
 from nequip_lint.values import Finding, Fix
@@ -136,7 +136,7 @@ def _check(source: Source, part: Part) -> None:
             raise Declined(f"{part.name} is needed when the file is imported, {place}")
         if use.role == "bound":
             raise Declined(f"{part.name} is bound in another way too (line {source.line_of(use.node)})")
-        decorator = compiled(source, use.function) if use.function is not None else ""
+        decorator = compiled(use.function) if use.function is not None else ""
         if decorator:
             raise Declined(f"{use.owner} is compiled by @{decorator}, which takes no import statement")
 
@@ -149,7 +149,7 @@ def _insert(edits: TreeEdits, parts: list[Part]) -> list[str]:
             wanted.setdefault(function, {}).setdefault(part.statement, []).append(part.alias)
     for function, imports in wanted.items():
         lines = [
-            new_line(text, comment_behind(edits.source, statement))
+            new_line(text, line_around(edits.source, statement).trailing_whitespace)
             for statement, aliases in imports.items()
             for text in written(statement, aliases)
         ]

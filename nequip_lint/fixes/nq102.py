@@ -62,10 +62,9 @@ def _import_torch(edits: TreeEdits, line: int) -> None:
     others = [
         node for node in imports if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
     ]
-    index = source.piece_of(others[0].lineno) if others else None
-    if index is None or others[0].lineno >= line:
+    if not others or others[0].lineno >= line:
         raise Declined("the file does not import torch")
-    edits.before(index, "import torch\n")
+    edits.insert(others[0].lineno, "import torch\n")
 
 
 def _check_users(context: Context, path: str, name: str, edits: tuple[Edit, ...]) -> None:

@@ -13,6 +13,7 @@ from nequip_lint.fixes.base import Declined, fixer
 from nequip_lint.fixes.context import Context
 from nequip_lint.fixes.edits import TreeEdits
 from nequip_lint.fixes.imports import insert_import, module_of, names_of, statement_importing
+from nequip_lint.fixes.parents import parents_below
 from nequip_lint.fixes.registrations import registered_at
 from nequip_lint.fixes.source import Source
 from nequip_lint.project.importtime import import_time_set
@@ -120,7 +121,7 @@ def _imported(context: Context, finding: Finding) -> Fix:
         raise Declined("no module has the function in every release of nequip that the requirements allow")
     edits = TreeEdits(source)
     for index in source.naming({FUNCTION}):
-        for node in source.nodes(index):
+        for node in parents_below(source.module(index)):
             if isinstance(node, cst.ImportFrom) and _is_other_home(node, home):
                 assert node.module is not None, "it has a name"
                 edits.replace(node.module, cst.parse_expression(home))

@@ -54,7 +54,6 @@ class Source:
         self.lines = self.text.split("\n")
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._modules: dict[int, cst.Module] = {}
-        self._nodes: dict[int, dict[cst.CSTNode, cst.CSTNode]] = {}
         self._indices: dict[cst.Module, int] = {}
         self._wrappers: dict[tuple[int, ...], MetadataWrapper] = {}
         self._room = _ROOM
@@ -70,6 +69,11 @@ class Source:
         """The lines of a statement, each with its end."""
         return "".join(f"{line}\n" for line in self.lines[piece.first - 1 : piece.last])
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the last line has no end."""
+        return bool(self.lines[-1])
+
     def module(self, index: int) -> cst.Module:
         """A piece as a libcst module of one statement.
 
@@ -80,8 +84,7 @@ class Source:
             self._spend([index])
             module = self._modules[index] = self._parsed(self.pieces[index])
             self._indices[module] = index
-            self._nodes[index] = parents_below(module)
-            self.parents |= self._nodes[index]
+            self.parents |= parents_below(module)
         return self._modules[index]
 
     def _spend(self, indices: Iterable[int]) -> None:
@@ -97,11 +100,6 @@ class Source:
     def statement(self, index: int) -> Statement:
         """The statement of a piece."""
         return self.module(index).body[0]
-
-    def nodes(self, index: int) -> Iterable[cst.CSTNode]:
-        """The nodes of a piece, blanks and brackets left out."""
-        self.module(index)
-        return self._nodes[index]
 
     def metadata(self, words: Iterable[str]) -> MetadataWrapper:
         """What libcst tells of the statements that have one of some words in their text, in one module.

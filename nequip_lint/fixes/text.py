@@ -99,7 +99,7 @@ def applied(raw: Raw, edits: Iterable[Edit], end: str = "\n") -> bytes:
         Declined: the new text cannot be written in the encoding of the file.
     """
     lines = list(raw.lines)
-    for edit in sorted(edits, key=lambda edit: edit.line, reverse=True):
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.end_line))[::-1]:
         own = _end_of(raw.lines, edit.line) or end
         lines[edit.line - 1 : edit.end_line - 1] = [edit.text.replace("\n", own)]
     try:
