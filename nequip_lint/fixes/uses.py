@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import libcst as cst
 from libcst.metadata import (
+    ComprehensionScope,
     ExpressionContext,
     ExpressionContextProvider,
     GlobalScope,
@@ -51,6 +52,7 @@ class Scopes:
         wrapper = source.metadata({*names, *_ANNOTATING})
         self._scopes = wrapper.resolve(ScopeProvider)
         self._contexts = wrapper.resolve(ExpressionContextProvider)
+        self._walruses = [node for node in self._scopes if isinstance(node, cst.NamedExpr)]
         self._order = {node: number for number, node in enumerate(self._scopes)}
 
     def around(self, node: cst.CSTNode) -> Scope:
@@ -80,11 +82,19 @@ class Scopes:
         assigned = [item for item in scope.assignments if item.name.partition(".")[0] == name]
         binding = [getattr(item, "node", None) for item in assigned]
         others = {node for node in binding if isinstance(node, cst.CSTNode) and node not in imports}
+        others |= {node.target for node in self._walruses if self._binds(node, scope, name)}
         read = {access for item in assigned for access in item.references}
         read |= {access for access in scope.accesses if _first(access.node) == name}
         found = [self._use(node, "bound") for node in others]
         found += [self._read(node) for node in {_root(access.node) for access in read}]
         return sorted(found, key=lambda use: self._order.get(use.node, 0))
+
+    def _binds(self, node: cst.NamedExpr, scope: Scope, name: str) -> bool:
+        """Whether `:=` binds a name in a scope, which libcst does not say of those in comprehensions."""
+        home = self.around(node)
+        while isinstance(home, ComprehensionScope):
+            home = home.parent
+        return isinstance(node.target, cst.Name) and node.target.value == name and home is scope
 
     def _read(self, node: cst.CSTNode) -> Use:
         if isinstance(node, Quoted):
