@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,10 @@ class Judged(NamedTuple):
     def config(self) -> Config:
         """The settings of the project."""
         return self.assembled.config
+
+    def surrounds(self, path: str) -> bool:
+        """Whether a file lies in the folder of the project."""
+        return Path(path).is_relative_to(self.assembled.project.metadata.root)
 
 
 class Report(NamedTuple):
@@ -62,13 +67,9 @@ class Report(NamedTuple):
 
     def home(self, finding: Finding) -> Assembled | None:
         """The project that a finding was found in: its own files are linted, or lie in its folder."""
-        every = [item.assembled for item in self.projects if finding.path in item.files]
-        roots = (item.assembled for item in self.projects if _lies_in(finding.path, item.assembled))
-        return next(iter(every), None) or next(roots, None)
-
-
-def _lies_in(path: str, assembled: Assembled) -> bool:
-    return Path(path).is_relative_to(assembled.project.metadata.root)
+        listed = (item for item in self.projects if finding.path in item.files)
+        around = (item for item in self.projects if item.surrounds(finding.path))
+        return next((item.assembled for item in chain(listed, around)), None)
 
 
 def check(request: Request, selection: Selection) -> Report:

@@ -46,6 +46,7 @@ def test_a_fix_that_will_be_declined_is_not_promised(tmp_path: Path) -> None:
         told = nequip_lint("--format", style, cwd=tmp_path).stdout
         assert "NQ101" in told
         assert "fix" not in told
+        assert told.splitlines()[-1].startswith("1 error, 0 warnings in 3 files")
     (finding,) = json.loads(nequip_lint("--format", "json", cwd=tmp_path).stdout)["findings"]
     assert finding["fix"] is None
 
