@@ -116,3 +116,5 @@ def told(path: Path) -> Iterator[None]:
         yield
     except Declined as reason:
         raise LintError(f"{path}: {reason}; change it by hand") from reason
+    except RecursionError as error:  # libcst's visitors descend on Python's stack
+        raise LintError(f"{path}: is nested too deeply; change it by hand") from error

@@ -65,11 +65,14 @@ class TreeEdits:
             Declined: nothing changes, or libcst does not give back a statement as it is written.
         """
         indices = {self.source.index_of(node) for node in (*self._updates, *self._removed)}
-        changed = (edit for index in indices for edit in self._of(index))
-        found = sorted([*self._inserted, *changed], key=lambda edit: (edit.line, edit.end_line))
-        if not found:
+        ranked = [(1, edit) for edit in self._inserted]
+        for index in indices:
+            first = self.source.pieces[index].first
+            ranked += ((0 if edit.line > first else 2, edit) for edit in self._of(index))
+        if not ranked:
             raise Declined("the file is that way already")
-        return tuple(found)
+        ranked.sort(key=lambda item: (item[1].line, item[1].end_line, item[0]))
+        return tuple(edit for _, edit in ranked)
 
     def _of(self, index: int) -> list[Edit]:
         """The edits of one piece."""

@@ -25,6 +25,8 @@ def with_fix(context: Context, finding: Finding) -> Finding:
         _check_places(context, fix)
     except Declined as reason:
         return finding._replace(unfixable=str(reason))
+    except RecursionError:  # libcst's visitors descend on Python's stack
+        return finding._replace(unfixable="the code is nested too deeply to be changed")
     return finding._replace(fix=fix)
 
 

@@ -138,6 +138,19 @@ def test_two_insertions_at_the_end_of_a_file_without_an_end(tmp_path: Path) -> N
     assert applied(edits.source.raw, edits.edits()) == b'"""Doc."""\nimport a\nf()\n'
 
 
+def test_an_insertion_beside_a_statement_that_grows(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("if x:\n    a\nb\n")
+    edits = TreeEdits(Source(str(path), read_raw(path)))
+    first, second = edits.source.statement(0), edits.source.statement(1)
+    line = cst.parse_statement("new")
+    body = cst.ensure_type(first, cst.If).body
+    edits.update(body, lambda updated: updated.with_changes(body=[*updated.body, line]))
+    edits.update(second, lambda updated: cst.FlattenSentinel([line, updated]))
+    edits.insert(3, "between\n")
+    assert applied(edits.source.raw, edits.edits()) == b"if x:\n    a\n    new\nbetween\nnew\nb\n"
+
+
 def test_what_is_too_long_is_declined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "_ROOM", 100)
     path = tmp_path / "a.py"

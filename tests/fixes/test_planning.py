@@ -51,6 +51,17 @@ def test_a_fix_that_will_be_declined_is_not_promised(tmp_path: Path) -> None:
     assert finding["fix"] is None
 
 
+def test_code_too_deep_for_libcst_is_judged_without_a_plan(tmp_path: Path) -> None:
+    deep = f"import fastops\n\n\ndef f():\n    return (\n{'        fastops.x +' + chr(10)}"
+    deep += "        1 +\n" * 400 + "        1\n    )\n"
+    write(tmp_path, {**BASE, "mypkg/model.py": deep})
+    done = nequip_lint("--format", "json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (finding["code"], finding["fix"]) == ("NQ101", None)
+    assert "nested too deeply to be changed" in nequip_lint("--fix", cwd=tmp_path).stdout
+
+
 def test_what_fix_leaves_is_not_said_to_be_tried(tmp_path: Path) -> None:
     write(tmp_path, {**BASE, "mypkg/model.py": UNSAFE})
     assert "try --fix" not in nequip_lint("--fix", cwd=tmp_path).stdout
