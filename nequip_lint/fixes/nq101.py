@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 import libcst as cst
@@ -48,19 +49,19 @@ def import_where_used(context: Context, finding: Finding) -> Fix:
     facts = context.facts(finding.path)
     statements = _statements(source, library, finding)
     parts = _parts(source, statements, library)
-    for part in parts:
+    by_name = {part.name: part for part in parts}
+    for part in by_name.values():
         _check(source, part)
         context.check_not_exported(facts, part.name)
     edits = TreeEdits(source)
     functions = _insert(edits, parts)
-    uses = [use for part in parts for use in part.uses]
+    uses = [use for part in by_name.values() for use in part.uses]
     quote(edits, uses)
-    for statement in statements:
-        own = [part for part in parts if part.statement is statement]
-        roles = {use.role for part in own for use in part.uses}
-        move = for_typing if roles & {"annotation", "quoted"} else drop
-        move(edits, statement, [part.alias for part in own])
-    is_read = not context.attributes_read(facts).isdisjoint(part.name for part in parts)
+    for statement, group in groupby(parts, key=lambda part: part.statement):
+        own = list(group)
+        is_annotating = any(use.role in ("annotation", "quoted") for part in own for use in part.uses)
+        (for_typing if is_annotating else drop)(edits, statement, [part.alias for part in own])
+    is_read = not context.attributes_read(facts).isdisjoint(by_name)
     return Fix(_is_safe(source, uses) and not is_read, edits.edits(), _summary(parts, library, functions))
 
 
@@ -136,9 +137,10 @@ def _check(source: Source, part: Part) -> None:
             raise Declined(f"{part.name} is needed when the file is imported, {place}")
         if use.role == "bound":
             raise Declined(f"{part.name} is bound in another way too (line {source.line_of(use.node)})")
-        decorator = compiled(use.function) if use.function is not None else ""
-        if decorator:
-            raise Declined(f"{use.owner} is compiled by @{decorator}, which takes no import statement")
+    for function in dict.fromkeys(use.function for use in part.uses if use.function is not None):
+        if decorator := compiled(function):
+            name = function.name.value
+            raise Declined(f"{name} is compiled by @{decorator}, which takes no import statement")
 
 
 def _insert(edits: TreeEdits, parts: list[Part]) -> list[str]:
