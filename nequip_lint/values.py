@@ -42,10 +42,14 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """The edits that end one finding; only a safe one leaves alone what the code does."""
+    """The edits that end one finding, and what they write in short.
+
+    Only a safe one leaves alone what the code does.
+    """
 
     is_safe: bool
     edits: tuple[Edit, ...]
+    summary: str
 
 
 class Finding(NamedTuple):

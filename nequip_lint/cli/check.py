@@ -7,7 +7,8 @@ import sys
 
 from nequip_lint.cli.options import request_of
 from nequip_lint.cli.package import check_packages, is_about_packages
-from nequip_lint.engine.run import Amend, Report
+from nequip_lint.engine.planning import with_plans
+from nequip_lint.engine.run import Report
 from nequip_lint.engine.run import check as run_check
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.reports.formats import TEXT, document
@@ -29,7 +30,7 @@ def _check(given: argparse.Namespace) -> int:
         return _tell(check_packages(given, selection), given)
     if given.fix or given.diff or given.unsafe_fixes:
         return _fix(given, selection)
-    report = run_check(request_of(given), selection, _fixes() if given.format in ("json", "sarif") else None)
+    report = run_check(request_of(given), selection)
     if given.write_baseline:
         from nequip_lint.cli.adopt import write_baseline
 
@@ -39,7 +40,7 @@ def _check(given: argparse.Namespace) -> int:
         from nequip_lint.cli.adopt import add_noqa
 
         return add_noqa(report, given)
-    return _tell(report, given)
+    return _tell(with_plans(report), given)
 
 
 def _tell(report: Report, given: argparse.Namespace) -> int:
@@ -69,12 +70,6 @@ def _beyond_baseline(report: Report, given: argparse.Namespace) -> Report:
     from nequip_lint.cli.adopt import against_baseline
 
     return against_baseline(report, given)
-
-
-def _fixes() -> Amend:
-    from nequip_lint.fixes.offer import with_fix
-
-    return with_fix
 
 
 def _code(report: Report, given: argparse.Namespace) -> int:

@@ -1,3 +1,3 @@
-"""Run the rules over projects: select, confirm, suppress, count."""
+"""Run the rules over projects: select, suppress, fix, count."""
 
 from __future__ import annotations

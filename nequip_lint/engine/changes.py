@@ -6,10 +6,12 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.errors import LintError
+from nequip_lint.fixes.base import Declined
 
 
 class Change(NamedTuple):
@@ -101,3 +103,18 @@ def _octal(byte: int) -> str:
 def _lines(data: bytes) -> list[bytes]:
     *whole, rest = data.split(b"\n")
     return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Let a command end where a file is not changed.
+
+    Raises:
+        LintError: it is not, with the reason.
+    """
+    try:
+        yield
+    except Declined as reason:
+        raise LintError(f"{path}: {reason}; change it by hand") from reason
+    except RecursionError as error:  # libcst's visitors descend on Python's stack
+        raise LintError(f"{path}: is nested too deeply; change it by hand") from error

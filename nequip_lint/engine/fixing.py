@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.contents import remembered
-from nequip_lint.editing.base import Declined
-from nequip_lint.editing.text import applied, read_raw
 from nequip_lint.engine.changes import Change
+from nequip_lint.engine.planning import MOST, planned
 from nequip_lint.engine.run import Report, check
 from nequip_lint.engine.selection import Selection
-from nequip_lint.fixes.offer import with_fix
+from nequip_lint.fixes.base import Declined
+from nequip_lint.fixes.text import applied, read_raw
 from nequip_lint.project.assemble import Request
 from nequip_lint.values import Edit, Finding
 
@@ -21,6 +21,7 @@ _Key = tuple[str, str, str]
 _MOST_PASSES = 500
 """Each pass ends a finding in every file that it changes; more passes than this go round in circles."""
 _STAYS = "the finding would still be there after the change"
+_MORE = f"fixes are planned for {MOST} findings of a file at a time; help with the others first"
 
 
 class Fixed(NamedTuple):
@@ -51,7 +52,8 @@ def fix(request: Request, selection: Selection, *, unsafe: bool) -> Fixed:
     fixed: list[Finding] = []
     report = _report(request, selection, files, changed)
     for _ in range(_MOST_PASSES):
-        chosen = _choice(report.findings, refused, unsafe)
+        with remembered(files | changed):
+            chosen = _choice(report, refused, unsafe)
         if not chosen:
             break
         trial = changed | _applied(chosen, files, changed, refused)
@@ -60,11 +62,13 @@ def fix(request: Request, selection: Selection, *, unsafe: bool) -> Fixed:
         refused |= {_key(finding): _STAYS for finding in failed}
         if not failed and not any(_key(finding) in refused for finding in chosen):
             changed, report, fixed = trial, after, [*fixed, *chosen]
-    remaining = tuple(_explained(finding, refused) for finding in report.findings)
+    with remembered(files | changed):
+        left = tuple(planned(report, report.findings, _path, _MORE))
+    remaining = tuple(_explained(finding, refused) for finding in left)
     changes = tuple(
         Change(Path(path), files[path], data) for path, data in sorted(changed.items()) if data != files[path]
     )
-    return Fixed(report._replace(findings=remaining), tuple(fixed), changes)
+    return Fixed(report._replace(findings=remaining, is_fixable=False), tuple(fixed), changes)
 
 
 def _report(
@@ -73,23 +77,28 @@ def _report(
     """A check with the changed files; what is read for the first time is remembered in `files`."""
     together = files | changed
     with remembered(together):
-        report = check(request, selection, with_fix)
+        report = check(request, selection)
     files |= {path: data for path, data in together.items() if path not in changed and path not in files}
     return report
 
 
-def _choice(findings: Iterable[Finding], refused: dict[_Key, str], unsafe: bool) -> list[Finding]:
+def _choice(report: Report, refused: dict[_Key, str], unsafe: bool) -> list[Finding]:
     """The findings to fix in one pass: no two of them change the same file."""
     chosen: list[Finding] = []
     touched: set[str] = set()
-    for finding in findings:
-        if finding.fix is None or _key(finding) in refused or not (unsafe or finding.fix.is_safe):
+    waiting = (f for f in report.findings if f.path not in touched and _key(f) not in refused)
+    for finding in planned(report, waiting, _path, _MORE):
+        if finding.fix is None or not (unsafe or finding.fix.is_safe):
             continue
         paths = {edit.path for edit in finding.fix.edits}
         if touched.isdisjoint(paths):
             touched |= paths
             chosen.append(finding)
     return chosen
+
+
+def _path(finding: Finding) -> str:
+    return finding.path
 
 
 def _applied(

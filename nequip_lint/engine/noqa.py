@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.engine.changes import Change
-from nequip_lint.engine.splicing import ChangedFile
+from nequip_lint.engine.changes import Change, told
 from nequip_lint.errors import LintError
 from nequip_lint.facts.pragmas import NOQA, OWN, Comment, layout_of
-from nequip_lint.values import Finding
+from nequip_lint.fixes.text import applied, read_raw
+from nequip_lint.values import Edit, Finding
 
 _NEVER = frozenset({"NQ001", "NQ002"})
 """No comment is read in a file that cannot be, and none suppresses what is said of comments."""
@@ -45,20 +45,26 @@ def suppressed(findings: Iterable[Finding], reason: str = "") -> Suppressed:
         for path in dict.fromkeys(item.path for item in done)
     )
     left = tuple(item for item in listed if item not in done)
-    return Suppressed(tuple(change for change in changes if change is not None), tuple(done), left)
+    return Suppressed(tuple(changes), tuple(done), left)
 
 
-def _change(path: Path, findings: Sequence[Finding], reason: str) -> Change | None:
-    source = ChangedFile(path)
-    comments, joined = layout_of(source.text)
+def _change(path: Path, findings: Sequence[Finding], reason: str) -> Change:
+    with told(path):
+        raw = read_raw(path)
+    comments, joined = layout_of(raw.text)
     by_line = {comment.line: comment for comment in comments}
     codes: dict[int, list[str]] = {}
     for finding in findings:
         line = _line(finding, by_line, joined)
         codes.setdefault(line, []).append(finding.code)
-    for line, found in codes.items():
-        _write(source, line, by_line.get(line), list(dict.fromkeys(found)), reason)
-    return source.change()
+    lines = raw.text.split("\n")
+    edits = []
+    for number, found in codes.items():
+        old = lines[number - 1]
+        new = _written(old, by_line.get(number), list(dict.fromkeys(found)), reason)
+        edits.append(Edit(str(path), number, number + 1, new + "\n" * (number < len(lines))))
+    with told(path):
+        return Change(path, raw.data, applied(raw, edits))
 
 
 def _line(finding: Finding, comments: dict[int, Comment], joined: frozenset[int]) -> int:
@@ -84,16 +90,15 @@ def _place(comment: str) -> tuple[int, str] | None:
     return None if noqa is None else (noqa.end("codes"), ", {}")
 
 
-def _write(source: ChangedFile, line: int, comment: Comment | None, codes: list[str], reason: str) -> None:
+def _written(line: str, comment: Comment | None, codes: list[str], reason: str) -> str:
+    """A line with a suppression of some codes."""
     text = ", ".join(codes)
     place = None if comment is None else _place(comment.text)
-    start = source.line_start(line)
     if comment is not None and place is not None:
         offset, form = place
-        source.insert(start + comment.column + offset, form.format(text))
-        return
+        at = comment.column + offset
+        return line[:at] + form.format(text) + line[at:]
     is_own = bool(reason) or (comment is not None and _ANY_NOQA.search(comment.text) is not None)
     new = f"# nequip-lint: ignore[{text}] {reason}".rstrip() if is_own else f"# noqa: {text}"
-    end = source.line_start(line + 1)
-    written = source.text[start:end].rstrip()
-    source.insert(start + len(written), f"  {new}")
+    written = line.rstrip()
+    return f"{written}  {new}{line[len(written) :]}"

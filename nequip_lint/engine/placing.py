@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from nequip_lint.editing.imports import insert_import
-from nequip_lint.editing.sequences import append, brackets_of
-from nequip_lint.editing.splices import Splices
+import libcst as cst
+
+from nequip_lint.engine.changed_file import ChangedFile
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.project_files import ProjectFiles
 from nequip_lint.engine.proposals import Proposal, arguments, to_register
 from nequip_lint.errors import LintError
-from nequip_lint.facts.spans import span_of
+from nequip_lint.fixes.imports import insert_import
+from nequip_lint.fixes.registrations import argument, with_argument, with_names
+from nequip_lint.fixes.sequences import has_room
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import FUNCTION, Registration
 from nequip_lint.rules.registering import not_reached, owned_registrations
@@ -65,47 +66,26 @@ def placed(project: Project, listed: Iterable[Proposal]) -> tuple[Change, ...]:
 def _extended(files: ProjectFiles, calls: Iterable[Registration], action: str, names: Sequence[str]) -> bool:
     """Whether some call that runs everywhere could be given the names."""
     for item in calls:
-        if item.call not in item.facts.calls or item.call.place.guards:
-            continue
-        source = files.source(Path(item.facts.path))
-        node = _node(source.tree, item)
-        if node is not None and _extend(source, node, f"{action}_modules", names):
-            return True
+        if item.call in item.facts.calls and not item.call.place.guards:
+            file = files.file(Path(item.facts.path))
+            if _extend(file, file.call(item.call.span), f"{action}_modules", names):
+                return True
     return False
 
 
-def _node(tree: ast.Module, item: Registration) -> ast.Call | None:
-    """The call in the tree of its file."""
-    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Expr))
-    calls = (node.value for node in statements if span_of(node) == item.call.span)
-    return next((node for node in calls if isinstance(node, ast.Call)), None)
-
-
-def _extend(source: Splices, call: ast.Call, parameter: str, names: Sequence[str]) -> bool:
-    positional = ("extern_modules", "mock_modules").index(parameter)
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    if None in given or any(isinstance(item, ast.Starred) for item in call.args):
+def _extend(file: ChangedFile, call: cst.Call, parameter: str, names: Sequence[str]) -> bool:
+    if any(item.star for item in call.args):
         return False
-    value = given.get(parameter) or dict(enumerate(call.args)).get(positional)
+    value = argument(call, parameter)
     if value is None:
-        brackets = brackets_of(source, call)
-        if brackets is None or not brackets.items:
+        if not call.args or not has_room(call):
             return False
-        append(source, brackets, f"{parameter}=[{', '.join(_quoted(names, source, call))}]")
+        file.edits.update(call, lambda updated: with_argument(updated, parameter, names))
         return True
-    brackets = None if isinstance(value, ast.Call) else brackets_of(source, value)
-    if brackets is None:
+    if isinstance(value, cst.Call) or not has_room(value):
         return False
-    append(source, brackets, *_quoted(names, source, value))
+    file.edits.update(value, lambda updated: with_names(updated, names))
     return True
-
-
-def _quoted(names: Iterable[str], source: Splices, beside: ast.expr) -> list[str]:
-    """Names as literals, in the quotes that the text beside them has."""
-    start, end = source.span(beside)
-    text = source.text[start:end]
-    quote = "'" if "'" in text and '"' not in text else '"'
-    return [f"{quote}{name}{quote}" for name in names]
 
 
 def _add_call(files: ProjectFiles, home: Path, name: str, wanted: Mapping[str, Sequence[str]]) -> None:
@@ -117,12 +97,11 @@ def _add_call(files: ProjectFiles, home: Path, name: str, wanted: Mapping[str, S
         name: of the function there; '' where it is not imported.
         wanted: names by action.
     """
-    source = files.source(home)
+    edits = files.file(home).edits
     call = f"{name or FUNCTION}({arguments(wanted)})\n"
     if not home.exists():
-        source.insert(0, f"{_TITLE}from {_HOME} import {FUNCTION}\n\n{call}")
+        edits.append(f"{_TITLE}from {_HOME} import {FUNCTION}\n\n{call}")
         return
     if not name:
-        insert_import(source, source.tree, f"from {_HOME} import {FUNCTION}")
-    is_open = bool(source.text) and not source.text.endswith("\n")
-    source.insert(len(source.text), "\n" * is_open + "\n" + call)
+        insert_import(edits, f"from {_HOME} import {FUNCTION}")
+    edits.append(f"\n{call}")

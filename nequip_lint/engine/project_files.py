@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nequip_lint.editing.imports import insert_import, statement_importing
+from nequip_lint.engine.changed_file import ChangedFile
 from nequip_lint.engine.changes import Change
-from nequip_lint.engine.splicing import ChangedFile
 from nequip_lint.errors import LintError
 from nequip_lint.facts.values import Facts
+from nequip_lint.fixes.imports import insert_import, statement_importing
 from nequip_lint.project.files import source_file
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
@@ -26,25 +26,24 @@ class ProjectFiles:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._sources: dict[Path, ChangedFile] = {}
+        self._files: dict[Path, ChangedFile] = {}
 
-    def source(self, path: Path) -> ChangedFile:
+    def file(self, path: Path) -> ChangedFile:
         """A file to change.
 
         Raises:
             LintError: it lies outside of the project, or cannot be read.
         """
-        if path not in self._sources:
+        if path not in self._files:
             folder = Path(os.path.realpath(self.project.folder()))
             if not Path(os.path.realpath(path)).is_relative_to(folder):
                 raise LintError(f"{path}: does not lie in {folder}, and is not changed")
-            self._sources[path] = ChangedFile(path) if path.exists() else ChangedFile(path, self._line_end())
-        return self._sources[path]
+            self._files[path] = ChangedFile(path) if path.exists() else ChangedFile(path, self._line_end())
+        return self._files[path]
 
     def changes(self) -> tuple[Change, ...]:
         """All changes, in the order in which their files were asked for."""
-        found = (source.change() for source in self._sources.values())
-        return tuple(change for change in found if change is not None)
+        return tuple(file.change() for file in self._files.values() if file.edits.is_needed)
 
     def is_own(self, item: Registration) -> bool:
         """Whether a call stands in a file of the project, and not of an extension installed beside it."""
@@ -115,8 +114,8 @@ class ProjectFiles:
         entry = self._entry(module.partition(".")[0])
         package = entry.module if entry.is_package else entry.module.rpartition(".")[0]
         if not _imports(entry, module):
-            source = self.source(Path(entry.path))
-            insert_import(source, source.tree, statement_importing(module, package))
+            edits = self.file(Path(entry.path)).edits
+            insert_import(edits, statement_importing(module, package))
 
 
 def _imports(facts: Facts, module: str) -> bool:

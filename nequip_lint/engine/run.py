@@ -1,13 +1,13 @@
-"""From a request to a report: assemble the projects, run every rule, confirm, suppress."""
+"""From a request to a report: assemble the projects, run every rule, suppress."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.engine.confirm import confirmed
 from nequip_lint.engine.releases import over_releases, releases_of
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.engine.suppress import split, unused
@@ -20,11 +20,20 @@ from nequip_lint.values import Finding, Severity
 
 
 class Judged(NamedTuple):
-    """What was judged of one project: its settings, the linted files, and the codes that were switched on."""
+    """What was judged of one project: itself, the linted files, and the codes that were switched on."""
 
-    config: Config
+    assembled: Assembled
     files: frozenset[str]
     selection: Selection
+
+    @property
+    def config(self) -> Config:
+        """The settings of the project."""
+        return self.assembled.config
+
+    def surrounds(self, path: str) -> bool:
+        """Whether a file lies in the folder of the project."""
+        return Path(path).is_relative_to(self.assembled.project.metadata.root)
 
 
 class Report(NamedTuple):
@@ -56,27 +65,25 @@ class Report(NamedTuple):
         """Findings per code."""
         return Counter(finding.code for finding in self.findings)
 
+    def home(self, finding: Finding) -> Assembled | None:
+        """The project that a finding was found in: its own files are linted, or lie in its folder."""
+        listed = (item for item in self.projects if finding.path in item.files)
+        around = (item for item in self.projects if item.surrounds(finding.path))
+        return next((item.assembled for item in chain(listed, around)), None)
 
-Amend = Callable[[Assembled, Finding], Finding]
 
-_MOST_AMENDED = 200
-"""Findings of one file for which a fix is planned: each plan takes time by the length of the file."""
-_TOO_MANY = f"fixes are planned for {_MOST_AMENDED} findings of a file at a time; fix the others first"
-
-
-def check(request: Request, selection: Selection, amend: Amend | None = None) -> Report:
+def check(request: Request, selection: Selection) -> Report:
     """Lint the paths of a request.
 
     Args:
         request: what to lint and what to read for it.
         selection: codes from the command line; they come on top of the configuration's.
-        amend: adds to each finding that is reported, for example a fix.
 
     Raises:
         LintError: something in the request or the configuration is not usable.
     """
     assembled = assemble(request)
-    findings = [finding for item in assembled for finding in _findings(item, selection, amend)]
+    findings = [finding for item in assembled for finding in _findings(item, selection)]
     for item in assembled:
         item.cache.save()
     used = {text for item in assembled for text in releases_of(item.combinations)}
@@ -92,31 +99,19 @@ def check(request: Request, selection: Selection, amend: Amend | None = None) ->
 def _as_judged(item: Assembled, asked: Selection, only: Path | None) -> Judged:
     every = (facts.path for facts in item.project.files)
     files = frozenset(path for path in every if only is None or path == str(only))
-    return Judged(item.config, files, _combined(item.config, asked))
+    return Judged(item, files, _combined(item.config, asked))
 
 
-def _findings(assembled: Assembled, asked: Selection, amend: Amend | None) -> list[Finding]:
+def _findings(assembled: Assembled, asked: Selection) -> list[Finding]:
     config = assembled.config
     selection = _combined(config, asked)
     found = over_releases(assembled, lambda project: _hits(project, selection))
     judged = _judged(found, assembled.project, selection)
-    kept = [f for f in judged if not _is_ignored(f, config)]
-    return list(_amended(assembled, kept, amend)) if amend else kept
-
-
-def _amended(assembled: Assembled, findings: Iterable[Finding], amend: Amend) -> Iterator[Finding]:
-    """The findings with what is added to them, for so many of each file as :data:`_MOST_AMENDED`."""
-    counts: Counter[str] = Counter()
-    for finding in findings:
-        counts[finding.path] += 1
-        if counts[finding.path] <= _MOST_AMENDED:
-            yield amend(assembled, finding)
-        else:
-            yield finding._replace(unfixable=_TOO_MANY)
+    return [f for f in judged if not _is_ignored(f, config)]
 
 
 def project_findings(project: Project, selection: Selection) -> list[Finding]:
-    """Every finding of one project, confirmed, suppressions applied and judged."""
+    """Every finding of one project, suppressions applied."""
     return _judged(_hits(project, selection), project, selection)
 
 
@@ -130,7 +125,7 @@ def _hits(project: Project, selection: Selection) -> list[Finding]:
 
 
 def _judged(found: Iterable[Finding], project: Project, selection: Selection) -> list[Finding]:
-    kept, used = split(map(_confirm, found), project.files)
+    kept, used = split(found, project.files)
     if selection.enabled("NQ002"):
         is_tested = bool(project.executed)
         found_idle = unused(project.files, used, selection, is_tested=is_tested)
@@ -143,13 +138,6 @@ def as_finding(code: str, hit: Hit) -> Finding:
     rule = page(code)
     place = (hit.path, hit.span, hit.module, hit.chain, hit.detail)
     return Finding(code, rule.name, rule.severity, hit.message, hit.help, *place)
-
-
-def _confirm(finding: Finding) -> Finding:
-    if confirmed(finding):
-        return finding
-    message = f"a suspected {finding.code} could not be confirmed here: {finding.message}"
-    return finding._replace(code="NQ004", name=page("NQ004").name, severity=Severity.WARNING, message=message)
 
 
 def _combined(config: Config, asked: Selection) -> Selection:

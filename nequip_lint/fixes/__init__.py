@@ -1,3 +1,3 @@
-"""Changes of source that cure findings, one module for each rule that has any."""
+"""Changes of source that end findings, one module for each rule that has any."""
 
 from __future__ import annotations

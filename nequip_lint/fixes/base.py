@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from nequip_lint.plugins import import_all
-from nequip_lint.project.assemble import Assembled
 from nequip_lint.values import Finding, Fix
 
-Fixer = Callable[[Assembled, Finding], Fix]
+if TYPE_CHECKING:
+    from nequip_lint.fixes.context import Context
+
+Fixer = Callable[["Context", Finding], Fix]
 _FIXERS: dict[str, Fixer] = {}
+
+
+class Declined(Exception):
+    """Indicates that something is not changed; the text says why, as users read it."""
 
 
 def fixer(code: str) -> Callable[[Fixer], Fixer]:
@@ -24,8 +29,7 @@ def fixer(code: str) -> Callable[[Fixer], Fixer]:
     return register
 
 
-@cache
-def fixers() -> dict[str, Fixer]:
-    """All fixes by the code of their rule."""
-    import_all("nequip_lint.fixes", os.path.dirname(__file__))  # noqa: PTH120  pathlib costs more
-    return dict(sorted(_FIXERS.items()))
+def fixer_of(code: str) -> Fixer:
+    """The fix for the findings of a rule that has one; no other fix is imported for it."""
+    import_module(f"nequip_lint.fixes.{code.lower()}")
+    return _FIXERS[code]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from nequip_lint.editing.base import Declined
+from nequip_lint.fixes.base import Declined
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.model import Project
@@ -39,13 +39,16 @@ class Packages:
     def __init__(self, assembled: Assembled) -> None:
         self._assembled = assembled
         self._projects: dict[str, list[Project]] = {}
+        self._light: dict[str, bool] = {}
 
     def is_light(self, module: str) -> bool:
         """Whether a name is a module, in every release, with which nothing comes that is refused."""
-        return all(
-            project.sources.facts(module) is not None and _is_clean(project, module)
-            for project in self._releases(module)
-        )
+        if module not in self._light:
+            self._light[module] = all(
+                project.sources.facts(module) is not None and _is_clean(project, module)
+                for project in self._releases(module)
+            )
+        return self._light[module]
 
     def is_module(self, name: str) -> bool:
         """Whether a name is a module in the newest release."""

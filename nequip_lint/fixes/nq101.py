@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ast
+from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
-from nequip_lint.editing.base import Declined
-from nequip_lint.fixes.base import fixer
-from nequip_lint.fixes.elsewhere import check_not_exported, is_read_as_attribute
-from nequip_lint.fixes.lazy import insert_first
-from nequip_lint.fixes.scopes import Function, Use, uses_of
-from nequip_lint.fixes.scripted import compiled, reached_by_forward
-from nequip_lint.fixes.source import Source, Splices, source_of
-from nequip_lint.fixes.statements import Statement, bound_by, comment_behind, drop, written
-from nequip_lint.fixes.typing_only import for_typing, is_postponed, quote
-from nequip_lint.project.assemble import Assembled
+import libcst as cst
+
+from nequip_lint.fixes.annotations import for_typing, is_postponed, quote
+from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.context import Context
+from nequip_lint.fixes.edits import TreeEdits
+from nequip_lint.fixes.functions import compiled, insert_first, qualified, reached_by_forward
+from nequip_lint.fixes.imports import bound_by, drop, line_around, module_of, names_of, new_line, written
+from nequip_lint.fixes.source import Source
+from nequip_lint.fixes.uses import Import, Scopes, Use
 from nequip_lint.values import Finding, Fix
 
 _AT_IMPORT = {
@@ -25,77 +26,101 @@ _AT_IMPORT = {
     "lambda": "in a lambda",
     "module": "in a statement at the top level",
 }
+_MOST_NAMED = 3
 
 
 class Part(NamedTuple):
     """One name that an import of the library binds, and where it is used."""
 
-    statement: Statement
-    alias: ast.alias
+    statement: Import
+    alias: cst.ImportAlias
     uses: list[Use]
+
+    @property
+    def name(self) -> str:
+        """What the import binds."""
+        return bound_by(self.alias, self.statement)
 
 
 @fixer("NQ101")
-def import_where_used(assembled: Assembled, finding: Finding) -> Fix:
+def import_where_used(context: Context, finding: Finding) -> Fix:
     """Move every import of the library in the file; safe unless something but Python reads the functions."""
-    project = assembled.project
-    source = source_of(project, finding.path)
-    library = finding.detail
+    source, library = context.source(finding.path), finding.detail
+    facts = context.facts(finding.path)
     statements = _statements(source, library, finding)
-    parts = [part for statement in statements for part in _parts(source, statement, library, statements)]
-    for part in parts:
-        name = bound_by(part.alias, part.statement)
-        _check(part, name)
-        check_not_exported(project, source.facts, name)
-    splices = Splices(source)
-    _insert(source, splices, parts)
-    quote(source, splices, (use for part in parts for use in part.uses))
-    annotated = [part for part in parts if any(use.role in ("annotation", "quoted") for use in part.uses)]
-    for statement in statements:
-        dropped = [part.alias for part in parts if part.statement is statement]
-        if any(part.statement is statement for part in annotated):
-            for_typing(source, splices, statement, dropped)
-        else:
-            drop(source, splices, statement, dropped, _whole(statements, parts))
-    names = [bound_by(part.alias, part.statement) for part in parts]
-    is_read = any(is_read_as_attribute(project, source.facts, name) for name in names)
-    return Fix(_is_safe(source, parts) and not is_read, splices.edits())
+    parts = _parts(source, statements, library)
+    by_name = {part.name: part for part in parts}
+    for part in by_name.values():
+        _check(source, part)
+        context.check_not_exported(facts, part.name)
+    edits = TreeEdits(source)
+    functions = _insert(edits, parts)
+    uses = [use for part in by_name.values() for use in part.uses]
+    quote(edits, uses)
+    for statement, group in groupby(parts, key=lambda part: part.statement):
+        own = list(group)
+        is_annotating = any(use.role in ("annotation", "quoted") for part in own for use in part.uses)
+        (for_typing if is_annotating else drop)(edits, statement, [part.alias for part in own])
+    is_read = not context.attributes_read(facts).isdisjoint(by_name)
+    return Fix(_is_safe(source, uses) and not is_read, edits.edits(), _summary(parts, library, functions))
 
 
-def _whole(statements: list[Statement], parts: list[Part]) -> list[Statement]:
-    """The statements of which no name is left."""
-    return [s for s in statements if len(s.names) == sum(part.statement is s for part in parts)]
+def _summary(parts: list[Part], library: str, functions: list[str]) -> str:
+    """The import, or what all of them import, and where it goes."""
+    statements = list(dict.fromkeys(part.statement for part in parts))
+    texts = written(statements[0], [part.alias for part in parts]) if len(statements) == 1 else []
+    what = texts[0] if len(texts) == 1 else f"import {library}"
+    if not functions:
+        return f"{what} under `if TYPE_CHECKING:`"
+    more = f" and {len(functions) - _MOST_NAMED} more" if len(functions) > _MOST_NAMED else ""
+    return f"{what} inside {', '.join(functions[:_MOST_NAMED])}{more}"
 
 
-def _statements(source: Source, library: str, finding: Finding) -> list[Statement]:
+def _statements(source: Source, library: str, finding: Finding) -> list[Import]:
     """The statements at the top level of the module that import the library.
 
     Raises:
         Declined: the one of the finding is not among them, but stands under a test or in a class.
     """
-    found = [node for node in source.tree.body if isinstance(node, Statement) and _imports(node, library)]
-    if not any((node.lineno, node.col_offset + 1) == finding.span[:2] for node in found):
+    found = [node for node in _imports(source, library) if _imports_of(node, library)]
+    if not any(node in found for node in source.nodes_at(finding.span)):
         raise Declined(f"{library} is imported inside another statement")
     return found
 
 
-def _imports(statement: Statement, library: str) -> bool:
-    names = (alias.name for alias in statement.names)
-    modules = (
-        names if isinstance(statement, ast.Import) else ["" if statement.level else statement.module or ""]
-    )
-    return any(module.partition(".")[0] == library for module in modules)
+def _imports(source: Source, library: str) -> Iterator[Import]:
+    for index in source.naming({library}):
+        line = source.statement(index)
+        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(node, Import):
+                yield node
 
 
-def _parts(source: Source, statement: Statement, library: str, every: list[Statement]) -> list[Part]:
-    if any(alias.name == "*" for alias in statement.names):
+def _imports_of(statement: Import, library: str) -> list[cst.ImportAlias]:
+    """The parts of an import that are of the library.
+
+    Raises:
+        Declined: it is a star.
+    """
+    if isinstance(statement, cst.Import):
+        return [a for a in statement.names if a.evaluated_name.partition(".")[0] == library]
+    if module_of(statement).partition(".")[0] != library:
+        return []
+    if isinstance(statement.names, cst.ImportStar):
         raise Declined(f"a star import does not tell which names of {library} are used where")
-    is_from = isinstance(statement, ast.ImportFrom)
-    chosen = [a for a in statement.names if is_from or a.name.partition(".")[0] == library]
-    return [Part(statement, a, uses_of(source.tree, bound_by(a, statement), every)) for a in chosen]
+    return list(names_of(statement))
 
 
-def _check(part: Part, name: str) -> None:
+def _parts(source: Source, statements: list[Import], library: str) -> list[Part]:
+    every = [(node, alias) for node in statements for alias in _imports_of(node, library)]
+    bound = {bound_by(alias, node) for node, alias in every}
+    scopes = Scopes(source, bound)
+    scope = scopes.around(statements[0])
+    uses = {name: scopes.uses(scope, name, set(statements)) for name in bound}
+    return [Part(node, alias, uses[bound_by(alias, node)]) for node, alias in every]
+
+
+def _check(source: Source, part: Part) -> None:
     """Make sure that a name is used in functions and annotations only.
 
     Raises:
@@ -103,37 +128,40 @@ def _check(part: Part, name: str) -> None:
     """
     if not part.uses:
         raise Declined(
-            f"nothing in the file reads {name}: it is imported for what its import does, or for other code"
+            f"nothing in the file reads {part.name}: it is imported for what its import does, "
+            "or for other code"
         )
     for use in part.uses:
         if use.role in _AT_IMPORT:
-            place = _AT_IMPORT[use.role].format(owner=use.owner)
-            raise Declined(f"{name} is needed when the file is imported, {place} (line {use.node.lineno})")
+            place = f"{_AT_IMPORT[use.role].format(owner=use.owner)} (line {source.line_of(use.node)})"
+            raise Declined(f"{part.name} is needed when the file is imported, {place}")
         if use.role == "bound":
-            raise Declined(f"{name} is bound in another way too (line {use.node.lineno})")
-        decorator = compiled(use.function) if use.function is not None else ""
-        if decorator:
-            raise Declined(f"{use.owner} is compiled by @{decorator}, which takes no import statement")
+            raise Declined(f"{part.name} is bound in another way too (line {source.line_of(use.node)})")
+    for function in dict.fromkeys(use.function for use in part.uses if use.function is not None):
+        if decorator := compiled(function):
+            name = function.name.value
+            raise Declined(f"{name} is compiled by @{decorator}, which takes no import statement")
 
 
-def _insert(source: Source, splices: Splices, parts: list[Part]) -> None:
-    """Import in each function what it uses, in the order of the statements."""
-    wanted: dict[Function, dict[Statement, list[ast.alias]]] = {}
+def _insert(edits: TreeEdits, parts: list[Part]) -> list[str]:
+    """Import in each function what it uses, in the order of the statements; the names of the functions."""
+    wanted: dict[cst.FunctionDef, dict[Import, list[cst.ImportAlias]]] = {}
     for part in parts:
         for function in dict.fromkeys(use.function for use in part.uses if use.function is not None):
             wanted.setdefault(function, {}).setdefault(part.statement, []).append(part.alias)
     for function, imports in wanted.items():
         lines = [
-            text + comment_behind(source, statement)
+            new_line(text, line_around(edits.source, statement).trailing_whitespace)
             for statement, aliases in imports.items()
             for text in written(statement, aliases)
         ]
-        insert_first(source, splices, function, lines)
+        insert_first(edits, function, lines)
+    return [function.name.value for function in wanted]
 
 
-def _is_safe(source: Source, parts: list[Part]) -> bool:
+def _is_safe(source: Source, uses: list[Use]) -> bool:
     """Whether no other reader of the source than Python itself meets the change."""
     scripted = reached_by_forward(source.tree)
-    uses = [use for part in parts for use in part.uses]
     plain = is_postponed(source.tree) or not any(use.role == "annotation" for use in uses)
-    return plain and not any(use.function in scripted for use in uses)
+    functions = {qualified(source, use.function) for use in uses if use.function is not None}
+    return plain and scripted.isdisjoint(functions)

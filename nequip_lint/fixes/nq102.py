@@ -3,61 +3,57 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
-from nequip_lint.editing.base import Declined
+import libcst as cst
+
 from nequip_lint.facts.collect import facts_of
-from nequip_lint.facts.lines import first_line
-from nequip_lint.facts.spans import span_of
-from nequip_lint.fixes.base import fixer
-from nequip_lint.fixes.elsewhere import check_not_exported
-from nequip_lint.fixes.indent import indented
-from nequip_lint.fixes.source import Source, Splices, source_of
+from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.context import Context
+from nequip_lint.fixes.edits import TreeEdits
+from nequip_lint.fixes.functions import decorated
+from nequip_lint.fixes.source import Source
+from nequip_lint.fixes.text import applied
 from nequip_lint.machine.evaluate import Judge
-from nequip_lint.project.assemble import Assembled
-from nequip_lint.project.model import Project
-from nequip_lint.values import Finding, Fix
+from nequip_lint.values import Edit, Finding, Fix
 
 _TEST = "torch.cuda.is_available()"
 
 
 @fixer("NQ102")
-def define_under_guard(assembled: Assembled, finding: Finding) -> Fix:
+def define_under_guard(context: Context, finding: Finding) -> Fix:
     """Put a test around the kernel; unsafe, since on other devices than CUDA's there is no kernel then."""
-    source = source_of(assembled.project, finding.path)
+    source = context.source(finding.path)
     kernel = _kernel(source, finding)
-    check_not_exported(assembled.project, source.facts, kernel.name)
-    splices = Splices(source)
-    first, last = first_line(kernel), (kernel.end_lineno or kernel.lineno) + 1
-    margin = source.lines[first - 1][: kernel.col_offset]
-    splices.replace_lines(first, last, f"{margin}if {_TEST}:\n\n{indented(source, first, last)}")
-    _import_torch(source, splices, first)
-    _check_users(assembled.project, source, kernel.name, splices.spliced())
-    return Fix(False, splices.edits())
+    context.check_not_exported(context.facts(finding.path), kernel.name.value)
+    edits = TreeEdits(source)
+    edits.update(kernel, _guarded)
+    _import_torch(edits, source.line_of(kernel))
+    found = edits.edits()
+    _check_users(context, finding.path, kernel.name.value, found)
+    return Fix(False, found, f"define {kernel.name.value} under `if {_TEST}:`")
 
 
-def _kernel(source: Source, finding: Finding) -> ast.FunctionDef:
+def _guarded(kernel: cst.FunctionDef) -> cst.If:
+    inside = kernel.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    test = cst.parse_expression(_TEST)
+    return cst.If(test, cst.IndentedBlock([inside]), leading_lines=kernel.leading_lines)
+
+
+def _kernel(source: Source, finding: Finding) -> cst.FunctionDef:
     """The function below the decorator.
 
     Raises:
         Declined: it is not defined at the top level, tests aside.
     """
-    for node in _top_level(source.tree.body):
-        if isinstance(node, ast.FunctionDef) and finding.span in map(span_of, node.decorator_list):
-            return node
-    raise Declined("the kernel is not defined at the top level of the file")
+    kernel, _ = decorated(source, finding)
+    if any(isinstance(node, cst.FunctionDef | cst.ClassDef) for node in source.around(kernel)):
+        raise Declined("the kernel is not defined at the top level of the file")
+    return kernel
 
 
-def _top_level(body: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
-    """The statements of a module, those below tests and `try` included."""
-    for node in body:
-        yield node
-        if isinstance(node, ast.If | ast.Try):
-            yield from _top_level([*node.body, *node.orelse, *getattr(node, "finalbody", ())])
-
-
-def _import_torch(source: Source, splices: Splices, line: int) -> None:
+def _import_torch(edits: TreeEdits, line: int) -> None:
     """Import torch where the file does not do so above a line."""
+    source = edits.source
     imports = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     for node in imports:
         plain = isinstance(node, ast.Import) and node.lineno < line
@@ -68,18 +64,19 @@ def _import_torch(source: Source, splices: Splices, line: int) -> None:
     ]
     if not others or others[0].lineno >= line:
         raise Declined("the file does not import torch")
-    splices.replace_lines(others[0].lineno, others[0].lineno, "import torch\n")
+    edits.insert(others[0].lineno, "import torch\n")
 
 
-def _check_users(project: Project, source: Source, name: str, text: str) -> None:
+def _check_users(context: Context, path: str, name: str, edits: tuple[Edit, ...]) -> None:
     """Make sure that nothing uses the kernel where it does not exist.
 
     Raises:
         Declined: a use does not stand under a test for a GPU.
     """
-    facts = source.facts
-    changed = facts_of(text.encode("utf-8"), facts.module, facts.path, facts.is_package)
-    world = project.world(project.full_world.target._replace(gpu=False))
+    facts = context.facts(path)
+    text = applied(context.source(path).raw, edits)
+    changed = facts_of(text, facts.module, facts.path, facts.is_package)
+    world = context.project.world(context.project.full_world.target._replace(gpu=False))
     judge = Judge(changed, world.target, world.importable)
     for use in changed.uses:
         if use.name == name and judge.all(use.place.guards) is not False:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 
-from nequip_lint.facts.conditions import dotted
-from nequip_lint.fixes.base import fixer
-from nequip_lint.fixes.elsewhere import check_not_exported
-from nequip_lint.fixes.places import Scope, import_at, parents
-from nequip_lint.fixes.registering import with_extern
-from nequip_lint.fixes.scopes import uses_of
-from nequip_lint.fixes.source import Source, Splices, source_of
-from nequip_lint.fixes.statements import Statement, bound_by, drop
+import libcst as cst
+from libcst.helpers import get_full_name_for_node
+
+from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.context import Context
+from nequip_lint.fixes.edits import TreeEdits
+from nequip_lint.fixes.imports import bound_by, drop, import_at, names_of
+from nequip_lint.fixes.registrations import list_of, registered_at, with_names
+from nequip_lint.fixes.source import Source
 from nequip_lint.fixes.toml_edit import Toml
-from nequip_lint.project.assemble import Assembled
+from nequip_lint.fixes.uses import Import, Scopes
 from nequip_lint.project.metadata import FILES
-from nequip_lint.values import Finding, Fix
+from nequip_lint.rules.registering import owned_registrations
+from nequip_lint.values import Edit, Finding, Fix
 
 _SAME = {
     "sys.float_info.epsilon": "torch.finfo(torch.float64).eps",
@@ -28,52 +30,51 @@ _SAME = {
 
 
 @fixer("NQ202")
-def without_or_registered(assembled: Assembled, finding: Finding) -> Fix:
+def without_or_registered(context: Context, finding: Finding) -> Fix:
     """Safe without the module, and as one more registered name; a setting for other packagers is not."""
-    source = source_of(assembled.project, finding.path)
-    replaced = _without(assembled, source, finding)
+    replaced = _without(context, context.source(finding.path), finding)
     if replaced is not None:
         return replaced
-    if assembled.project.uses_nequip:
-        return Fix(True, with_extern(assembled.project, finding.module))
-    toml = Toml(assembled.project.metadata.root / FILES[0])
+    if context.project.uses_nequip:
+        return Fix(True, _registered(context, finding.module), f"register {finding.module} as external")
+    toml = Toml(context.project.metadata.root / FILES[0])
     table = toml.table("tool", "nequip-lint")
-    table["extern-modules"] = [*table.get("extern-modules", ()), finding.module]
-    return Fix(False, toml.edits())
+    names = [*table.get("extern-modules", ()), finding.module]
+    table["extern-modules"] = names
+    return Fix(False, toml.edits(), f"extern-modules = {names} in {FILES[0]}")
 
 
-def _without(assembled: Assembled, source: Source, finding: Finding) -> Fix | None:
+def _without(context: Context, source: Source, finding: Finding) -> Fix | None:
     """The same code without the import; None where something has no other source."""
-    statement, scope = import_at(source, finding.span)
-    if not isinstance(statement, ast.Import):
-        return None
-    alias = next((alias for alias in statement.names if alias.name == finding.module), None)
+    statement = import_at(source, finding.span)
+    aliases = names_of(statement) if isinstance(statement, cst.Import) else ()
+    alias = next((alias for alias in aliases if alias.evaluated_name == finding.module), None)
     if alias is None:
         return None
     bound = bound_by(alias, statement)
-    same = _same(source, scope, statement, bound, finding.module)
+    same = _same(source, statement, bound, finding.module)
     if same is None:
         return None
-    check_not_exported(assembled.project, source.facts, bound)
-    splices = Splices(source)
+    told = [f"{text} in place of {source.code(node)}" for node, text in same.items()]
+    context.check_not_exported(context.facts(finding.path), bound)
+    edits = TreeEdits(source)
     for node, text in same.items():
-        splices.replace_node(node, text)
-    drop(source, splices, statement, [alias])
-    return Fix(bool(same), splices.edits())
+        edits.replace(node, cst.parse_expression(text))
+    drop(edits, statement, [alias])
+    summary = ", ".join(dict.fromkeys(told)) or f"without import {finding.module}"
+    return Fix(bool(same), edits.edits(), summary)
 
 
-def _same(
-    source: Source, scope: Scope, statement: Statement, bound: str, module: str
-) -> dict[ast.expr, str] | None:
+def _same(source: Source, statement: Import, bound: str, module: str) -> dict[cst.Attribute, str] | None:
     """What to put in place of each use; None where something has no other source."""
-    around = parents(source.tree)
-    found: dict[ast.expr, str] = {}
-    for use in uses_of(scope, bound, [statement]):
-        node: ast.AST = use.node
+    scopes = Scopes(source, {bound})
+    found: dict[cst.Attribute, str] = {}
+    for use in scopes.uses(scopes.around(statement), bound, [statement]):
+        node: cst.CSTNode = use.node
         text = None
-        while text is None and isinstance(node := around[node], ast.Attribute):
-            text = _SAME.get(module + dotted(node).removeprefix(bound))
-        if text is None or not isinstance(node, ast.Attribute) or not _has_torch(source, text):
+        while text is None and isinstance(node := source.parents[node], cst.Attribute):
+            text = _SAME.get(module + (get_full_name_for_node(node) or "").removeprefix(bound))
+        if text is None or not isinstance(node, cst.Attribute) or not _has_torch(source, text):
             return None
         found[node] = text
     return found
@@ -86,4 +87,24 @@ def _has_torch(source: Source, text: str) -> bool:
         alias.name.partition(".")[0] == "torch" and alias.asname is None
         for node in plain
         for alias in node.names
+    )
+
+
+def _registered(context: Context, module: str) -> tuple[Edit, ...]:
+    """Add a module to the first registration of external modules that runs on every machine.
+
+    Raises:
+        Declined: there is none with a list that is written out.
+    """
+    for item in owned_registrations(context.project):
+        if item.extern and not item.call.place.guards:
+            source = context.source(item.facts.path)
+            names = list_of(source, registered_at(source, item.call.span), "extern_modules")
+            if names is not None and names.elements:
+                edits = TreeEdits(source)
+                edits.update(names, lambda updated: with_names(updated, [module]))
+                return edits.edits()
+    raise Declined(
+        "the project has no registration of external modules to which it could be added; "
+        f"`nequip-lint registrations --write` makes one for {module}"
     )

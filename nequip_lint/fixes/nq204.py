@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nequip_lint.editing.base import Declined
-from nequip_lint.editing.text import edits_between, read_raw
-from nequip_lint.fixes.base import fixer
+from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.context import Context
+from nequip_lint.fixes.text import edits_between, read_raw
 from nequip_lint.fixes.toml_edit import Toml
-from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.metadata import FILES, GROUP
 from nequip_lint.values import Edit, Finding, Fix
 
@@ -18,12 +17,16 @@ _SECTION = "[options.entry_points]"
 
 
 @fixer("NQ204")
-def declare_entry_point(assembled: Assembled, finding: Finding) -> Fix:
+def declare_entry_point(context: Context, finding: Finding) -> Fix:
     """Add an entry point, which is safe; or name the module alone where one names an object."""
-    root = assembled.project.metadata.root
+    root = context.project.metadata.root
     if ":" in finding.module:
-        return Fix(False, _renamed(root, finding.module))
-    return Fix(True, _added(root, finding.module.partition(".")[0]))
+        module = finding.module.partition(":")[0].strip()
+        return Fix(False, _renamed(root, finding.module, module), f"entry point {module}")
+    package = finding.module.partition(".")[0]
+    edits = _added(root, package)
+    entry = edits[-1].text.strip().rpartition("\n")[2]
+    return Fix(True, edits, f"{entry} for {GROUP} in {Path(edits[-1].path).name}")
 
 
 def _added(root: Path, package: str) -> tuple[Edit, ...]:
@@ -82,9 +85,8 @@ def _keys(text: str, group: re.Match[str] | None) -> list[str]:
     return [line.partition("=")[0].strip() for line in (lines[0] if lines else "").split("\n")]
 
 
-def _renamed(root: Path, value: str) -> tuple[Edit, ...]:
+def _renamed(root: Path, value: str, module: str) -> tuple[Edit, ...]:
     """Cut the object off the value of an entry point, wherever it is written."""
-    module = value.partition(":")[0].strip()
     for path in (root / FILES[0], root / FILES[1]):
         text = read_raw(path).text if path.is_file() else ""
         if text.count(value) == 1:

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import ast
+import libcst as cst
 
-from nequip_lint.editing.base import Declined
-from nequip_lint.fixes.base import fixer
-from nequip_lint.fixes.calls import argument, call_at, strings
-from nequip_lint.fixes.source import Source, Splices, source_of
-from nequip_lint.project.assemble import Assembled
+from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.context import Context
+from nequip_lint.fixes.edits import TreeEdits
+from nequip_lint.fixes.registrations import argument, registered_at, strings
 from nequip_lint.project.model import Project
 from nequip_lint.rules.registering import Malformed, malformed, unregistered
 from nequip_lint.values import Finding, Fix
 
 
 @fixer("NQ206")
-def put_registration_right(assembled: Assembled, finding: Finding) -> Fix:
+def put_registration_right(context: Context, finding: Finding) -> Fix:
     """A list in place of a string, the import name in place of another text; both are safe."""
-    item = _malformed(assembled.project, finding)
-    source = source_of(assembled.project, finding.path)
-    _, call = call_at(source, finding.span)
-    node = argument(call, item.parameter)
-    splices = Splices(source)
+    item = _malformed(context.project, finding)
+    source = context.source(finding.path)
+    node = argument(registered_at(source, finding.span), item.parameter)
+    if node is None:
+        raise Declined(f"{item.parameter} of the registration is not written out")
+    edits = TreeEdits(source)
     if item.is_string:
-        if not isinstance(node, ast.Constant):
+        if not isinstance(node, cst.SimpleString):
             raise Declined("the argument is computed")
-        splices.replace_node(node, f"[{splices.code(node)}]")
-    else:
-        _rename(source, splices, node, item.name, _meant(assembled.project, item))
-    return Fix(True, splices.edits())
+        edits.replace(node, cst.List([cst.Element(node)]))
+        return Fix(True, edits.edits(), f"{item.parameter}=[{node.value}]")
+    new = _meant(context.project, item)
+    _rename(edits, node, item.name, new)
+    return Fix(True, edits.edits(), f'"{new}" in place of "{item.name}"')
 
 
 def _malformed(project: Project, finding: Finding) -> Malformed:
@@ -49,8 +50,8 @@ def _meant(project: Project, item: Malformed) -> str:
     return needed[0]
 
 
-def _rename(source: Source, splices: Splices, node: ast.expr, old: str, new: str) -> None:
-    found = list(strings(source, node, old))
-    if len(found) != 1 or splices.code(found[0]).count(old) != 1:
+def _rename(edits: TreeEdits, node: cst.BaseExpression, old: str, new: str) -> None:
+    found = list(strings(edits.source, node, old))
+    if len(found) != 1 or found[0].value.count(old) != 1:
         raise Declined(f"{old!r} does not stand exactly once in the argument")
-    splices.replace_node(found[0], splices.code(found[0]).replace(old, new))
+    edits.replace(found[0], found[0].with_changes(value=found[0].value.replace(old, new)))

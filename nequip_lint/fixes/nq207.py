@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
-import re
+import os
 
-from nequip_lint.editing.base import Declined
+import libcst as cst
+
 from nequip_lint.facts.names import resolve
-from nequip_lint.fixes.base import fixer
-from nequip_lint.fixes.calls import call_at
-from nequip_lint.fixes.importing import import_at_entry
-from nequip_lint.fixes.narrow import Packages
-from nequip_lint.fixes.scopes import Function
-from nequip_lint.fixes.source import Source, Splices, source_of
+from nequip_lint.facts.values import Facts
+from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.context import Context
+from nequip_lint.fixes.edits import TreeEdits
+from nequip_lint.fixes.imports import insert_import, module_of, names_of, statement_importing
+from nequip_lint.fixes.parents import parents_below
+from nequip_lint.fixes.registrations import registered_at
+from nequip_lint.fixes.source import Source
 from nequip_lint.machine.target import EVERYTHING, Patterns
-from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import DEFAULTS, FUNCTION
@@ -24,27 +26,36 @@ from nequip_lint.values import Edit, Finding, Fix
 
 
 @fixer("NQ207")
-def let_registration_run(assembled: Assembled, finding: Finding) -> Fix:
+def let_registration_run(context: Context, finding: Finding) -> Fix:
     """Import its file, call its function, take it out of its test, or import the function from its home."""
-    source = source_of(assembled.project, finding.path)
     if finding.detail == UNREACHED:
-        return _reached(assembled.project, source, finding)
+        return _reached(context, finding)
     if finding.detail == LACKING:
-        return _imported(assembled, source, finding)
-    return _unguarded(source, finding)
+        return _imported(context, finding)
+    return _unguarded(context, finding)
 
 
-def _reached(project: Project, source: Source, finding: Finding) -> Fix:
+def _reached(context: Context, finding: Finding) -> Fix:
     """Import the file from the entry point's, and call the function around the registration."""
+    project, source, facts = context.project, context.source(finding.path), context.facts(finding.path)
     edits: tuple[Edit, ...] = ()
-    is_safe = _does_nothing_else(source)
-    statement, _ = call_at(source, finding.span)
-    if statement not in source.tree.body:
+    told: list[str] = []
+    is_safe = _does_nothing_else(source, facts)
+    line = source.parents[source.parents[registered_at(source, finding.span)]]
+    if not isinstance(source.parents[line], cst.Module):
         is_safe = False
-        edits += _called(source, statement)
-    if source.facts.module not in _run_with_entry_point(project):
-        edits += import_at_entry(project, source.facts.module)
-    return Fix(is_safe, edits)
+        name = _function_around(source, line)
+        calling = TreeEdits(source)
+        calling.append(f"\n\n{name}()\n")
+        edits += calling.edits()
+        told.append(f"call {name}() at the end of the file")
+    if facts.module not in _run_with_entry_point(project):
+        path, statement = _import_at_entry(context, facts.module)
+        importing = TreeEdits(context.source(path))
+        insert_import(importing, statement)
+        edits += importing.edits()
+        told.append(f"{statement} in {os.path.relpath(path, project.metadata.root)}")
+    return Fix(is_safe, edits, "; ".join(told))
 
 
 def _run_with_entry_point(project: Project) -> set[str]:
@@ -55,70 +66,95 @@ def _run_with_entry_point(project: Project) -> set[str]:
     return set(import_time_set(starts, world, project.owned.__contains__))
 
 
-def _does_nothing_else(source: Source) -> bool:
+def _import_at_entry(context: Context, module: str) -> tuple[str, str]:
+    """The file of the entry point, in the package of a module where that has one, and the import for it.
+
+    Raises:
+        Declined: the file is not among the linted ones.
+    """
+    project, top = context.project, module.partition(".")[0]
+    entries = (*project.entry_points, *sorted(project.uncovered))
+    entry = min(entries, key=lambda name: name.partition(".")[0] != top, default="")
+    facts = project.owned.get(entry)
+    if facts is None:
+        raise Declined(f"{entry or 'the package'}/__init__ is not among the linted files")
+    package = entry if facts.is_package else entry.rpartition(".")[0]
+    return facts.path, statement_importing(module, package)
+
+
+def _does_nothing_else(source: Source, facts: Facts) -> bool:
     """Whether importing a file directly below its package imports and registers, and no more."""
     plain = all(
         isinstance(node, ast.Import | ast.ImportFrom | ast.Assign)
-        or (isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or _registers(source, node)))
+        or (isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or _registers(facts, node)))
         for node in source.tree.body
     )
-    libraries = {(item.module or "").partition(".")[0] for item in source.facts.imports}
-    return plain and libraries <= {"nequip", "__future__"} and source.facts.module.count(".") == 1
+    libraries = {(item.module or "").partition(".")[0] for item in facts.imports}
+    return plain and libraries <= {"nequip", "__future__"} and facts.module.count(".") == 1
 
 
-def _registers(source: Source, node: ast.Expr) -> bool:
+def _registers(facts: Facts, node: ast.Expr) -> bool:
     name = ast.unparse(node.value.func) if isinstance(node.value, ast.Call) else ""
-    return resolve(source.facts, name).rpartition(".")[2] == FUNCTION
+    return resolve(facts, name).rpartition(".")[2] == FUNCTION
 
 
-def _called(source: Source, statement: ast.Expr) -> tuple[Edit, ...]:
-    """Call the function around a registration at the end of its file."""
-    for node in source.tree.body:
-        if isinstance(node, Function) and statement in node.body:
-            arguments = node.args
-            required = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
-            if required or None in arguments.kw_defaults or isinstance(node, ast.AsyncFunctionDef):
-                raise Declined(f"{node.name}, which registers, cannot be called without arguments")
-            splices = Splices(source)
-            end = "" if source.text.endswith("\n") else "\n"
-            splices.replace(len(source.text), len(source.text), f"{end}\n\n{node.name}()\n")
-            return splices.edits()
-    raise Declined("the registration stands neither at the top level nor in a function there")
+def _function_around(source: Source, line: cst.CSTNode) -> str:
+    """The function at the top level that has a statement in its body.
+
+    Raises:
+        Declined: there is none, or it cannot be called.
+    """
+    function = source.parents[source.parents[line]]
+    if not isinstance(function, cst.FunctionDef) or not isinstance(source.parents[function], cst.Module):
+        raise Declined("the registration stands neither at the top level nor in a function there")
+    name, given = function.name.value, function.params
+    every = (*given.posonly_params, *given.params, *given.kwonly_params)
+    if any(item.default is None for item in every) or function.asynchronous is not None:
+        raise Declined(f"{name}, which registers, cannot be called without arguments")
+    return name
 
 
-def _imported(assembled: Assembled, source: Source, finding: Finding) -> Fix:
+def _imported(context: Context, finding: Finding) -> Fix:
     """Import the function from the module that has it in every release of nequip that is allowed."""
-    packages, home = Packages(assembled), DEFAULTS[0]
-    if not packages.all_define(home, FUNCTION):
+    source, home = context.source(finding.path), DEFAULTS[0]
+    if not context.packages.all_define(home, FUNCTION):
         raise Declined("no module has the function in every release of nequip that the requirements allow")
-    splices = Splices(source)
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.ImportFrom) and [alias.name for alias in node.names] == [FUNCTION]:
-            code = splices.code(node)
-            if node.module is not None and not node.level and node.module != home:
-                splices.replace_node(node, re.sub(rf"\b{re.escape(node.module)}\b", home, code, count=1))
-    return Fix(True, splices.edits())
+    edits = TreeEdits(source)
+    for index in source.naming({FUNCTION}):
+        for node in parents_below(source.module(index)):
+            if isinstance(node, cst.ImportFrom) and _is_other_home(node, home):
+                assert node.module is not None, "it has a name"
+                edits.replace(node.module, cst.parse_expression(home))
+    return Fix(True, edits.edits(), f"from {home} import {FUNCTION}")
 
 
-def _unguarded(source: Source, finding: Finding) -> Fix:
+def _is_other_home(node: cst.ImportFrom, home: str) -> bool:
+    """Whether an import takes the function alone, from an absolute module that is not its home."""
+    names = [alias.evaluated_name for alias in names_of(node)]
+    module = module_of(node)
+    return names == [FUNCTION] and not module.startswith(".") and module != home
+
+
+def _unguarded(context: Context, finding: Finding) -> Fix:
     """Take a registration out of the `if` that holds nothing else."""
-    statement, _ = call_at(source, finding.span)
-    for node in source.tree.body:
-        if isinstance(node, ast.If) and statement in node.body:
-            if node.orelse or not all(_is_registering(source, item) for item in node.body):
-                raise Declined("the test has other statements or branches too")
-            first, last = node.body[0].lineno, (node.end_lineno or node.lineno) + 1
-            if first == node.lineno:
-                raise Declined("the test and the registration share a line")
-            margin = source.lines[first - 1][: node.body[0].col_offset]
-            lines = source.lines[node.lineno : last - 1]
-            splices = Splices(source)
-            text = "".join(f"{line.removeprefix(margin)}\n" for line in lines)
-            splices.replace_lines(node.lineno, last, text)
-            return Fix(True, splices.edits())
-    raise Declined("the registration does not stand directly below a test at the top level")
+    source, facts = context.source(finding.path), context.facts(finding.path)
+    node: cst.CSTNode = registered_at(source, finding.span)
+    while not isinstance(node, cst.BaseSuite):
+        node = source.parents[node]
+    test = source.parents[node]
+    if not isinstance(test, cst.If) or not isinstance(source.parents[test], cst.Module):
+        raise Declined("the registration does not stand directly below a test at the top level")
+    if not isinstance(node, cst.IndentedBlock):
+        raise Declined("the test and the registration share a line")
+    tree = source.tree.body
+    below = next(item for item in tree if isinstance(item, ast.If) and item.lineno == source.line_of(test))
+    if below.orelse or node.footer or not all(_is_registering(facts, item) for item in below.body):
+        raise Declined("the test has other statements or branches too")
+    edits = TreeEdits(source)
+    edits.update(test, lambda updated: cst.FlattenSentinel(updated.body.body))
+    return Fix(True, edits.edits(), f"register without `if {source.code(test.test)}:`")
 
 
-def _is_registering(source: Source, node: ast.stmt) -> bool:
-    is_call = isinstance(node, ast.Expr) and _registers(source, node)
+def _is_registering(facts: Facts, node: ast.stmt) -> bool:
+    is_call = isinstance(node, ast.Expr) and _registers(facts, node)
     return is_call or isinstance(node, ast.Import | ast.ImportFrom)

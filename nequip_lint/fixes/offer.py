@@ -5,45 +5,41 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nequip_lint.editing.base import Declined
-from nequip_lint.fixes.base import fixers
-from nequip_lint.project.assemble import Assembled
+from nequip_lint.fixes.base import Declined, fixer_of
+from nequip_lint.fixes.context import Context
 from nequip_lint.project.metadata import FILES
 from nequip_lint.values import Finding, Fix
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
-def with_fix(assembled: Assembled, finding: Finding) -> Finding:
-    """The finding with its fix, or with the reason why there is none; unchanged where its rule has no fixes.
+def with_fix(context: Context, finding: Finding) -> Finding:
+    """The finding of a rule that has fixes with its fix, or with the reason why there is none.
 
     Args:
-        assembled: the project that it was found in.
+        context: the project that it was found in.
         finding: without a fix.
     """
-    make = fixers().get(finding.code)
-    if make is None:
-        return finding
     try:
-        fix = make(assembled, finding)
-        _check_places(assembled, fix)
+        fix = fixer_of(finding.code)(context, finding)
+        _check_places(context, fix)
     except Declined as reason:
         return finding._replace(unfixable=str(reason))
+    except RecursionError:  # libcst's visitors descend on Python's stack
+        return finding._replace(unfixable="the code is nested too deeply to be changed")
     return finding._replace(fix=fix)
 
 
-def _check_places(assembled: Assembled, fix: Fix) -> None:
+def _check_places(context: Context, fix: Fix) -> None:
     """Let a fix change linted files and the project's own metadata, and nothing that lies elsewhere.
 
     Raises:
         Declined: it would change another file.
     """
-    project = assembled.project
-    root = project.metadata.root
-    allowed = {facts.path for facts in project.files} | {str(root / name) for name in FILES}
+    root = context.project.metadata.root
     for path in sorted({edit.path for edit in fix.edits}):
         real = Path(os.path.realpath(path))
-        if path not in allowed:
+        if path not in context.linted and path not in {str(root / name) for name in FILES}:
             raise Declined(f"it would change {Path(path).name}, which is not among the linted files")
         if not real.is_relative_to(os.path.realpath(root)) or _INSTALLED.intersection(real.parts):
             raise Declined(f"{Path(path).name} does not lie in the project")

@@ -5,28 +5,24 @@ from __future__ import annotations
 import ast
 import builtins
 
-from nequip_lint.editing.base import Declined
 from nequip_lint.facts.values import Facts
-from nequip_lint.fixes.elsewhere import attributes_read
-from nequip_lint.fixes.narrow import Definition, Packages
-from nequip_lint.fixes.scopes import Function
+from nequip_lint.fixes.base import Declined
+from nequip_lint.fixes.context import Context
+from nequip_lint.fixes.narrow import Definition
 from nequip_lint.fixes.source import Source
-from nequip_lint.project.model import Project
 
 
-def taken_from(
-    project: Project, source: Source, module: str, packages: Packages
-) -> list[tuple[str, Definition]]:
+def taken_from(context: Context, source: Source, module: str) -> list[tuple[str, Definition]]:
     """Each name that only `from module import *` can bind and that a linted file takes, with its definition.
 
     Raises:
         Declined: what is taken cannot be told.
     """
-    facts = source.facts
+    facts, packages = context.facts(source.path), context.packages
     if sum(_is_star(item.names) for item in facts.imports) > 1:
         raise Declined("of several star imports it cannot be told which one brings a name")
-    wanted = _read(source.tree) - set(dir(builtins)) | _taken_elsewhere(project, facts)
-    free = sorted(wanted - _bound(source.tree))
+    wanted = _read(source.tree) - set(dir(builtins)) | _taken_elsewhere(context, facts)
+    free = sorted(name for name in wanted if not source.identifiers.get(name, False))
     found = [name for name in free if not name.startswith("_") and packages.has(module, name)]
     if facts.is_package and not found:
         raise Declined(f"no linted file takes from {facts.module} what the star import brings; others may")
@@ -35,16 +31,16 @@ def taken_from(
     return [(name, packages.definition(f"{module}.{name}")) for name in found]
 
 
-def _taken_elsewhere(project: Project, facts: Facts) -> set[str]:
+def _taken_elsewhere(context: Context, facts: Facts) -> set[str]:
     """Every name that another linted file may take from the module.
 
     Raises:
         Declined: one takes whatever there is.
     """
-    found = set(attributes_read(project, facts))
-    for other in project.files if facts.module else ():
-        names = {name for item in other.imports if item.module == facts.module for name, _ in item.names}
-        if "*" in names and other.module != facts.module:
+    found = set(context.attributes_read(facts))
+    for other, item in context.importers(facts):
+        names = {name for name, _ in item.names}
+        if "*" in names:
             raise Declined(f"{other.module} imports * from {facts.module} in its turn")
         found |= names
     return found
@@ -59,18 +55,3 @@ def _read(tree: ast.Module) -> set[str]:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     strings = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return names | {text for text in strings if isinstance(text, str) and text.isidentifier()}
-
-
-def _bound(tree: ast.Module) -> set[str]:
-    """Every name that is bound anywhere in the file."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
-        elif isinstance(node, ast.arg):
-            found.add(node.arg)
-        elif isinstance(node, ast.alias):
-            found.add(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, Function | ast.ClassDef):
-            found.add(node.name)
-    return found

@@ -26,7 +26,11 @@ def frame(finding: Finding, paint: Paint = plain) -> str:
     span = in_characters(finding)
     lines = [_head(finding, span, paint), f"  {escaped(finding.message)}", *_code(finding.path, span, paint)]
     lines += chain_lines(finding.chain, "  ", paint)
-    lines.append(f"  {paint('help', 'help:')} {escaped(finding.help)}")
+    if finding.fix is not None:
+        label = "fix:" if finding.fix.is_safe else "unsafe fix:"
+        lines.append(f"  {paint('help', label)} {escaped(finding.fix.summary)}")
+    else:
+        lines.append(f"  {paint('help', 'help:')} {escaped(finding.help)}")
     if finding.unfixable:
         lines.append(f"  {paint('faint', 'not fixed:')} {escaped(finding.unfixable)}")
     return "\n".join(lines)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nequip_lint.engine.run import Report
-from nequip_lint.pages import page
 from nequip_lint.reports.colour import Paint, plain
 from nequip_lint.reports.frame import concise, frame
 from nequip_lint.text import escaped
@@ -37,10 +36,10 @@ def closing(report: Report) -> str:
 
 
 def _remedies(report: Report) -> Iterator[str]:
-    """The options to try for rules that have fixes, where no fix was looked for yet."""
-    open_ = {f.code for f in report.findings if f.fix is None and not f.unfixable}
-    for kind, options in (("safe", "--fix"), ("unsafe", "--fix --unsafe-fixes")):
-        codes = sorted(code for code in open_ if page(code).fix == kind)
+    """The options to try for the fixes that are planned."""
+    planned = [(finding.code, finding.fix) for finding in report.findings if finding.fix is not None]
+    for is_safe, options in ((True, "--fix"), (False, "--fix --unsafe-fixes")):
+        codes = sorted({code for code, fix in planned if fix.is_safe == is_safe})
         if codes:
             yield f"try {options} for {', '.join(codes)}"
 

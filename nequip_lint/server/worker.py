@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from nequip_lint.contents import remembered
+from nequip_lint.engine.planning import with_plans
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
-from nequip_lint.fixes.offer import with_fix
 from nequip_lint.project.assemble import Request
 from nequip_lint.reports.machine import finding_json
 from nequip_lint.values import Finding
@@ -28,7 +28,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     buffers = {path: _encoded(text) for path, text in request["buffers"].items()}
     try:
         with remembered(buffers):
-            report = check(Request((Path(request["path"]),)), Selection(), with_fix)
+            report = with_plans(check(Request((Path(request["path"]),)), Selection()))
             return {"findings": [_finding(item) for item in report.findings]}
     except LintError as error:
         return {"error": str(error)}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lint_support import write
+from lint_support import REPOSITORY, write
 
 from nequip_lint.engine.changes import write as write_changes
 from nequip_lint.engine.fixing import Fixed, fix
 from nequip_lint.engine.selection import Selection
+from nequip_lint.fixes.edits import TreeEdits
+from nequip_lint.fixes.source import Source
+from nequip_lint.fixes.text import read_raw
+from nequip_lint.fixes.uses import Scopes, Use
 from nequip_lint.project.assemble import Request
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ from nequip.scripts._package_utils import register_libraries_as_external_for_pac
 
 register_libraries_as_external_for_packaging(extern_modules=["fastops"])
 """
+CODES = {path.stem.upper() for path in (REPOSITORY / "nequip_lint/fixes").glob("nq*.py")}
+"""The rules that have fixes."""
 BASE = {"pyproject.toml": PROJECT, "mypkg/__init__.py": "from . import _extern\n", "mypkg/_extern.py": EXTERN}
 
 
@@ -89,3 +95,11 @@ def fix_model(
     files = {**BASE, "mypkg/model.py": model, **{f"mypkg/{name}.py": text for name, text in more.items()}}
     result = fix_files(folder, files, unsafe=unsafe, select=select)
     return result.files["mypkg/model.py"], result
+
+
+def uses_in(path: Path, name: str) -> tuple[TreeEdits, list[Use]]:
+    """What can change a file, and the uses of a name that imports at its top bind."""
+    source = Source(str(path), read_raw(path))
+    scopes = Scopes(source, {name})
+    scope = scopes.around(source.statement(source.naming({name})[0]))
+    return TreeEdits(source), scopes.uses(scope, name, scopes.imports_of(scope, name))

@@ -11,12 +11,12 @@ import pytest
 from fix_support import BASE, PROJECT, fix_files, fix_folder
 from lint_support import nequip_lint, write
 
-from nequip_lint.engine import fixing
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.changes import write as write_changes
 from nequip_lint.engine.fixing import fix
 from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
+from nequip_lint.fixes import offer
 from nequip_lint.project.assemble import Request
 
 LAZY = "def f():\n    import fastops\n\n    return fastops.x\n"
@@ -243,13 +243,13 @@ def test_fixes_of_one_line(tmp_path: Path) -> None:
 
 
 def test_a_fix_that_does_not_cure_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def useless(assembled, finding):
-        found = fixing_offer(assembled, finding)
+    def useless(context, finding):
+        found = real(context, finding)
         edit = found.fix.edits[0]._replace(line=1, end_line=1, text="# nothing\n")
         return found._replace(fix=found.fix._replace(edits=(edit,)))
 
-    fixing_offer = fixing.with_fix
-    monkeypatch.setattr(fixing, "with_fix", useless)
+    real = offer.with_fix
+    monkeypatch.setattr(offer, "with_fix", useless)
     result = fix_files(tmp_path, BAD)
     assert (result.codes, result.fixed.changes) == ([], ())
     assert result.reasons == ["the finding would still be there after the change"]

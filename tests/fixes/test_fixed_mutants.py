@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import libcst as cst
 import pytest
+from fix_support import uses_in
 from test_sources import copied
 
-from nequip_lint.editing.splices import Splices
 from nequip_lint.engine.fixing import fix
 from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.fixes.scopes import uses_of
+from nequip_lint.fixes.text import applied
 from nequip_lint.project.assemble import Request
 
 SEED = 20261125
@@ -53,13 +54,13 @@ def _widened(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
         if not is_narrow or len(node.names) != 1 or node.names[0].asname:
             continue
         name = node.names[0].name
-        splices = Splices(text)
-        splices.replace_node(node, "from e3nn import o3")
-        uses = uses_of(tree, name, [node])
-        if uses and all(isinstance(use.node, ast.Name) and use.role != "bound" for use in uses):
+        edits, uses = uses_in(path, name)
+        if uses and all(isinstance(use.node, cst.Name) and use.role != "bound" for use in uses):
             for use in uses:
-                splices.replace_node(use.node, f"o3.{name}")
-            yield Mutant("NQ203", path, node.lineno, splices.spliced())
+                edits.replace(use.node, cst.parse_expression(f"o3.{name}"))
+            lines = applied(edits.source.raw, edits.edits()).decode().split("\n")
+            lines[node.lineno - 1 : node.end_lineno] = ["from e3nn import o3"]
+            yield Mutant("NQ203", path, node.lineno, "\n".join(lines))
 
 
 def _hoisted(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
@@ -72,11 +73,11 @@ def _hoisted(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
         names += [first.module or ""] if isinstance(first, ast.ImportFrom) else []
         if first is None or not names or not all(name.partition(".")[0] in OPTIONAL for name in names):
             continue
-        splices = Splices(text)
         line = next(item.lineno for item in tree.body if isinstance(item, ast.Import | ast.ImportFrom))
-        splices.replace_lines(line, line, f"{ast.unparse(first)}\n")
-        splices.replace_lines(first.lineno, (first.end_lineno or 0) + 1, "")
-        yield Mutant("NQ101", path, first.lineno, splices.spliced())
+        lines = text.split("\n")
+        del lines[first.lineno - 1 : first.end_lineno]
+        lines.insert(line - 1, ast.unparse(first))
+        yield Mutant("NQ101", path, first.lineno, "\n".join(lines))
 
 
 def _swapped(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
@@ -85,13 +86,9 @@ def _swapped(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
         marks = node.decorator_list if isinstance(node, ast.FunctionDef) else []
         names = [dotted(item.func if isinstance(item, ast.Call) else item) for item in marks]
         if names == ["model_modifier", "classmethod"]:
-            splices = Splices(text)
             lines = text.split("\n")
-            first, second, end = marks[0].lineno, marks[1].lineno, marks[1].lineno + 1
-            splices.replace_lines(
-                first, end, "\n".join([lines[second - 1], *lines[first - 1 : second - 1], ""])
-            )
-            yield Mutant("NQ106", path, first, splices.spliced())
+            lines.insert(marks[0].lineno - 1, lines.pop(marks[1].lineno - 1))
+            yield Mutant("NQ106", path, marks[0].lineno, "\n".join(lines))
 
 
 def _fixed(mutant: Mutant, project: Path) -> tuple[list[str], str]:

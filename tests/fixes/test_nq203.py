@@ -9,7 +9,7 @@ import pytest
 from fix_support import BASE, PROJECT, fix_files, fix_model
 from lint_support import write
 
-from nequip_lint.editing.base import Declined
+from nequip_lint.fixes.base import Declined
 from nequip_lint.fixes.narrow import Packages
 from nequip_lint.project.assemble import Request, assemble
 
@@ -104,7 +104,7 @@ DECLINED = {
     "rebound from inside": (
         "def f():\n    from e3nn import o3\n\n    def g():\n        nonlocal o3\n        o3 = 1\n\n"
         "    return o3.Irreps, g\n",
-        "bound in another way too (line 5)",
+        "bound in another way too (line 6)",
     ),
     "exported": ("from e3nn import o3\n\n__all__ = ['o3']\nX = o3.Irreps\n", "__all__"),
     "taken by a star": ("from e3nn import o3\n\nX = o3.Irreps\n", "mypkg.other imports * from mypkg.model"),

@@ -11,17 +11,16 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import libcst as cst
 import pytest
-from fix_support import fix_folder
+from fix_support import fix_folder, uses_in
 from lint_support import write
 
-from nequip_lint.editing.splices import Splices
-from nequip_lint.editing.text import applied, edits_between, read_raw
-from nequip_lint.fixes.scopes import uses_of
+from nequip_lint.fixes.text import applied, edits_between, read_raw
 
 SEED = 20261125
 PACKAGES = ("nequip", "allegro", "e3nn")
-NAMES = 150
+NAMES = 40
 """How many imported names of real files the suite looks at."""
 
 
@@ -52,13 +51,11 @@ def sources() -> list[Path]:
     return [path for package in PACKAGES for path in sorted(folder_of(package).rglob("*.py"))]
 
 
-def imported(tree: ast.Module) -> Iterator[tuple[str, list[ast.stmt]]]:
-    """The names that imports at the top of a module bind, with these statements."""
-    found: dict[str, list[ast.stmt]] = {}
-    for node in tree.body:
-        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
-            found.setdefault(alias.asname or alias.name.partition(".")[0], []).append(node)
-    yield from found.items()
+def imported(tree: ast.Module) -> dict[str, None]:
+    """The names that imports at the top of a module bind."""
+    statements = (node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+    aliases = (alias for node in statements for alias in node.names)
+    return dict.fromkeys(alias.asname or alias.name.partition(".")[0] for alias in aliases)
 
 
 @pytest.mark.real
@@ -67,7 +64,7 @@ def test_every_global_read_of_an_imported_name_is_found() -> None:
     cases = [
         (path, name)
         for path in sources()
-        for name, _ in imported(ast.parse(path.read_text(encoding="utf-8")))
+        for name in imported(ast.parse(path.read_text(encoding="utf-8")))
         if name not in ("*", "annotations")
     ]
     print(f"seed {SEED}: {NAMES} of {len(cases)} names")
@@ -76,14 +73,11 @@ def test_every_global_read_of_an_imported_name_is_found() -> None:
 
 
 def _is_still_read(path: Path, name: str) -> bool:
-    text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    statements = dict(imported(tree))[name]
-    splices = Splices(text)
-    for use in uses_of(tree, name, statements):
-        if isinstance(use.node, ast.Name):
-            splices.replace_node(use.node, "_replaced_")
-    changed = splices.spliced()
+    edits, uses = uses_in(path, name)
+    for use in uses:
+        if isinstance(use.node, cst.Name):
+            edits.replace(use.node, cst.Name("_replaced_"))
+    changed = applied(edits.source.raw, edits.edits() if edits.is_needed else ()).decode()
     table = symtable.symtable(changed, str(path), "exec")
     return any(_reads(scope, name) for scope in _scopes(table))
 

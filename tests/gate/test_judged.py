@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from nequip_lint.project.causes import Cause
 
 from nequip_lint.facts.cache import Cache
 from nequip_lint.gate.closure import judge_closure
 from nequip_lint.gate.environment import Environment
+from nequip_lint.hazards import imports, refusals
+from nequip_lint.hazards.cause import Cause, Reason
+from nequip_lint.hazards.hazard import hazards as import_hazards
 from nequip_lint.pages import codes
-from nequip_lint.project import causes
 from nequip_lint.project.sources import Sources
 from nequip_lint.snapshot import world
 
@@ -40,10 +42,10 @@ def judged(folder: Path, text: str, allowed: frozenset[tuple[str, str]] = frozen
 
 
 REFUSALS = [
-    ("import installed", "NQ201", causes.UNREGISTERED),
-    ("import io", "NQ202", causes.DISALLOWED),
-    ("import pkg.space", "NQ209", causes.NAMESPACE),
-    ("def f():\n    from ... import above", "NQ211", causes.ABOVE_TOP),
+    ("import installed", "NQ201", refusals.UNREGISTERED),
+    ("import io", "NQ202", refusals.DISALLOWED),
+    ("import pkg.space", "NQ209", refusals.NAMESPACE),
+    ("def f():\n    from ... import above", "NQ211", imports.ABOVE_TOP),
 ]
 
 
@@ -52,7 +54,7 @@ def test_a_refusal_has_its_own_rule_and_help(tmp_path: Path, text: str, code: st
     (tmp_path / "installed.py").touch()
     found = judged(tmp_path, text)
     assert [(item.code, item.help) for item in found.errors] == [(code, cause.help)]
-    assert str(causes.Reason(cause)) in found.errors[0].message
+    assert str(Reason(cause)) in found.errors[0].message
     assert found.beyond_allowing == {code}
 
 
@@ -60,7 +62,7 @@ def test_a_loss_can_be_allowed(tmp_path: Path) -> None:
     found = judged(tmp_path, "def f():\n    import pkg.part\n")
     assert [(item.code, item.module) for item in found.errors] == [("NQ101", "pkg.part")]
     assert "(absent is not installed on the building machine)" in found.errors[0].message
-    assert found.errors[0].help == f"build where it imports, or {causes.ABSENT.help}"
+    assert found.errors[0].help == f"build where it imports, or {imports.ABSENT.help}"
     assert not found.beyond_allowing
 
 
@@ -74,8 +76,8 @@ def test_an_allowed_loss_is_kept_with_its_cause(tmp_path: Path) -> None:
 
 
 def test_every_cause_names_a_rule_that_there_is() -> None:
-    found = [
-        value for module in (causes, world) for value in vars(module).values() if isinstance(value, Cause)
-    ]
+    import_hazards()
+    modules = [module for name, module in sys.modules.items() if name.startswith("nequip_lint.hazards.")]
+    found = [value for part in (*modules, world) for value in vars(part).values() if isinstance(value, Cause)]
     assert len(found) > 20
     assert {cause.code for cause in found} <= {*codes(), ""}

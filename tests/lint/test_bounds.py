@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from lint_support import write
 
+from nequip_lint.engine.planning import MOST, with_plans
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
-from nequip_lint.project.assemble import Assembled, Request
-from nequip_lint.values import Finding
+from nequip_lint.project.assemble import Request
 
 PROJECT = """[tool.nequip-lint]
 roots = ["pkg.mod"]
@@ -335,16 +335,11 @@ def test_a_circle_of_classes(tmp_path: Path) -> None:
     assert lint(tmp_path).returncode in (0, 1)
 
 
-def test_fixes_are_planned_for_so_many_findings_of_a_file(tmp_path: Path) -> None:
-    """Each plan takes time by the length of the file."""
+def test_fixes_are_planned_for_so_many_findings_of_a_run(tmp_path: Path) -> None:
     text = "".join(f"import m{number}\n" for number in range(500))
     write(tmp_path, {"pyproject.toml": PROJECT, "pkg/__init__.py": "", "pkg/mod.py": text})
-    planned = []
-
-    def plan(assembled: Assembled, finding: Finding) -> Finding:
-        planned.append(finding)
-        return finding
-
-    found = check(Request((tmp_path,)), Selection(), plan).findings
-    assert (len(found) >= 500, len(planned)) == (True, 200)
-    assert sum("fix the others first" in finding.unfixable for finding in found) == len(found) - 200
+    report = check(Request((tmp_path,)), Selection(("NQ101",)))
+    found = with_plans(report).findings
+    assert [finding._replace(unfixable="") for finding in found] == list(report.findings)
+    assert len(found) == 500
+    assert sum("run --fix" in finding.unfixable for finding in found) == 500 - MOST

@@ -47,7 +47,6 @@ LINT_LAYERS = [
     ("nequip_lint", "errors", "values", "contents", "plugins", "children", "text"),
     ("toml", "tables"),
     ("facts",),
-    ("editing",),
     ("machine",),
     ("hazards",),
     ("project",),

@@ -67,14 +67,23 @@ def test_a_second_run_parses_nothing(tmp_path: Path) -> None:
     assert not _modules(tmp_path, "check", EXAMPLE)[1] & {"ast", "nequip_lint.facts.collect"}
 
 
-def test_a_finding_pays_for_libcst_and_nothing_else(tmp_path: Path) -> None:
+def test_a_finding_without_a_fix_does_not_pay_for_libcst(tmp_path: Path) -> None:
+    (tmp_path / "pkg.py").write_text("import torch\nX = torch.zeros(1).cuda()\n")
+    settings = '[tool.nequip-lint]\nroots = ["pkg"]\ninternal-packages = ["pkg"]\n'
+    (tmp_path / "pyproject.toml").write_text(settings)
+    code, modules = _modules(tmp_path, "check", "--select", "NQ103", tmp_path / "pkg.py")
+    assert code == 1
+    assert not modules & {"libcst", "nequip_lint.fixes"}
+
+
+def test_a_finding_with_a_fix_pays_for_libcst_and_this_fix_alone(tmp_path: Path) -> None:
     (tmp_path / "pkg.py").write_text("import triton\n")
     settings = '[tool.nequip-lint]\nroots = ["pkg"]\ninternal-packages = ["pkg"]\n'
     (tmp_path / "pyproject.toml").write_text(settings)
     code, modules = _modules(tmp_path, "check", tmp_path / "pkg.py")
     assert code == 1
     assert "libcst" in modules
-    assert not modules & {"nequip_lint.fixes", "tomlkit"}
+    assert not modules & {"nequip_lint.fixes.nq203", "tomlkit"}
     assert not {name.partition(".")[0] for name in modules} & (FORBIDDEN - {"yaml"})
 
 
@@ -86,7 +95,7 @@ def test_each_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (tmp_path / path.name).write_text(f"{text}# {number}: never seen before\n", encoding="utf-8")
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(trees.ast, "parse", lambda text: parsed.append(text) or parse(text))
-        main(["check", "--no-cache", str(tmp_path)])
+        main(["check", "--no-cache", "--ignore", "NQ101", str(tmp_path)])  # its fix has a tree of its own
     assert len(parsed) == len(set(parsed)) == len(list(tmp_path.glob("*.py"))) > 3
     assert gc.isenabled()
 

@@ -23,7 +23,7 @@ def test_terminal_output(code: str, tmp_path: Path) -> None:
     kept = (FOLDER / f"{code}.txt").read_text(encoding="utf-8")
     assert terminal_output(code, tmp_path, {}) == kept, f"python tests/reports/snapshots.py {code} shows why"
     assert f" {code} [" in kept
-    assert "\n  help: " in kept
+    assert re.search(r"\n  (help|fix|unsafe fix): ", kept)
     assert kept.endswith("exit 1\n")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.contents import read_bytes
-from nequip_lint.editing.base import Declined
+from nequip_lint.fixes.base import Declined
 from nequip_lint.values import Edit
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -99,7 +99,7 @@ def applied(raw: Raw, edits: Iterable[Edit], end: str = "\n") -> bytes:
         Declined: the new text cannot be written in the encoding of the file.
     """
     lines = list(raw.lines)
-    for edit in sorted(edits, key=lambda edit: edit.line, reverse=True):
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.end_line))[::-1]:
         own = _end_of(raw.lines, edit.line) or end
         lines[edit.line - 1 : edit.end_line - 1] = [edit.text.replace("\n", own)]
     try:

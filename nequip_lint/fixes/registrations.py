@@ -1,0 +1,90 @@
+"""Registration calls in the tree of a file, and more names in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import libcst as cst
+
+from nequip_lint.fixes.base import Declined
+from nequip_lint.fixes.sequences import Literal, appended, has_room
+from nequip_lint.fixes.source import Source
+from nequip_lint.values import Span
+
+PARAMETERS = ("extern_modules", "mock_modules")
+_Literal = cst.List | cst.Tuple | cst.Set
+
+
+def registered_at(source: Source, span: Span) -> cst.Call:
+    """The call at a place that is a statement of its own.
+
+    Raises:
+        Declined: there is none.
+    """
+    for node in source.nodes_at(span):
+        if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call):
+            return node.value
+    raise Declined("the registration is not found again")
+
+
+def argument(call: cst.Call, parameter: str) -> cst.BaseExpression | None:
+    """What a registration passes for a parameter, by name or by place; None where that cannot be seen."""
+    for item in call.args:
+        if item.keyword is not None and item.keyword.value == parameter:
+            return item.value
+    index = PARAMETERS.index(parameter)
+    placed = [item for item in call.args if item.keyword is None]
+    if index < len(placed) and not any(item.star for item in placed):
+        return placed[index].value
+    return None
+
+
+def list_of(source: Source, call: cst.Call, parameter: str) -> _Literal | None:
+    """The literal with room that a registration passes, itself or by a name for it."""
+    node: cst.CSTNode | None = argument(call, parameter)
+    if isinstance(node, cst.Name):
+        values = list(_values(source, node.value))
+        node = values[0] if len(values) == 1 else None
+    return node if isinstance(node, Literal) and has_room(node) else None
+
+
+def strings(source: Source, node: cst.CSTNode, text: str) -> Iterator[cst.SimpleString]:
+    """The string constants with a text in an expression, or in what a name stands for in the file."""
+    if isinstance(node, cst.SimpleString) and node.evaluated_value == text:
+        yield node
+    elif isinstance(node, cst.Name):
+        for value in _values(source, node.value):
+            yield from strings(source, value, text)
+    for child in node.children:
+        yield from strings(source, child, text)
+
+
+def _values(source: Source, name: str) -> Iterator[cst.BaseExpression]:
+    """What is assigned to a name at the top level."""
+    for index in source.naming({name}):
+        line = source.statement(index)
+        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(node, cst.Assign):
+                targets = (item.target for item in node.targets)
+                if any(isinstance(target, cst.Name) and target.value == name for target in targets):
+                    yield node.value
+
+
+def with_names(node: Any, names: Iterable[str]) -> Any:
+    """A literal with more names at its end, in the quotes that those before them have."""
+    return appended(node, [cst.Element(string(name, node)) for name in names])
+
+
+def with_argument(call: cst.Call, parameter: str, names: Sequence[str]) -> Any:
+    """A registration that passes one more list."""
+    elements = [cst.Element(string(name, call)) for name in names]
+    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    return appended(call, [cst.Arg(cst.List(elements), cst.Name(parameter), equal)])
+
+
+def string(name: str, beside: cst.CSTNode) -> cst.SimpleString:
+    """A name as a literal, in the quotes that a node has."""
+    text = cst.Module([]).code_for_node(beside)
+    quote = "'" if "'" in text and '"' not in text else '"'
+    return cst.SimpleString(f"{quote}{name}{quote}")
