@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TextIO
 
+    from nequip_lint.closure.packaged import Closure as Closure
     from nequip_lint.gate.environment import Environment as Environment
     from nequip_lint.gate.judgement import Allowed as Allowed
     from nequip_lint.gate.judgement import Judgement as Judgement
     from nequip_lint.gate.predicted import Registered as Registered
     from nequip_lint.machine.target import Patterns as Patterns
     from nequip_lint.machine.target import Target as Target
-    from nequip_lint.project.closure import Closure as Closure
     from nequip_lint.snapshot.code import ArchivedCode as ArchivedCode
     from nequip_lint.snapshot.code import Copies as Copies
     from nequip_lint.snapshot.judge import Judged as Judged
@@ -123,7 +123,7 @@ def archived_code(copies: Copies) -> ArchivedCode:
         copies: a folder with the files, each under its name in the archive; these names; and the size in
             bytes beyond which a file is not parsed.
     """
-    from nequip_lint.facts.cache import Cache
+    from nequip_lint.cache.entries import Cache
     from nequip_lint.snapshot.code import archived_code
 
     return archived_code(copies, Cache(None))
@@ -224,6 +224,6 @@ def known_distribution(name: str) -> str | None:
 
 def names_too_much(source: str) -> bool:
     """Whether an import in a source names more than any file does, so that parsing it would take too long."""
-    from nequip_lint.facts.source import names_too_much
+    from nequip_lint.source.text import names_too_much
 
     return names_too_much(source)

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from nequip_lint.errors import LintError
-from nequip_lint.facts.codec import encode_facts
 from nequip_lint.facts.collect import facts_of
 from nequip_lint.machine.libraries import normalized
 from nequip_lint.machine.versions import parse_version
-from nequip_lint.project.effects import Effects, below, registered_by_all
 from nequip_lint.project.files import python_files
 from nequip_lint.project.installed import Distribution, distributions, mandatory, required_names
 from nequip_lint.project.locate import site_folders
 from nequip_lint.project.specifiers import allows, specifier_of
-from nequip_lint.project.summaries import INDEX, Summary, load
+from nequip_lint.summaries.codec import encode_facts
+from nequip_lint.summaries.effects import Effects, below, registered_by_all
+from nequip_lint.summaries.releases import INDEX, Summary, load
 from nequip_lint.tables import data_folder
 
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

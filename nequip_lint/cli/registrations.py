@@ -7,9 +7,9 @@ import argparse
 from nequip_lint.cli.options import NO_ROOTS, request_of
 from nequip_lint.cli.streams import say, say_bytes
 from nequip_lint.engine.changes import Change, diff, write
-from nequip_lint.engine.proposals import Proposal, is_missing, proposals, unfollowed
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Assembled, assemble
+from nequip_lint.registering.proposals import Proposal, is_missing, proposals, unfollowed
 from nequip_lint.reports.machine import json_text
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.registrations import lines, project_json, written_lines
@@ -41,7 +41,7 @@ def registrations(given: argparse.Namespace) -> int:
 
 def _place(found: _Found, *, only_shown: bool) -> int:
     """Write, or show as a diff, what is missing; 1 where a diff is shown, or something remains to be done."""
-    from nequip_lint.engine.placing import placed
+    from nequip_lint.registering.placement import placed
 
     changes: list[Change] = []
     for assembled, listed in found:

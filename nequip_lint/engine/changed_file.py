@@ -6,11 +6,11 @@ from pathlib import Path
 
 import libcst as cst
 
+from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.source import Source
+from nequip_lint.edits.text import EMPTY, applied, read_raw
 from nequip_lint.engine.changes import Change, told
-from nequip_lint.fixes.edits import TreeEdits
 from nequip_lint.fixes.registrations import registered_at
-from nequip_lint.fixes.source import Source
-from nequip_lint.fixes.text import EMPTY, applied, read_raw
 from nequip_lint.values import Span
 
 

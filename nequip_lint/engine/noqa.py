@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.edits.text import applied, read_raw
 from nequip_lint.engine.changes import Change, told
 from nequip_lint.errors import LintError
-from nequip_lint.facts.pragmas import NOQA, OWN, Comment, layout_of
-from nequip_lint.fixes.text import applied, read_raw
+from nequip_lint.facts.of.pragmas import NOQA, OWN, Comment, layout_of
 from nequip_lint.values import Edit, Finding
 
 _NEVER = frozenset({"NQ001", "NQ002"})

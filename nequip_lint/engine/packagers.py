@@ -6,13 +6,13 @@ import re
 from difflib import get_close_matches
 
 from nequip_lint import __version__
+from nequip_lint.closure.packaged import Closure, Verdict
 from nequip_lint.errors import LintError
 from nequip_lint.hazards import refusals
 from nequip_lint.hazards.cause import Reason
-from nequip_lint.machine import stdlib
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.target import Patterns, Target
 from nequip_lint.project.assemble import Assembled
-from nequip_lint.project.closure import Closure, Verdict
 from nequip_lint.project.installed import distributions
 from nequip_lint.project.model import Project
 from nequip_lint.project.select import Combination

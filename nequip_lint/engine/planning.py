@@ -11,7 +11,7 @@ from nequip_lint.pages import page
 from nequip_lint.values import Finding
 
 if TYPE_CHECKING:
-    from nequip_lint.fixes.context import Context
+    from nequip_lint.edits.context import Context
 
 MOST = 200
 """Fixes that are planned for what one run shows, or for one file in one pass of `--fix`."""
@@ -50,7 +50,7 @@ def planned(
         if counts[group(finding)] > MOST:
             yield finding._replace(unfixable=beyond)
             continue
-        from nequip_lint.fixes.context import Context
+        from nequip_lint.edits.context import Context
         from nequip_lint.fixes.offer import with_fix
 
         if id(home) not in contexts:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nequip_lint.closure.late import once_made
+from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.engine.packagers import OURS, check_packager, in_force, recorded, seen_by
 from nequip_lint.machine.libraries import is_optional
 from nequip_lint.machine.target import Target
 from nequip_lint.project.assemble import Request, assemble
-from nequip_lint.project.closure import Closure, packaged_set
 from nequip_lint.project.installed import distributions
-from nequip_lint.project.late import once_made
 from nequip_lint.project.model import Project
-from nequip_lint.project.world import World
 
 
 class Prediction(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from nequip_lint.edits.imports import insert_import, statement_importing
 from nequip_lint.engine.changed_file import ChangedFile
 from nequip_lint.engine.changes import Change
 from nequip_lint.errors import LintError
 from nequip_lint.facts.values import Facts
-from nequip_lint.fixes.imports import insert_import, statement_importing
 from nequip_lint.project.files import source_file
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
 from nequip_lint.project.select import Choice, Combination
-from nequip_lint.project.summaries import available
+from nequip_lint.summaries.releases import available
 from nequip_lint.values import Finding
 
 Answer = TypeVar("Answer")
@@ -20,7 +20,7 @@ _IN_EVERY_RELEASE = frozenset({"NQ003"})
 def over_releases(assembled: Assembled, judge: Callable[[Project], list[Finding]]) -> list[Finding]:
     """The findings of a project with all combinations, without repeats.
 
-    A combination is judged only where some package has another effect (`project/effects.py`) than in those
+    A combination is judged only where some package has another effect (`summaries/effects.py`) than in those
     judged before, on what the project imports of it or what was asked about it on the way.
 
     Args:

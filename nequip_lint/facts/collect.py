@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nequip_lint.facts.detailed.assignments import Assignments, Fields, MovedClasses
+from nequip_lint.facts.detailed.bodies import Bodies, Constructs, Derived
+from nequip_lint.facts.detailed.comparisons import Chains, Comparisons, LoaderChains
+from nequip_lint.facts.detailed.employments import Employments
+from nequip_lint.facts.detailed.encoding import foreign
+from nequip_lint.facts.detailed.invocations import Invocations
+from nequip_lint.facts.detailed.items import Items
+from nequip_lint.facts.detailed.kept import KeptAttributes
+from nequip_lint.facts.detailed.paths import FileReads
+from nequip_lint.facts.detailed.syntax import newer_syntax
+from nequip_lint.facts.detailed.unbound import UnboundReads
 from nequip_lint.facts.details import Details, Employment
 from nequip_lint.facts.flow import walk_file
 from nequip_lint.facts.kind import File, Kind, wanted
-from nequip_lint.facts.of.assignments import Assignments, Fields, MovedClasses
 from nequip_lint.facts.of.bindings import Bindings, Literals
-from nequip_lint.facts.of.bodies import Bodies, Constructs, Derived
 from nequip_lint.facts.of.calls import Calls, Registrars, Stops
-from nequip_lint.facts.of.comparisons import Chains, Comparisons, LoaderChains
 from nequip_lint.facts.of.definitions import Classes, Decorations, Functions, Modifiers
-from nequip_lint.facts.of.employments import Employments
-from nequip_lint.facts.of.encoding import foreign
 from nequip_lint.facts.of.environment import Settings
 from nequip_lint.facts.of.folders import Folders
 from nequip_lint.facts.of.gpu import GpuCalls
 from nequip_lint.facts.of.imports import DunderImports, Imports, is_too_long
-from nequip_lint.facts.of.invocations import Invocations
-from nequip_lint.facts.of.items import Items
-from nequip_lint.facts.of.kept import KeptAttributes
 from nequip_lint.facts.of.modules import MadeModules
-from nequip_lint.facts.of.paths import FileReads
-from nequip_lint.facts.of.syntax import newer_syntax
+from nequip_lint.facts.of.pragmas import pragmas_of
 from nequip_lint.facts.of.touches import Touches
-from nequip_lint.facts.of.unbound import UnboundReads
 from nequip_lint.facts.of.uses import Uses
-from nequip_lint.facts.pragmas import pragmas_of
-from nequip_lint.facts.source import Problem, decode
-from nequip_lint.facts.trees import Parse, parse
 from nequip_lint.facts.values import Facts
+from nequip_lint.source.text import Problem, decode
+from nequip_lint.source.tree import Parse, parse
 
 _FIRST: tuple[type[Kind], ...] = (
     *(Imports, DunderImports, Literals, Bindings, Classes, Functions, Decorations, Modifiers),

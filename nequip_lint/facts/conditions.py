@@ -6,7 +6,7 @@ import ast
 
 from nequip_lint.facts import variables
 from nequip_lint.facts.values import FALSE, TRUE, Condition, negated
-from nequip_lint.facts.walk import walk
+from nequip_lint.source.nodes import walk
 
 _UNKNOWN = Condition("unknown")
 _AVAILABLE = ("is_available", "device_count")

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.facts.walk import walk
+from nequip_lint.source.nodes import walk
 
 
 def looks_like_class(name: str) -> bool:

@@ -18,7 +18,7 @@ from nequip_lint.facts.kind import File, Kind, Visit
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.tries import caught_by, importable, leaves, suppressed
 from nequip_lint.facts.values import Condition, Place, negated
-from nequip_lint.facts.walk import children
+from nequip_lint.source.nodes import children
 
 UNKNOWN = Condition("unknown")
 _UNJUDGED = ("unknown", "true", "false", "typing", "python")

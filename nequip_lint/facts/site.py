@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.values import Condition, Place
-from nequip_lint.facts.walk import walk
+from nequip_lint.source.nodes import walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = Function | ast.ClassDef | ast.Lambda

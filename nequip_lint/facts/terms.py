@@ -7,8 +7,8 @@ import ast
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.details import Spot, Term
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
-from nequip_lint.facts.walk import walk
+from nequip_lint.source.nodes import walk
+from nequip_lint.source.positions import span_of
 
 _KEPT = (str, bytes, bool, int, float, type(None))
 """Constants that the cache reads again."""

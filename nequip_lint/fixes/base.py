@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nequip_lint.values import Finding, Fix
 
 if TYPE_CHECKING:
-    from nequip_lint.fixes.context import Context
+    from nequip_lint.edits.context import Context
 
 Fixer = Callable[["Context", Finding], Fix]
 _FIXERS: dict[str, Fixer] = {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
+from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.context import Context
+from nequip_lint.edits.functions import called_by, decorated
 from nequip_lint.fixes.base import Declined, fixer
-from nequip_lint.fixes.context import Context
-from nequip_lint.fixes.edits import TreeEdits
-from nequip_lint.fixes.functions import called_by, decorated
 from nequip_lint.values import Finding, Fix
 
 

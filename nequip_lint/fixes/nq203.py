@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nequip_lint.edits.context import Context
+from nequip_lint.edits.imports import import_at
 from nequip_lint.fixes.base import fixer
-from nequip_lint.fixes.context import Context
-from nequip_lint.fixes.imports import import_at
 from nequip_lint.fixes.rewrite import Rewrite
 from nequip_lint.values import Finding, Fix
 

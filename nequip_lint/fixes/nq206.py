@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.context import Context
 from nequip_lint.fixes.base import Declined, fixer
-from nequip_lint.fixes.context import Context
-from nequip_lint.fixes.edits import TreeEdits
 from nequip_lint.fixes.registrations import argument, registered_at, strings
 from nequip_lint.project.model import Project
 from nequip_lint.rules.registering import Malformed, malformed, unregistered

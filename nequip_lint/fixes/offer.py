@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from nequip_lint.edits.context import Context
 from nequip_lint.fixes.base import Declined, fixer_of
-from nequip_lint.fixes.context import Context
 from nequip_lint.project.metadata import FILES
 from nequip_lint.values import Finding, Fix
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from nequip_lint.closure.packaged import Closure
 from nequip_lint.facts.values import Facts
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.findings import elsewhere, owned_findings
@@ -11,7 +12,6 @@ from nequip_lint.gate.judgement import Allowed, Judgement, key, sorted_out
 from nequip_lint.gate.losses import Loss
 from nequip_lint.gate.placing import located
 from nequip_lint.gate.predicted import Registered, predicted
-from nequip_lint.project.closure import Closure
 from nequip_lint.values import Finding
 
 

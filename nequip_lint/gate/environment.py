@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlparse
 
-from nequip_lint.facts.cache import Cache, cache_file
+from nequip_lint.cache.entries import Cache, cache_file
 from nequip_lint.project.files import project_root, python_files, source_file
 from nequip_lint.project.installed import Distribution, distributions, required_names
 from nequip_lint.project.locate import site_folders

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from nequip_lint.closure.import_time import import_time_set
+from nequip_lint.closure.world import World
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.findings import owned_findings
 from nequip_lint.gate.judgement import Allowed, Judgement, building_machine, sorted_out
 from nequip_lint.gate.placing import located
 from nequip_lint.machine.target import Patterns
-from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.registrations import CORE
-from nequip_lint.project.world import World
 from nequip_lint.values import Finding
 
 _IMPORTABLE = "install what is missing, or move what fails into the function that needs it"

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from nequip_lint import __version__
+from nequip_lint.closure.packaged import Closure
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.losses import Loss
 from nequip_lint.machine.target import Target
-from nequip_lint.project.closure import Closure
 from nequip_lint.values import Finding
 
 Allowed = frozenset[tuple[str, str]]

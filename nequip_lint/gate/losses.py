@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.hazards.cause import Reason
-from nequip_lint.project.closure import Closure, packaged_set
-from nequip_lint.project.world import World
 from nequip_lint.values import Chain
 
 

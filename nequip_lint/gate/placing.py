@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nequip_lint.closure.packaged import span_of
 from nequip_lint.engine.run import as_finding
 from nequip_lint.gate.environment import Environment
-from nequip_lint.project.closure import span_of
 from nequip_lint.rules.base import Hit
 from nequip_lint.values import Chain, Finding, Severity, Span, Step
 

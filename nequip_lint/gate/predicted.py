@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple, Protocol
 
+from nequip_lint.closure.late import once_made
+from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.judgement import building_machine
 from nequip_lint.gate.losses import Loss, losses
-from nequip_lint.machine import stdlib
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.target import EVERYTHING, Patterns, Target
-from nequip_lint.project.closure import Closure, packaged_set
-from nequip_lint.project.late import once_made
-from nequip_lint.project.world import World
 
 
 class Registered(Protocol):

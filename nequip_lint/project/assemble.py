@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.cache.entries import Cache, cache_file
+from nequip_lint.closure.exact import check_roots
 from nequip_lint.contents import read_bytes
-from nequip_lint.facts.cache import Cache, cache_file
 from nequip_lint.facts.values import Facts
 from nequip_lint.machine.libraries import normalized
 from nequip_lint.project.config import Config, project_config
-from nequip_lint.project.exact import check_roots
 from nequip_lint.project.files import (
     SourceFile,
     files_beside,
@@ -26,7 +26,7 @@ from nequip_lint.project.metadata import Metadata, read_metadata
 from nequip_lint.project.model import Project
 from nequip_lint.project.select import Choice, Combination, combinations
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.summaries import available, load
+from nequip_lint.summaries.releases import available, load
 
 
 class Request(NamedTuple):

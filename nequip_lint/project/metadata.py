@@ -158,8 +158,8 @@ def _setup_keywords(source: bytes) -> dict[str, object]:
     import ast
 
     from nequip_lint.facts.conditions import dotted
-    from nequip_lint.facts.source import Problem, decode
-    from nequip_lint.facts.trees import parse
+    from nequip_lint.source.text import Problem, decode
+    from nequip_lint.source.tree import parse
 
     given: dict[str, object] = {}
     text = decode(source)

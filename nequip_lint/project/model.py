@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
+from nequip_lint.closure.import_time import import_time_set
+from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.facts.values import Facts
-from nequip_lint.machine import stdlib
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.libraries import is_optional
 from nequip_lint.machine.target import EVERYTHING, Patterns, Target
-from nequip_lint.project.closure import Closure, packaged_set
-from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.registrations import CORE, Registration, defaults, registrations_in
 from nequip_lint.project.roots import Candidate, candidates
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.world import World
 
 _UNSHIPPED = frozenset({"benchmarks", "conftest", "docs", "examples", "scripts", "setup", "test", "tests"})
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from nequip_lint.closure.chained import Chained
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.chained import Chained
 from nequip_lint.project.sources import Sources
 
 MIXIN = "GraphModuleMixin"

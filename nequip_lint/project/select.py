@@ -10,7 +10,7 @@ from nequip_lint.machine.libraries import normalized
 from nequip_lint.project.installed import Distribution, mandatory
 from nequip_lint.project.registrations import CORE
 from nequip_lint.project.specifiers import allows, specifier_of
-from nequip_lint.project.summaries import Release, Summary, available, load
+from nequip_lint.summaries.releases import Release, Summary, available, load
 
 
 class Choice(NamedTuple):

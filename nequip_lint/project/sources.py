@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from nequip_lint.cache.entries import Cache
 from nequip_lint.contents import read_bytes
-from nequip_lint.facts.cache import Cache
 from nequip_lint.facts.details import Details
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.locate import Kind, Location, locate, locate_in
-from nequip_lint.project.summaries import Summary
+from nequip_lint.summaries.releases import Summary
 
 
 class Sources:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from nequip_lint.closure.packaged import Closure
 from nequip_lint.engine.run import Report
 from nequip_lint.machine.target import Target
 from nequip_lint.pages import page
-from nequip_lint.project.closure import Closure
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.source import in_characters
 from nequip_lint.text import encodable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from nequip_lint.closure.packaged import Closure, Edge, dependencies, step_of
 from nequip_lint.engine.predict import Prediction
 from nequip_lint.errors import LintError
 from nequip_lint.machine.target import Target
-from nequip_lint.project.closure import Closure, Edge, dependencies, step_of
 from nequip_lint.reports.frame import chain_lines
 from nequip_lint.values import Chain
 

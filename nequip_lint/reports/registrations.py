@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nequip_lint.engine.changes import Change
-from nequip_lint.engine.proposals import (
+from nequip_lint.project.registrations import FUNCTION
+from nequip_lint.registering.proposals import (
     Proposal,
     Where,
     arguments,
@@ -14,7 +15,6 @@ from nequip_lint.engine.proposals import (
     is_missing,
     to_register,
 )
-from nequip_lint.project.registrations import FUNCTION
 from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.machine import chain_json
 from nequip_lint.reports.paths import shown

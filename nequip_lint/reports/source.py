@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from nequip_lint.contents import read_again
-from nequip_lint.facts.source import Problem, decode
+from nequip_lint.source.text import Problem, decode
 from nequip_lint.values import Finding, Span
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from nequip_lint.closure.packaged import Edge
 from nequip_lint.facts.values import Facts
 from nequip_lint.plugins import import_all
-from nequip_lint.project.closure import Edge
 from nequip_lint.project.model import Project
 from nequip_lint.values import Chain, Span
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from nequip_lint.closure.world import World
 from nequip_lint.facts.values import Facts
 from nequip_lint.hazards.hazard import Event, Hazard, Scene, bites
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.model import Project
-from nequip_lint.project.world import World
 from nequip_lint.rules.base import Hit, at
 from nequip_lint.values import Span
 

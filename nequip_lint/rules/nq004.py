@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.project.closure import Edge, dependencies
+from nequip_lint.closure.packaged import Edge, dependencies
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Chain

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from nequip_lint.closure.packaged import dependencies
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.machine.evaluate import Judge, catches
-from nequip_lint.project.closure import dependencies
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 

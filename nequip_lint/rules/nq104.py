@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.closure.import_time import import_time_set
+from nequip_lint.closure.world import World
 from nequip_lint.facts.details import Unbound
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.values import Condition, Facts, Use
 from nequip_lint.hazards.guarded_names import HELP, message, unguarded
 from nequip_lint.machine.evaluate import Judge
-from nequip_lint.project.importtime import import_time_set
 from nequip_lint.project.model import Project
-from nequip_lint.project.world import World
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.executed import alone, hit_in, without_gpu
 from nequip_lint.rules.live import hit, live

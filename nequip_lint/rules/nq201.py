@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.machine import stdlib
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.libraries import known
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.closure.packaged import packaged_set
 from nequip_lint.facts.values import Import
-from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
 from nequip_lint.rules.base import Hit, at, rule

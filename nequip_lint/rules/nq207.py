@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.closure.world import World, bound_in
 from nequip_lint.facts.names import bound_names
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
-from nequip_lint.project.world import World, bound_in
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.registering import not_reached, owned_registrations
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.closure.mocks import Mocked, is_kept
 from nequip_lint.facts.values import Facts
 from nequip_lint.hazards.refusals import KEPT, REFUSED
-from nequip_lint.project.mocks import Mocked, is_kept
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.nq105 import DEFINES

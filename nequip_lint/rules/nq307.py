@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.closure.world import bound_in
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.model import Project
-from nequip_lint.project.world import bound_in
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.live import hit, is_internal, live, when
 from nequip_lint.runs.life import packaged_files

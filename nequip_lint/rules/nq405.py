@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.closure.world import bound_in
 from nequip_lint.facts.names import package_of
 from nequip_lint.project.model import Project
-from nequip_lint.project.world import bound_in
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.held import held
 from nequip_lint.rules.live import hit, packaged

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.machine.evaluate import Judge, catches
-from nequip_lint.machine.stdlib import spans
+from nequip_lint.machine.standard_library import spans
 from nequip_lint.machine.target import covering
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule

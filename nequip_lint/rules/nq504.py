@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from nequip_lint.machine.stdlib import DISALLOWED
+from nequip_lint.machine.standard_library import DISALLOWED
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.values import Span

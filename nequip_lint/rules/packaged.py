@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from nequip_lint.project.closure import Closure, Edge, dependencies, packaged_set, step_of
+from nequip_lint.closure.packaged import Closure, Edge, dependencies, packaged_set, step_of
 from nequip_lint.project.model import Project
 from nequip_lint.values import Chain
 

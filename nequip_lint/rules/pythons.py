@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from nequip_lint.machine import stdlib
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.toml import read_toml
 

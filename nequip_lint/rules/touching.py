@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nequip_lint.closure.mocks import Mocked, mocked_names
 from nequip_lint.facts.values import Facts
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.machine.target import covers
-from nequip_lint.project.mocks import Mocked, mocked_names
 from nequip_lint.project.model import Project
 from nequip_lint.rules.registering import contested
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.facts.cache import Cache
+from nequip_lint.cache.entries import Cache
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.locate import Kind, Location
 from nequip_lint.project.sources import Sources

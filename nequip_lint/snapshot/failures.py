@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
+from nequip_lint.closure.import_time import import_time_set
+from nequip_lint.closure.packaged import packaged_set, span_of
+from nequip_lint.closure.world import Failure
 from nequip_lint.engine.run import as_finding
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.hazards.cause import Reason
 from nequip_lint.hazards.imports import UNREADABLE
 from nequip_lint.machine.evaluate import Judge, catches
-from nequip_lint.project.closure import packaged_set, span_of
-from nequip_lint.project.importtime import import_time_set
-from nequip_lint.project.world import Failure
 from nequip_lint.rules.base import Hit
 from nequip_lint.snapshot.world import ABSENT, PackageWorld
 from nequip_lint.values import Chain, Finding, Severity, Span, Step

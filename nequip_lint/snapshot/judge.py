@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nequip_lint.cache.entries import Cache
 from nequip_lint.engine.run import project_findings
 from nequip_lint.engine.selection import Selection
-from nequip_lint.facts.cache import Cache
 from nequip_lint.machine.target import EVERYTHING, Patterns, Target
 from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.model import Project

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nequip_lint.machine.libraries import is_optional
-from nequip_lint.machine.stdlib import is_stdlib
+from nequip_lint.machine.standard_library import is_stdlib
 from nequip_lint.machine.target import Target
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nequip_lint.closure.world import Failure, World, bound_in
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.hazards.cause import AGAIN, Cause, Reason
-from nequip_lint.machine import stdlib
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.target import Patterns, Target, covers
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.world import Failure, World, bound_in
 from nequip_lint.rules.nq502 import bounds
 from nequip_lint.snapshot.code import parents
 from nequip_lint.values import Step

@@ -11,13 +11,13 @@ from typing import NamedTuple
 import pytest
 from cases import Case, Variant, cases
 
+from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.machine.target import Target
 from nequip_lint.project.assemble import Request
-from nequip_lint.project.closure import Closure, packaged_set
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.world import World
 from nequip_lint.values import Severity
 
 NOT_IN_SOURCE = {

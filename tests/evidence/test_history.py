@@ -15,7 +15,7 @@ import pytest
 from nequip_lint.engine.run import Report, check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
-from nequip_lint.project.summaries import available
+from nequip_lint.summaries.releases import available
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lint_support import REPOSITORY, write
 
+from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.source import Source
+from nequip_lint.edits.text import read_raw
+from nequip_lint.edits.uses import Scopes, Use
 from nequip_lint.engine.changes import write as write_changes
 from nequip_lint.engine.fixing import Fixed, fix
 from nequip_lint.engine.selection import Selection
-from nequip_lint.fixes.edits import TreeEdits
-from nequip_lint.fixes.source import Source
-from nequip_lint.fixes.text import read_raw
-from nequip_lint.fixes.uses import Scopes, Use
 from nequip_lint.project.assemble import Request
 
 if TYPE_CHECKING:

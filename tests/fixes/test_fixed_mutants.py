@@ -13,10 +13,10 @@ import pytest
 from fix_support import uses_in
 from test_sources import copied
 
+from nequip_lint.edits.text import applied
 from nequip_lint.engine.fixing import fix
 from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.fixes.text import applied
 from nequip_lint.project.assemble import Request
 
 SEED = 20261125

@@ -9,10 +9,10 @@ import pytest
 from fix_support import BASE, EXTERN, PROJECT, fix_files, fix_folder
 
 from nequip_lint.engine.changes import write as write_changes
-from nequip_lint.engine.placing import placed
-from nequip_lint.engine.proposals import proposals
 from nequip_lint.fixes.nq202 import _SAME
 from nequip_lint.project.assemble import Request, assemble
+from nequip_lint.registering.placement import placed
+from nequip_lint.registering.proposals import proposals
 
 if TYPE_CHECKING:
     from pathlib import Path

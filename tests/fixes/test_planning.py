@@ -9,10 +9,11 @@ import pytest
 from fix_support import BASE
 from lint_support import nequip_lint, write
 
+from nequip_lint.edits import context
 from nequip_lint.engine.planning import with_plans
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
-from nequip_lint.fixes import context, offer
+from nequip_lint.fixes import offer
 from nequip_lint.project.assemble import Request
 
 if TYPE_CHECKING:

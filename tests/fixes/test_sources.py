@@ -16,7 +16,7 @@ import pytest
 from fix_support import fix_folder, uses_in
 from lint_support import write
 
-from nequip_lint.fixes.text import applied, edits_between, read_raw
+from nequip_lint.edits.text import applied, edits_between, read_raw
 
 SEED = 20261125
 PACKAGES = ("nequip", "allegro", "e3nn")

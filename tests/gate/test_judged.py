@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from nequip_lint.facts.cache import Cache
+from nequip_lint.cache.entries import Cache
 from nequip_lint.gate.closure import judge_closure
 from nequip_lint.gate.environment import Environment
 from nequip_lint.hazards import imports, refusals

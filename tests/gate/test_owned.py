@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nequip_lint.facts.cache import Cache
+from nequip_lint.cache.entries import Cache
 from nequip_lint.gate.environment import Environment
 from nequip_lint.project.sources import Sources
 

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nequip_lint.closure.world import World
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.facts.collect import facts_of
 from nequip_lint.machine.target import Patterns, Target
 from nequip_lint.project.assemble import Request
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import REPOSITORY, write
 
+from nequip_lint.cache import store
+from nequip_lint.cache.entries import Cache, cache_file
+from nequip_lint.cache.upkeep import MARK
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
-from nequip_lint.facts import store
-from nequip_lint.facts.cache import Cache, cache_file
-from nequip_lint.facts.upkeep import MARK
 from nequip_lint.project.assemble import Request
 
 if TYPE_CHECKING:

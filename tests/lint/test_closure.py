@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import OWN, world, write
 
-from nequip_lint.facts.codec import decode_facts, encode_facts
+from nequip_lint.closure.import_time import import_time_set
+from nequip_lint.closure.late import once_made
+from nequip_lint.closure.packaged import packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.machine.target import Target
-from nequip_lint.project.closure import packaged_set
-from nequip_lint.project.importtime import import_time_set
-from nequip_lint.project.late import once_made
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.world import World
+from nequip_lint.summaries.codec import decode_facts, encode_facts
 
 if TYPE_CHECKING:
     from pathlib import Path

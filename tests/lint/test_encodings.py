@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lint_support import facts, nequip_lint, write
 
-from nequip_lint.facts.codec import decode_facts, encode_facts
 from nequip_lint.facts.values import Binding, Facts
+from nequip_lint.summaries.codec import decode_facts, encode_facts
 
 if TYPE_CHECKING:
     from pathlib import Path

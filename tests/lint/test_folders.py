@@ -12,12 +12,12 @@ import pytest
 from lint_support import write
 from test_refused_for_real import EVERY, MODEL
 
-from nequip_lint.facts.cache import Cache
+from nequip_lint.cache.entries import Cache
+from nequip_lint.closure.packaged import packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.machine.target import Patterns, Target
-from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.files import python_files
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.world import World
 
 OS = "import os\n"
 PATHLIB = "from pathlib import Path\n"

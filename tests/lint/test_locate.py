@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import write
 
-from nequip_lint.machine import stdlib
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.project.locate import Kind, locate
 
 if TYPE_CHECKING:

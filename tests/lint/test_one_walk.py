@@ -176,7 +176,7 @@ def test_files_without_the_words_have_no_such_facts(folder: Path, monkeypatch: p
 
 def test_every_name_that_a_rule_asks_for_is_kept() -> None:
     """The names of calls stand in the rules in full, and in the facts by their last part."""
-    from nequip_lint.facts.of.invocations import NAMES
+    from nequip_lint.facts.detailed.invocations import NAMES
     from nequip_lint.rules import nq301, nq302, nq303, nq308, nq311, nq312, nq315, nq403, nq408
 
     asked = {*nq301._FUNCTIONS, *nq302._RESOURCES, nq303._LIBRARY, *nq308._ONCE, nq311._FIND, *nq312._READERS}

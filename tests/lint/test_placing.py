@@ -11,11 +11,11 @@ from lint_support import nequip_lint, write
 
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.changes import write as write_changes
-from nequip_lint.engine.placing import placed
-from nequip_lint.engine.proposals import is_missing, proposals
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import FUNCTION
+from nequip_lint.registering.placement import placed
+from nequip_lint.registering.proposals import is_missing, proposals
 
 if TYPE_CHECKING:
     from pathlib import Path

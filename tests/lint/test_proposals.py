@@ -9,9 +9,9 @@ import pytest
 from lint_support import REPOSITORY, nequip_lint, write
 from uses import USES, model_with
 
-from nequip_lint.engine.proposals import Proposal, arguments, is_missing, proposals, to_register
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import FUNCTION
+from nequip_lint.registering.proposals import Proposal, arguments, is_missing, proposals, to_register
 
 if TYPE_CHECKING:
     from pathlib import Path

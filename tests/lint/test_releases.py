@@ -15,8 +15,8 @@ from nequip_lint.project.registrations import defaults
 from nequip_lint.project.select import Combination, combinations
 from nequip_lint.project.sources import Sources
 from nequip_lint.project.specifiers import allows, specifier_of
-from nequip_lint.project.summaries import available, load
 from nequip_lint.rules.base import rules
+from nequip_lint.summaries.releases import available, load
 from nequip_lint.summarize import index
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from lint_support import REPOSITORY
 
 from nequip_lint.cli import main
-from nequip_lint.facts import trees
+from nequip_lint.source import tree as trees
 
 if TYPE_CHECKING:
     from pathlib import Path

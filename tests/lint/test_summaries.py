@@ -19,7 +19,7 @@ from page import read_page
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
-from nequip_lint.project.summaries import INDEX, available
+from nequip_lint.summaries.releases import INDEX, available
 from nequip_lint.summarize import summarize
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import pytest
 from lint_support import REPOSITORY, model_findings
 from pythons import interpreter
 
-from nequip_lint.facts import cache
-from nequip_lint.machine import stdlib
+from nequip_lint.cache import entries as cache
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.libraries import Library, known
 from nequip_lint.machine.target import covering
-from nequip_lint.project.summaries import available, load, parse_version
+from nequip_lint.summaries.releases import available, load, parse_version
 from nequip_lint.tables import table
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from runpy import run_path
 import pytest
 from lint_support import OWN, facts, world, write
 
-from nequip_lint.facts.codec import decode_facts, encode_facts
+from nequip_lint.closure.packaged import packaged_set
+from nequip_lint.closure.world import World
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.machine.target import Target
-from nequip_lint.project.closure import packaged_set
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.world import World
+from nequip_lint.summaries.codec import decode_facts, encode_facts
 
 OS = "import os\n"
 STOP = "raise RuntimeError('not here')\n"

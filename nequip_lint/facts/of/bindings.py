@@ -8,10 +8,10 @@ from typing import Any
 from nequip_lint.facts.conditions import condition_of
 from nequip_lint.facts.kind import AT_IMPORT, Kind
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import header_of
 from nequip_lint.facts.strings import strings_of
 from nequip_lint.facts.values import TRUE, Binding, Condition
-from nequip_lint.facts.walk import walk
+from nequip_lint.source.nodes import walk
+from nequip_lint.source.positions import header_of
 
 _UNKNOWN = Condition("unknown")
 _Assignment = ast.Assign | ast.AnnAssign | ast.AugAssign

@@ -7,9 +7,9 @@ import ast
 from nequip_lint.facts.conditions import condition_of, dotted
 from nequip_lint.facts.kind import AT_IMPORT, File, Kind
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.strings import literal_arguments
 from nequip_lint.facts.values import FALSE, Call, Stop, negated
+from nequip_lint.source.positions import span_of
 
 REGISTER = "register_libraries_as_external_for_packaging"
 _EXITS = ("sys.exit", "exit", "quit", "os._exit")

@@ -9,8 +9,8 @@ from nequip_lint.facts.conditions import condition_of, dotted
 from nequip_lint.facts.constructed import constructed_in
 from nequip_lint.facts.kind import AT_IMPORT, Kind
 from nequip_lint.facts.site import Function, Site
-from nequip_lint.facts.spans import header_of, span_of
 from nequip_lint.facts.values import ClassFact, Decoration, FunctionFact, Modifier
+from nequip_lint.source.positions import header_of, span_of
 
 MODIFIER = "model_modifier"
 _PICKLING = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__"})

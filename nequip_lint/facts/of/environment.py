@@ -6,9 +6,9 @@ import ast
 
 from nequip_lint.facts.kind import AT_IMPORT, Kind
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Setting
 from nequip_lint.facts.variables import is_environ, literal
+from nequip_lint.source.positions import span_of
 
 _SETTERS = frozenset({"setdefault", "update", "pop", "clear", "popitem"})
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import GpuCall, Place
+from nequip_lint.source.positions import span_of
 from nequip_lint.tables import table
 
 

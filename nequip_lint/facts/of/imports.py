@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Place
-from nequip_lint.facts.walk import walk
+from nequip_lint.source.nodes import walk
+from nequip_lint.source.positions import span_of
 
 _NAME_LIMIT = 500
 _PART_LIMIT = 50

@@ -7,9 +7,9 @@ import ast
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.kind import AT_IMPORT, File, Kind
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Made
 from nequip_lint.facts.variables import literal
+from nequip_lint.source.positions import span_of
 
 _REGISTRY = ("sys.modules", "modules")
 _OTHERWISE = ("__file__", "del sys.modules", "modules.pop")

@@ -11,8 +11,8 @@ from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.roles import asks_type, index_role, role_in
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Import, Touch
+from nequip_lint.source.positions import span_of
 
 WATCHED = {"forward": "forward", "__init__": "init"}
 """Functions whose expressions are kept, and the word for where these are evaluated."""

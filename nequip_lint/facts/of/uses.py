@@ -7,9 +7,9 @@ import ast
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.spans import span_of
 from nequip_lint.facts.values import Use
-from nequip_lint.facts.walk import walk
+from nequip_lint.source.nodes import walk
+from nequip_lint.source.positions import span_of
 
 _BINDS_UNSEEN = ("globals()", "locals()", "exec(")
 """Words of files that may bind any name in a way that is not followed."""

@@ -1,0 +1,127 @@
+"""What files do with mocked libraries, and which of their objects a model certainly keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nequip_lint.closure.world import World
+from nequip_lint.facts.names import binding_import, resolve
+from nequip_lint.facts.values import Facts, Import, Touch
+from nequip_lint.machine.evaluate import Judge, catches
+from nequip_lint.machine.target import Patterns
+from nequip_lint.project.roots import Ancestry, definition_of
+from nequip_lint.project.sources import Sources
+
+
+class Mocked(NamedTuple):
+    """A touch of a mocked library; `depth` counts the attributes after the module, `item` binds the name."""
+
+    facts: Facts
+    touch: Touch
+    item: Import
+    depth: int
+
+    @property
+    def module(self) -> str:
+        """The mocked module that is imported."""
+        return self.item.module or ""
+
+    @property
+    def library(self) -> str:
+        """The import name of the library."""
+        return self.module.partition(".")[0]
+
+
+def mocked_names(
+    facts: Facts, patterns: Patterns, sources: Sources, judges: Iterable[Judge]
+) -> Iterator[Mocked]:
+    """The touches of mocked libraries that some machine comes across and whose error nothing ends.
+
+    Args:
+        facts: of a module.
+        patterns: the registrations in force.
+        sources: tell modules from other attributes.
+        judges: of the same module, one for each machine.
+    """
+    machines = tuple(judges)
+    for touch in facts.touches:
+        item = binding_import(facts, touch)
+        if item is None or item.module is None or patterns.action(item.module) != "mock":
+            continue
+        runs = any(judge.all(touch.place.guards) for judge in machines)
+        if runs and not catches(touch.place.caught, "NotImplementedError"):
+            yield Mocked(facts, touch, item, _depth(sources, touch, item))
+
+
+def is_kept(item: Mocked) -> bool:
+    """Whether an attribute is set to something of the library, or to an object of one of its classes."""
+    if item.touch.where != "init" or item.depth != 1:
+        return False
+    return item.touch.how == "kept" or (item.touch.how == "made" and _is_class(item.touch))
+
+
+def kept_mocks(facts: Facts, world: World) -> Iterator[tuple[str, Mocked]]:
+    """The mocked modules whose classes the model keeps for certain, as that of a root with one class.
+
+    Args:
+        facts: of a root.
+        world: the machine, sources and patterns.
+    """
+    touches = [item for item in facts.touches if item.where == "init" and item.how in ("kept", "made")]
+    if not touches or not world.patterns.mock or not _is_the_model(facts, world):
+        return
+    judge = Judge(facts, world.target, world.importable)
+    for item in mocked_names(facts._replace(touches=tuple(touches)), world.patterns, world.sources, [judge]):
+        found = definition_of(world.sources, resolve(facts, item.touch.name))
+        if found is None or world.patterns.action(found[0]) != "mock" or not world.exists(found[0]):
+            continue
+        if is_kept(item) and _defines_class(world.sources, *found) and _stays(item):
+            yield found[0], item
+
+
+def _is_the_model(facts: Facts, world: World) -> bool:
+    """Whether a file has one class, which is a module of torch and pickled as it is."""
+    if len(facts.classes) != 1 or facts.classes[0].decides:
+        return False
+    internal = frozenset(name.partition(".")[0] for name in world.patterns.intern)
+    return bool(Ancestry(world.sources, internal).kind(facts.module, facts.classes[0].name))
+
+
+def _defines_class(sources: Sources, module: str, name: str) -> bool:
+    facts = sources.facts(module)
+    return facts is not None and any(item.name == name and not item.decides for item in facts.classes)
+
+
+def _stays(item: Mocked) -> bool:
+    from nequip_lint.closure.stays import stays
+
+    return stays(item.facts, item.touch)
+
+
+def _is_class(touch: Touch) -> bool:
+    return touch.name.rpartition(".")[2][:1].isupper()
+
+
+def _depth(sources: Sources, touch: Touch, item: Import) -> int:
+    """How many attributes a touched name goes beyond the mocked module."""
+    parts = touch.name.split(".")
+    if item.names:
+        original = next(name for name, bound in item.names if bound == parts[0])
+        submodule = f"{item.module}.{original}"
+        is_module = sources.location(submodule) is not None or (
+            not sources.knows((item.module or "").partition(".")[0]) and original.islower()
+        )
+        return len(parts) - 1 if is_module else len(parts)
+    if item.bound != (item.module or "").partition(".")[0]:
+        return len(parts) - 1
+    depth = 0
+    for count in range(1, len(parts) + 1):
+        if not _is_module(".".join(parts[:count]), item.module or ""):
+            depth = len(parts) - count + 1
+            break
+    return depth
+
+
+def _is_module(name: str, imported: str) -> bool:
+    return imported == name or imported.startswith(f"{name}.")

@@ -1,0 +1,91 @@
+"""Names that only annotations need: imported for type checkers alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+import libcst as cst
+
+from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.imports import drop, line_around, names_of, new_line, without, written
+from nequip_lint.edits.source import Source
+from nequip_lint.edits.uses import Import, Use
+from nequip_lint.fixes.base import Declined
+
+_TEST = "TYPE_CHECKING"
+
+
+def is_postponed(tree: ast.Module) -> bool:
+    """Whether Python does not evaluate the annotations of a module."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body
+    )
+
+
+def for_typing(edits: TreeEdits, statement: Import, aliases: Sequence[cst.ImportAlias]) -> None:
+    """Move names of an import at the top level under `if TYPE_CHECKING:`.
+
+    Raises:
+        Declined: the statement shares its line, or a comment would be lost.
+    """
+    source = edits.source
+    behind = line_around(source, statement).trailing_whitespace
+    lines = [new_line(text, behind) for text in written(statement, aliases)]
+    if (block := _block(source)) is not None:
+        edits.update(block, lambda updated: updated.with_changes(body=[*lines, *updated.body]))
+        drop(edits, statement, aliases)
+        return
+    test = _name_of_test(source.tree)
+    new: list[cst.BaseStatement] = []
+    if len(aliases) < len(names_of(statement)):
+        new.append(cst.SimpleStatementLine([without(statement, aliases)], trailing_whitespace=behind))
+    if not test:
+        new.append(new_line(f"from typing import {_TEST}"))
+    gap = [] if test else [cst.EmptyLine(indent=False)]
+    new.append(cst.If(cst.Name(test or _TEST), cst.IndentedBlock(lines), leading_lines=gap))
+    edits.replace(line_around(source, statement), cst.FlattenSentinel(new))
+
+
+def quote(edits: TreeEdits, uses: Iterable[Use]) -> None:
+    """Quote the annotations that Python would evaluate.
+
+    Raises:
+        Declined: one holds quotes itself, or spans lines.
+    """
+    source = edits.source
+    if is_postponed(source.tree):
+        return
+    annotations = {_annotation(source, use.node) for use in uses if use.role == "annotation"}
+    for item in annotations:
+        code = source.code(item.annotation)
+        if '"' in code or "\n" in code:
+            raise Declined(f"the annotation on line {source.line_of(item.annotation)} cannot be quoted")
+        edits.replace(item.annotation, cst.SimpleString(f'"{code}"'))
+
+
+def _annotation(source: Source, node: cst.CSTNode) -> cst.Annotation:
+    while not isinstance(node, cst.Annotation):
+        node = source.parents[node]
+    return node
+
+
+def _block(source: Source) -> cst.IndentedBlock | None:
+    """The block at the top level that is for type checkers alone, where its body has lines of its own."""
+    for index in source.naming({_TEST}):
+        statement = source.statement(index)
+        body = statement.body if isinstance(statement, cst.If) else None
+        is_test = isinstance(statement, cst.If) and source.code(statement.test).endswith(_TEST)
+        if is_test and isinstance(body, cst.IndentedBlock):
+            return body
+    return None
+
+
+def _name_of_test(tree: ast.Module) -> str:
+    """How the module writes `TYPE_CHECKING`, '' where it does not import it."""
+    found = (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "typing")
+    aliases = (alias for node in found for alias in node.names if alias.name == _TEST)
+    return next((alias.asname or alias.name for alias in aliases), "")

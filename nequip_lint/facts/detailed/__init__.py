@@ -1,0 +1,3 @@
+"""Facts that only rules about packaged files ask for, one kind or a few that belong together in each module."""
+
+from __future__ import annotations

@@ -1,0 +1,211 @@
+"""For each library in the packaged set: what is registered, else what to register, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from nequip_lint.engine.releases import judged_apart, label
+from nequip_lint.machine import standard_library as stdlib
+from nequip_lint.machine.libraries import known
+from nequip_lint.machine.target import covers
+from nequip_lint.project.assemble import Assembled
+from nequip_lint.project.model import Project
+from nequip_lint.project.registrations import Registration
+from nequip_lint.project.select import Combination
+from nequip_lint.project.wheels import Wheel, wheel
+from nequip_lint.registering.decisions import Decision, Reason, decide, told
+from nequip_lint.registering.usage import NEEDED, Use, uses_in
+from nequip_lint.rules.base import rules
+from nequip_lint.rules.packaged import refusals
+from nequip_lint.rules.registering import not_reached, owned_registrations, unneeded
+from nequip_lint.values import Chain
+
+_NOWHERE = "nothing that this project packages imports it; remove it from the registration (NQ003)"
+_NOT_PACKAGED = "only files that are not packaged import it"
+_COMPUTED = "a registration here is computed, so that what it registers is not known (NQ004)"
+_NOT_RUN = "no entry point reaches this call, so that it does not run (NQ207)"
+
+
+class Where(NamedTuple):
+    """Who registers a library: `nequip`, `configuration` or `call`, and where the call stands."""
+
+    by: str
+    path: str = ""
+    line: int = 0
+
+
+class Proposal(NamedTuple):
+    """What to do about one library.
+
+    status: `registered`, `unregistered`, `unused` (registered, and nothing that is packaged imports it) or
+    `not run` (a call that registers it is not reached). action: of a registered library the one in force;
+    else the one proposed: `extern`, `mock`, `intern` (move what is used into the package), `narrow` (import
+    less), `avoid` (keep it out) or `unknown`. `registers` is what a registration can do about it now:
+    `extern`, `mock` or ''. `reasons` say why, `releases` with which releases alone this holds.
+    """
+
+    library: str
+    status: str
+    action: str
+    registers: str = ""
+    where: Where | None = None
+    reasons: tuple[Reason, ...] = ()
+    uses: tuple[Use, ...] = ()
+    wheel: Wheel | None = None
+    chain: Chain = ()
+    releases: str = ""
+
+
+def proposals(assembled: Assembled) -> list[Proposal]:
+    """The proposals for a project over all releases that it allows, by library.
+
+    A library that any of these leaves without an action is proposed for.
+    """
+    groups = judged_apart(assembled, lambda project: list(_proposals(project)))
+    found: dict[tuple[str, str], Proposal] = {}
+    having: dict[tuple[str, str], list[Combination]] = {}
+    for combined, listed in groups:
+        for item in listed:
+            found.setdefault((item.library, item.status), item)
+            having.setdefault((item.library, item.status), []).extend(combined)
+    every = assembled.combinations
+    return [
+        item._replace(releases=_releases(having[key], every))
+        for key, item in sorted(found.items())
+        if _is_told(key, having, every)
+    ]
+
+
+def _is_told(
+    key: tuple[str, str], having: dict[tuple[str, str], list[Combination]], every: Sequence[Combination]
+) -> bool:
+    library, status = key
+    if status == "unused":
+        return len(having[key]) == len(every)
+    return status != "registered" or not {(library, "unregistered"), (library, "not run")} & having.keys()
+
+
+def _releases(having: Sequence[Combination], every: Sequence[Combination]) -> str:
+    return "" if len(having) == len(every) else f"with {' and '.join(label(having, every))}"
+
+
+def _proposals(project: Project) -> Iterator[Proposal]:
+    uses = uses_in(project)
+    missing = _missing(project)
+    listed = _libraries(project, uses)
+    for library in listed:
+        entry = known().get(library)
+        where, action = _registered(project, library)
+        if action:
+            needs = _needs(uses.get(library, ())) if action == "mock" else ()
+            why = (*((Reason(entry.why),) if entry is not None else ()), *map(told, needs))
+            yield Proposal(library, "registered", action, "", where, why, uses.get(library, ()))
+        elif library in missing or project.is_computed:
+            yield _proposed(project, library, uses.get(library, ()), missing.get(library, ((), "")))
+    yield from _idle_registrations(project, frozenset(listed))
+
+
+def _needs(uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    """The first use, if any, that a mock fails."""
+    return tuple(use for use in uses if use.where in NEEDED)[:1]
+
+
+def fails_as_mock(item: Proposal) -> bool:
+    """Whether a library is registered as mock although a packaged model needs it."""
+    return item.status == "registered" and item.action == "mock" and bool(_needs(item.uses))
+
+
+def _idle_registrations(project: Project, packaged: frozenset[str]) -> Iterator[Proposal]:
+    """Registrations that do nothing for what is packaged."""
+    nowhere = {(item.call.span, name) for item, name in unneeded(project)}
+    for item in owned_registrations(project) if project.roots else ():
+        for name in (*(item.extern or ()), *(item.mock or ())):
+            is_unneeded = (item.call.span, name) in nowhere
+            if is_unneeded or name.partition(".")[0] not in packaged:
+                reason = _NOWHERE if is_unneeded else _NOT_PACKAGED
+                yield Proposal(name, "unused", _action(item, name), "", _call(item), (Reason(reason),))
+
+
+def _libraries(project: Project, uses: Iterable[str]) -> list[str]:
+    """Top-level names of what is packaged, or used where it would be, and needs an action."""
+    named = (module.partition(".")[0] for module in (*project.packaged.modules, *uses))
+    refused = stdlib.DISALLOWED.intersection(project.packaged.of("refused"))
+    return sorted(refused.union(filter(project.is_third_party, named)))
+
+
+def _missing(project: Project) -> dict[str, tuple[Chain, str]]:
+    """The libraries without an action: the chain to each, and the heavy root on it if every way has one."""
+    found: dict[str, tuple[Chain, str]] = {}
+    for item in refusals(project):
+        library = item.module.partition(".")[0]
+        if project.patterns.action(item.module) is None and (
+            library not in found or (found[library][1] and not item.heavy)
+        ):
+            found[library] = (item.chain, item.heavy)
+    return found
+
+
+def _registered(project: Project, library: str) -> tuple[Where | None, str]:
+    """Where a library, or the part of it that is packaged, is registered, and the action that wins."""
+    met = [name for name in project.packaged.modules if covers(frozenset({library}), name)]
+    actions = {project.patterns.action(name) for name in met} or {project.patterns.action(library)}
+    if None in actions or actions == {"intern"}:
+        return None, ""
+    action = "mock" if "mock" in actions else "extern"
+    for item in project.registrations:
+        names = (item.mock if action == "mock" else item.extern) or ()
+        if any(name.partition(".")[0] == library for name in names):
+            return _call(item), action
+    settings = project.settings.mock if action == "mock" else project.settings.extern
+    is_configured = any(name.partition(".")[0] == library for name in settings)
+    by = Where("configuration", str(project.metadata.path)) if is_configured else Where("nequip")
+    return by, action
+
+
+def _call(item: Registration) -> Where:
+    return Where("call", item.facts.path, item.call.span.line)
+
+
+def _action(item: Registration, name: str) -> str:
+    return "mock" if name in (item.mock or ()) else "extern"
+
+
+def _proposed(project: Project, library: str, uses: tuple[Use, ...], missing: tuple[Chain, str]) -> Proposal:
+    chain, heavy = missing
+    ships = wheel(project.sources.installed, library) if project.sources.installed else None
+    for item, names in not_reached(project):
+        if library in names:
+            action, reason = _action(item, library), (Reason(_NOT_RUN),)
+            return Proposal(library, "not run", action, action, _call(item), reason, uses, ships, chain)
+    if project.is_computed:
+        decision = Decision("unknown", "", (Reason(_COMPUTED),))
+    else:
+        decision = decide(project, library, uses, ships, heavy)
+    return Proposal(library, "unregistered", *decision[:2], None, decision.reasons, uses, ships, chain)
+
+
+def unfollowed(project: Project) -> int:
+    """How many imports and registrations could not be followed (NQ004): libraries may be missing here."""
+    return sum(1 for _ in rules()["NQ004"](project))
+
+
+def is_missing(item: Proposal) -> bool:
+    """Whether a library has no action in force, so that the build is refused where it is installed."""
+    return item.status in ("unregistered", "not run")
+
+
+def arguments(wanted: Mapping[str, Sequence[str]]) -> str:
+    """The arguments of a registration call, from names by action; '' for none."""
+    quoted = {action: ", ".join(f'"{name}"' for name in names) for action, names in wanted.items()}
+    return ", ".join(f"{action}_modules=[{names}]" for action, names in quoted.items())
+
+
+def to_register(listed: Iterable[Proposal]) -> dict[str, tuple[str, ...]]:
+    """The libraries to register, by action."""
+    found: dict[str, tuple[str, ...]] = {}
+    for action in ("extern", "mock"):
+        names = tuple(item.library for item in listed if item.registers == action)
+        if names:
+            found[action] = names
+    return found
