@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import drop, line_around, names_of, new_line, without, written
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.uses import Import, Use
-from nequip_lint.fixes.base import Declined
 
 _TEST = "TYPE_CHECKING"
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import libcst as cst
 
 from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.declined import Declined
+from nequip_lint.edits.narrow import Definition, Packages
 from nequip_lint.edits.uses import Scopes, Use
-from nequip_lint.fixes.base import Declined
-from nequip_lint.fixes.narrow import Definition, Packages
 
 
 class Attributes:

@@ -9,9 +9,9 @@ from typing import Any
 
 import libcst as cst
 
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.source import Piece, Source, Statement
 from nequip_lint.edits.text import edits_between
-from nequip_lint.fixes.base import Declined
 from nequip_lint.values import Edit
 
 Result = cst.CSTNode | cst.FlattenSentinel[Any]

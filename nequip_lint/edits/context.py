@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 
 from nequip_lint.contents import read_bytes
+from nequip_lint.edits.declined import Declined
+from nequip_lint.edits.narrow import Packages
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.text import read_raw
 from nequip_lint.facts.values import Facts, Import
-from nequip_lint.fixes.base import Declined
-from nequip_lint.fixes.narrow import Packages
 from nequip_lint.project.assemble import Assembled
 
 

@@ -9,10 +9,10 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.parents import parents_below
 from nequip_lint.edits.source import Source
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.fixes.base import Declined
 from nequip_lint.values import Finding
 
 _COMPILERS = frozenset({"jit", "njit", "script", "script_method", "kernel", "cfunc"})

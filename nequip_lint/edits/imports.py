@@ -9,9 +9,9 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.uses import Import
-from nequip_lint.fixes.base import Declined
 from nequip_lint.values import Span
 
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.parents import parents_below
 from nequip_lint.edits.text import Raw
-from nequip_lint.fixes.base import Declined
 from nequip_lint.source.lines import first_line
 from nequip_lint.source.text import Problem
 from nequip_lint.source.tree import is_too_deep, parse

@@ -6,10 +6,10 @@ import ast
 import builtins
 
 from nequip_lint.edits.context import Context
+from nequip_lint.edits.declined import Declined
+from nequip_lint.edits.narrow import Definition
 from nequip_lint.edits.source import Source
 from nequip_lint.facts.values import Facts
-from nequip_lint.fixes.base import Declined
-from nequip_lint.fixes.narrow import Definition
 
 
 def taken_from(context: Context, source: Source, module: str) -> list[tuple[str, Definition]]:

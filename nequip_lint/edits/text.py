@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.contents import read_bytes
-from nequip_lint.fixes.base import Declined
+from nequip_lint.edits.declined import Declined
 from nequip_lint.values import Edit
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")

@@ -10,8 +10,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AbstractTable, InlineTable
 
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.text import edits_between, read_raw
-from nequip_lint.fixes.base import Declined
 from nequip_lint.values import Edit
 
 _Table = MutableMapping[str, Any]

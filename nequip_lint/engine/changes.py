@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from nequip_lint.edits.declined import Declined
 from nequip_lint.errors import LintError
-from nequip_lint.fixes.base import Declined
 
 
 class Change(NamedTuple):

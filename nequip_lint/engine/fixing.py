@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.contents import remembered
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.text import applied, read_raw
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.planning import MOST, planned
 from nequip_lint.engine.run import Report, check
 from nequip_lint.engine.selection import Selection
-from nequip_lint.fixes.base import Declined
 from nequip_lint.project.assemble import Request
 from nequip_lint.values import Edit, Finding
 

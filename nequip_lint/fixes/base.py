@@ -15,10 +15,6 @@ Fixer = Callable[["Context", Finding], Fix]
 _FIXERS: dict[str, Fixer] = {}
 
 
-class Declined(Exception):
-    """Indicates that something is not changed; the text says why, as users read it."""
-
-
 def fixer(code: str) -> Callable[[Fixer], Fixer]:
     """Register a function as the fix for the findings of a rule."""
 

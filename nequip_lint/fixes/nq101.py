@@ -11,11 +11,12 @@ import libcst as cst
 from nequip_lint.edits.annotations import for_typing, is_postponed, quote
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.functions import compiled, insert_first, qualified, reached_by_forward
 from nequip_lint.edits.imports import bound_by, drop, line_around, module_of, names_of, new_line, written
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.uses import Import, Scopes, Use
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.values import Finding, Fix
 
 _AT_IMPORT = {

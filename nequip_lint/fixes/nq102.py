@@ -8,11 +8,12 @@ import libcst as cst
 
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.functions import decorated
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.text import applied
 from nequip_lint.facts.collect import facts_of
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.values import Edit, Finding, Fix
 

@@ -6,8 +6,9 @@ import libcst as cst
 
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.functions import called_by, decorated
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.values import Finding, Fix
 
 

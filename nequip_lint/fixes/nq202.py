@@ -9,11 +9,12 @@ from libcst.helpers import get_full_name_for_node
 
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import bound_by, drop, import_at, names_of
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.toml_edit import Toml
 from nequip_lint.edits.uses import Import, Scopes
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.registrations import list_of, registered_at, with_names
 from nequip_lint.project.metadata import FILES
 from nequip_lint.rules.registering import owned_registrations

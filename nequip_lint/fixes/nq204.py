@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from nequip_lint.edits.context import Context
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.text import edits_between, read_raw
 from nequip_lint.edits.toml_edit import Toml
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.project.metadata import FILES, GROUP
 from nequip_lint.values import Edit, Finding, Fix
 

@@ -6,7 +6,8 @@ import libcst as cst
 
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.edits.declined import Declined
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.registrations import argument, registered_at, strings
 from nequip_lint.project.model import Project
 from nequip_lint.rules.registering import Malformed, malformed, unregistered

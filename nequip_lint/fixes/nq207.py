@@ -11,12 +11,13 @@ from nequip_lint.closure.import_time import import_time_set
 from nequip_lint.closure.world import World
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import insert_import, module_of, names_of, statement_importing
 from nequip_lint.edits.parents import parents_below
 from nequip_lint.edits.source import Source
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
-from nequip_lint.fixes.base import Declined, fixer
+from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.registrations import registered_at
 from nequip_lint.machine.target import EVERYTHING, Patterns
 from nequip_lint.project.model import Project

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from nequip_lint.edits.context import Context
-from nequip_lint.fixes.base import Declined, fixer_of
+from nequip_lint.edits.declined import Declined
+from nequip_lint.fixes.base import fixer_of
 from nequip_lint.project.metadata import FILES
 from nequip_lint.values import Finding, Fix
 

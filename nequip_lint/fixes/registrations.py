@@ -7,9 +7,9 @@ from typing import Any
 
 import libcst as cst
 
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.sequences import Literal, appended, has_room
 from nequip_lint.edits.source import Source
-from nequip_lint.fixes.base import Declined
 from nequip_lint.values import Span
 
 PARAMETERS = ("extern_modules", "mock_modules")

@@ -7,13 +7,13 @@ import libcst as cst
 from nequip_lint.edits.attributes import Attributes
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context, check_not_promised
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import bound_by, drop, import_at, line_around, names_of, new_line, without
+from nequip_lint.edits.narrow import Definition, imports_of
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.star import taken_from
 from nequip_lint.edits.uses import Import, Scopes, is_module
 from nequip_lint.facts.values import Facts
-from nequip_lint.fixes.base import Declined
-from nequip_lint.fixes.narrow import Definition, imports_of
 from nequip_lint.values import Edit, Fix
 
 

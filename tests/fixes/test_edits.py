@@ -10,11 +10,11 @@ from fix_support import uses_in
 
 from nequip_lint.edits import source as sources
 from nequip_lint.edits.changes import TreeEdits
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import drop, names_of
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.text import applied, read_raw
 from nequip_lint.edits.uses import Import, Scopes, Use
-from nequip_lint.fixes.base import Declined
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import pytest
 from fix_support import BASE, PROJECT, fix_files, fix_model
 from lint_support import write
 
-from nequip_lint.fixes.base import Declined
-from nequip_lint.fixes.narrow import Packages
+from nequip_lint.edits.declined import Declined
+from nequip_lint.edits.narrow import Packages
 from nequip_lint.project.assemble import Request, assemble
 
 if TYPE_CHECKING:

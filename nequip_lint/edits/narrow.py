@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nequip_lint.closure.packaged import packaged_set
 from nequip_lint.closure.world import bound_in
-from nequip_lint.fixes.base import Declined
+from nequip_lint.edits.declined import Declined
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
