@@ -8,8 +8,7 @@ import sys
 from nequip_lint.cli.options import request_of
 from nequip_lint.cli.package import check_packages, is_about_packages
 from nequip_lint.engine.planning import with_plans
-from nequip_lint.engine.run import Report
-from nequip_lint.engine.run import check as run_check
+from nequip_lint.engine.run import Report, checked
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.reports.formats import TEXT, document
 from nequip_lint.values import Severity
@@ -30,7 +29,8 @@ def _check(given: argparse.Namespace) -> int:
         return _tell(check_packages(given, selection), given)
     if given.fix or given.diff or given.unsafe_fixes:
         return _fix(given, selection)
-    report = run_check(request_of(given), selection)
+    found = checked(request_of(given), selection)
+    report = found.report
     if given.write_baseline:
         from nequip_lint.cli.adopt import write_baseline
 
@@ -40,7 +40,7 @@ def _check(given: argparse.Namespace) -> int:
         from nequip_lint.cli.adopt import add_noqa
 
         return add_noqa(report, given)
-    return _tell(with_plans(report), given)
+    return _tell(with_plans(found._replace(report=report)), given)
 
 
 def _tell(report: Report, given: argparse.Namespace) -> int:

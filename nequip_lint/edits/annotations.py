@@ -59,18 +59,12 @@ def quote(edits: TreeEdits, uses: Iterable[Use]) -> None:
     source = edits.source
     if is_postponed(source.tree):
         return
-    annotations = {_annotation(source, use.node) for use in uses if use.role == "annotation"}
-    for item in annotations:
+    around = (source.around(use.node) for use in uses if use.role == "annotation")
+    for item in {next(node for node in nodes if isinstance(node, cst.Annotation)) for nodes in around}:
         code = source.code(item.annotation)
         if '"' in code or "\n" in code:
             raise Declined(f"the annotation on line {source.line_of(item.annotation)} cannot be quoted")
         edits.replace(item.annotation, cst.SimpleString(f'"{code}"'))
-
-
-def _annotation(source: Source, node: cst.CSTNode) -> cst.Annotation:
-    while not isinstance(node, cst.Annotation):
-        node = source.parents[node]
-    return node
 
 
 def _block(source: Source) -> cst.IndentedBlock | None:

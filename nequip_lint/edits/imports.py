@@ -24,10 +24,9 @@ def import_at(source: Source, span: Span) -> Import:
     found = next((node for node in source.nodes_at(span) if isinstance(node, Import)), None)
     if found is None:
         raise Declined("the import is not found again")
-    node: cst.CSTNode = found
-    while not isinstance(node := source.parents[node], cst.Module | cst.FunctionDef):
-        if isinstance(node, cst.ClassDef):
-            raise Declined(f"the import stands in the body of class {node.name.value}")
+    scopes = (node for node in source.around(found) if isinstance(node, cst.FunctionDef | cst.ClassDef))
+    if isinstance(scope := next(scopes, None), cst.ClassDef):
+        raise Declined(f"the import stands in the body of class {scope.name.value}")
     return found
 
 

@@ -101,6 +101,12 @@ class Source:
         """The statement of a piece."""
         return self.module(index).body[0]
 
+    def simple(self, words: Iterable[str]) -> Iterator[cst.BaseSmallStatement]:
+        """The statements at the top level, compound ones aside, that have one of some words in their text."""
+        for index in self.naming(words):
+            line = self.statement(index)
+            yield from line.body if isinstance(line, cst.SimpleStatementLine) else ()
+
     def metadata(self, words: Iterable[str]) -> MetadataWrapper:
         """What libcst tells of the statements that have one of some words in their text, in one module.
 

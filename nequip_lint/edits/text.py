@@ -26,7 +26,7 @@ class Raw(NamedTuple):
     @property
     def text(self) -> str:
         """The text as Python sees it, each line ending in `\\n`."""
-        return "".join(_unix(line) for line in self.lines)
+        return re.sub("\r\n?", "\n", "".join(self.lines))
 
     @property
     def data(self) -> bytes:
@@ -74,17 +74,13 @@ def edits_between(path: Path, old: str, new: str) -> tuple[Edit, ...]:
         old: its text, lines ending in `\\n`.
         new: the text that it is to have.
     """
-    before, after = _lines(old), _lines(new)
+    before, after = _LINE.findall(old), _LINE.findall(new)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return tuple(
         Edit(str(path), first + 1, last + 1, "".join(after[start:end]))
         for kind, first, last, start, end in matcher.get_opcodes()
         if kind != "equal"
     )
-
-
-def _lines(text: str) -> list[str]:
-    return _LINE.findall(text)
 
 
 def applied(raw: Raw, edits: Iterable[Edit], end: str = "\n") -> bytes:
@@ -115,8 +111,3 @@ def _end_of(lines: tuple[str, ...], number: int) -> str:
         if stripped != line:
             return line[len(stripped) :]
     return ""
-
-
-def _unix(line: str) -> str:
-    stripped = line.rstrip("\r\n")
-    return line if stripped == line else f"{stripped}\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import NamedTuple
 
 import libcst as cst
@@ -108,7 +108,8 @@ class Scopes:
         """A use with what surrounds it; its role where that is not known yet."""
         functions: list[cst.FunctionDef] = []
         owner, place = "", ""
-        for child, parent in _steps(self.source, node):
+        around = list(self.source.around(node))
+        for child, parent in zip([node, *around], around, strict=False):
             if isinstance(parent, cst.FunctionDef | cst.ClassDef):
                 owner = owner or parent.name.value
             if isinstance(parent, cst.FunctionDef) and child is parent.body:
@@ -120,13 +121,6 @@ class Scopes:
             functions[-1] if functions else None,
             owner,
         )
-
-
-def _steps(source: Source, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
-    """Each node around one, from the inside, with the part of it that leads there."""
-    for parent in source.around(node):
-        yield node, parent
-        node = parent
 
 
 def _role(child: cst.CSTNode, parent: cst.CSTNode) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.text import applied, read_raw
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.planning import MOST, planned
-from nequip_lint.engine.run import Report, check
+from nequip_lint.engine.run import Checked, Report, checked
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
 from nequip_lint.values import Edit, Finding
@@ -50,44 +51,49 @@ def fix(request: Request, selection: Selection, *, unsafe: bool) -> Fixed:
     changed: dict[str, bytes] = {}
     refused: dict[_Key, str] = {}
     fixed: list[Finding] = []
-    report = _report(request, selection, files, changed)
+    found = _checked(request, selection, files, changed)
     for _ in range(_MOST_PASSES):
-        with remembered(files | changed):
-            chosen = _choice(report, refused, unsafe)
+        with _reading(files, changed):
+            chosen = _choice(found, refused, unsafe)
         if not chosen:
             break
         trial = changed | _applied(chosen, files, changed, refused)
-        after = _report(request, selection, files, trial)
-        failed = [finding for finding in chosen if not _is_gone(finding, report, after)]
+        after = _checked(request, selection, files, trial)
+        failed = [finding for finding in chosen if not _is_gone(finding, found.report, after.report)]
         refused |= {_key(finding): _STAYS for finding in failed}
         if not failed and not any(_key(finding) in refused for finding in chosen):
-            changed, report, fixed = trial, after, [*fixed, *chosen]
-    with remembered(files | changed):
-        left = tuple(planned(report, report.findings, _path, _MORE))
+            changed, found, fixed = trial, after, [*fixed, *chosen]
+    with _reading(files, changed):
+        left = tuple(planned(found, found.report.findings, _path, _MORE))
     remaining = tuple(_explained(finding, refused) for finding in left)
     changes = tuple(
         Change(Path(path), files[path], data) for path, data in sorted(changed.items()) if data != files[path]
     )
-    return Fixed(report._replace(findings=remaining, is_fixable=False), tuple(fixed), changes)
+    return Fixed(found.report._replace(findings=remaining, is_fixable=False), tuple(fixed), changes)
 
 
-def _report(
-    request: Request, selection: Selection, files: dict[str, bytes], changed: dict[str, bytes]
-) -> Report:
-    """A check with the changed files; what is read for the first time is remembered in `files`."""
+@contextmanager
+def _reading(files: dict[str, bytes], changed: dict[str, bytes]) -> Iterator[None]:
+    """Let the changed files be read; what is read for the first time is remembered in `files`."""
     together = files | changed
     with remembered(together):
-        report = check(request, selection)
-    files |= {path: data for path, data in together.items() if path not in changed and path not in files}
-    return report
+        yield
+    files |= {path: data for path, data in together.items() if path not in changed}
 
 
-def _choice(report: Report, refused: dict[_Key, str], unsafe: bool) -> list[Finding]:
+def _checked(
+    request: Request, selection: Selection, files: dict[str, bytes], changed: dict[str, bytes]
+) -> Checked:
+    with _reading(files, changed):
+        return checked(request, selection)
+
+
+def _choice(found: Checked, refused: dict[_Key, str], unsafe: bool) -> list[Finding]:
     """The findings to fix in one pass: no two of them change the same file."""
     chosen: list[Finding] = []
     touched: set[str] = set()
-    waiting = (f for f in report.findings if f.path not in touched and _key(f) not in refused)
-    for finding in planned(report, waiting, _path, _MORE):
+    waiting = (f for f in found.report.findings if f.path not in touched and _key(f) not in refused)
+    for finding in planned(found, waiting, _path, _MORE):
         if finding.fix is None or not (unsafe or finding.fix.is_safe):
             continue
         paths = {edit.path for edit in finding.fix.edits}
@@ -106,7 +112,7 @@ def _applied(
 ) -> dict[str, bytes]:
     """The new bytes of the files that some findings' fixes change; what cannot be applied is refused."""
     found: dict[str, bytes] = {}
-    with remembered(files | changed):
+    with _reading(files, changed):
         for finding in chosen:
             try:
                 found |= _bytes_of(finding.fix.edits if finding.fix else ())

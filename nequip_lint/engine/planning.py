@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nequip_lint.engine.run import Report
+from nequip_lint.engine.run import Checked, Report
 from nequip_lint.pages import page
+from nequip_lint.project.assemble import Assembled
 from nequip_lint.values import Finding
 
 if TYPE_CHECKING:
@@ -18,10 +21,10 @@ MOST = 200
 _MORE = f"fixes are planned for {MOST} findings of a run; run --fix"
 
 
-def with_plans(report: Report) -> Report:
+def with_plans(checked: Checked) -> Report:
     """A report that is shown: its findings have their fixes, or their help alone where there is none."""
-    found = planned(report, report.findings, lambda _: "", _MORE)
-    return report._replace(findings=tuple(_without_reason(finding) for finding in found))
+    found = planned(checked, checked.report.findings, lambda _: "", _MORE)
+    return checked.report._replace(findings=tuple(_without_reason(finding) for finding in found))
 
 
 def _without_reason(finding: Finding) -> Finding:
@@ -29,12 +32,12 @@ def _without_reason(finding: Finding) -> Finding:
 
 
 def planned(
-    report: Report, findings: Iterable[Finding], group: Callable[[Finding], str], beyond: str
+    checked: Checked, findings: Iterable[Finding], group: Callable[[Finding], str], beyond: str
 ) -> Iterator[Finding]:
     """Some findings of a report, each with its fix as soon as it is asked for.
 
     Args:
-        report: of a check.
+        checked: a report with its projects.
         findings: of it.
         group: what a finding counts for: :data:`MOST` fixes are planned for each.
         beyond: why a finding beyond these has no fix.
@@ -42,7 +45,7 @@ def planned(
     contexts: dict[int, Context] = {}
     counts: Counter[str] = Counter()
     for finding in findings:
-        home = report.home(finding) if page(finding.code).fix != "none" else None
+        home = _home(checked, finding) if page(finding.code).fix != "none" else None
         if home is None:
             yield finding
             continue
@@ -56,3 +59,12 @@ def planned(
         if id(home) not in contexts:
             contexts[id(home)] = Context(home)
         yield with_fix(contexts[id(home)], finding)
+
+
+def _home(checked: Checked, finding: Finding) -> Assembled | None:
+    """The project that a finding was found in: it lints the file, or the file lies in its folder."""
+    every = list(zip(checked.report.projects, checked.assembled, strict=True))
+    listed = (item for judged, item in every if finding.path in judged.files)
+    path = Path(finding.path)
+    around = (item for _, item in every if path.is_relative_to(item.project.metadata.root))
+    return next(chain(listed, around), None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,20 +19,11 @@ from nequip_lint.values import Finding, Severity
 
 
 class Judged(NamedTuple):
-    """What was judged of one project: itself, the linted files, and the codes that were switched on."""
+    """What was judged of one project: its settings, the linted files, and the codes that were switched on."""
 
-    assembled: Assembled
+    config: Config
     files: frozenset[str]
     selection: Selection
-
-    @property
-    def config(self) -> Config:
-        """The settings of the project."""
-        return self.assembled.config
-
-    def surrounds(self, path: str) -> bool:
-        """Whether a file lies in the folder of the project."""
-        return Path(path).is_relative_to(self.assembled.project.metadata.root)
 
 
 class Report(NamedTuple):
@@ -65,14 +55,20 @@ class Report(NamedTuple):
         """Findings per code."""
         return Counter(finding.code for finding in self.findings)
 
-    def home(self, finding: Finding) -> Assembled | None:
-        """The project that a finding was found in: its own files are linted, or lie in its folder."""
-        listed = (item for item in self.projects if finding.path in item.files)
-        around = (item for item in self.projects if item.surrounds(finding.path))
-        return next((item.assembled for item in chain(listed, around)), None)
+
+class Checked(NamedTuple):
+    """A report, and the projects that it is about, for plans of fixes."""
+
+    report: Report
+    assembled: tuple[Assembled, ...]
 
 
 def check(request: Request, selection: Selection) -> Report:
+    """Lint the paths of a request, as :func:`checked` does."""
+    return checked(request, selection).report
+
+
+def checked(request: Request, selection: Selection) -> Checked:
     """Lint the paths of a request.
 
     Args:
@@ -93,13 +89,14 @@ def check(request: Request, selection: Selection) -> Report:
     ordered = sorted(findings, key=lambda f: (f.path, f.span, f.code))
     projects = tuple(_as_judged(item, selection, request.only) for item in assembled)
     files = sum(len(item.files) for item in projects)
-    return Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)), projects)
+    report = Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)), projects)
+    return Checked(report, tuple(assembled))
 
 
 def _as_judged(item: Assembled, asked: Selection, only: Path | None) -> Judged:
     every = (facts.path for facts in item.project.files)
     files = frozenset(path for path in every if only is None or path == str(only))
-    return Judged(item, files, _combined(item.config, asked))
+    return Judged(item.config, files, _combined(item.config, asked))
 
 
 def _findings(assembled: Assembled, asked: Selection) -> list[Finding]:

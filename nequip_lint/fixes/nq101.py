@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -83,18 +82,11 @@ def _statements(source: Source, library: str, finding: Finding) -> list[Import]:
     Raises:
         Declined: the one of the finding is not among them, but stands under a test or in a class.
     """
-    found = [node for node in _imports(source, library) if _imports_of(node, library)]
+    simple = source.simple({library})
+    found = [node for node in simple if isinstance(node, Import) and _imports_of(node, library)]
     if not any(node in found for node in source.nodes_at(finding.span)):
         raise Declined(f"{library} is imported inside another statement")
     return found
-
-
-def _imports(source: Source, library: str) -> Iterator[Import]:
-    for index in source.naming({library}):
-        line = source.statement(index)
-        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(node, Import):
-                yield node
 
 
 def _imports_of(statement: Import, library: str) -> list[cst.ImportAlias]:

@@ -62,13 +62,10 @@ def strings(source: Source, node: cst.CSTNode, text: str) -> Iterator[cst.Simple
 
 def _values(source: Source, name: str) -> Iterator[cst.BaseExpression]:
     """What is assigned to a name at the top level."""
-    for index in source.naming({name}):
-        line = source.statement(index)
-        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(node, cst.Assign):
-                targets = (item.target for item in node.targets)
-                if any(isinstance(target, cst.Name) and target.value == name for target in targets):
-                    yield node.value
+    for node in source.simple({name}):
+        targets = [item.target for item in node.targets] if isinstance(node, cst.Assign) else []
+        if any(isinstance(target, cst.Name) and target.value == name for target in targets):
+            yield cst.ensure_type(node, cst.Assign).value
 
 
 def with_names(node: Any, names: Iterable[str]) -> Any:

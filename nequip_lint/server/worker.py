@@ -15,7 +15,7 @@ from typing import Any
 
 from nequip_lint.contents import remembered
 from nequip_lint.engine.planning import with_plans
-from nequip_lint.engine.run import check
+from nequip_lint.engine.run import checked
 from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
@@ -28,7 +28,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     buffers = {path: _encoded(text) for path, text in request["buffers"].items()}
     try:
         with remembered(buffers):
-            report = with_plans(check(Request((Path(request["path"]),)), Selection()))
+            report = with_plans(checked(Request((Path(request["path"]),)), Selection()))
             return {"findings": [_finding(item) for item in report.findings]}
     except LintError as error:
         return {"error": str(error)}

@@ -11,7 +11,7 @@ from lint_support import nequip_lint, write
 
 from nequip_lint.edits import context
 from nequip_lint.engine.planning import with_plans
-from nequip_lint.engine.run import check
+from nequip_lint.engine.run import checked
 from nequip_lint.engine.selection import Selection
 from nequip_lint.fixes import offer
 from nequip_lint.project.assemble import Request
@@ -75,7 +75,7 @@ def test_a_file_is_read_once_for_all_its_findings(tmp_path: Path, monkeypatch: p
     read: list[str] = []
     real = context.read_raw
     monkeypatch.setattr(context, "read_raw", lambda path: read.append(path.name) or real(path))
-    report = with_plans(check(Request((tmp_path,), cache=False), Selection(("NQ101",))))
+    report = with_plans(checked(Request((tmp_path,), cache=False), Selection(("NQ101",))))
     assert [finding.fix is not None for finding in report.findings] == [True] * 3
     assert read == ["model.py"]
 

@@ -18,7 +18,7 @@ import pytest
 from lint_support import write
 
 from nequip_lint.engine.planning import MOST, with_plans
-from nequip_lint.engine.run import check
+from nequip_lint.engine.run import checked
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
 
@@ -338,8 +338,8 @@ def test_a_circle_of_classes(tmp_path: Path) -> None:
 def test_fixes_are_planned_for_so_many_findings_of_a_run(tmp_path: Path) -> None:
     text = "".join(f"import m{number}\n" for number in range(500))
     write(tmp_path, {"pyproject.toml": PROJECT, "pkg/__init__.py": "", "pkg/mod.py": text})
-    report = check(Request((tmp_path,)), Selection(("NQ101",)))
+    report = checked(Request((tmp_path,)), Selection(("NQ101",)))
     found = with_plans(report).findings
-    assert [finding._replace(unfixable="") for finding in found] == list(report.findings)
+    assert [finding._replace(unfixable="") for finding in found] == list(report.report.findings)
     assert len(found) == 500
     assert sum("run --fix" in finding.unfixable for finding in found) == 500 - MOST
