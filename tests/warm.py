@@ -2,7 +2,7 @@
 
 ``import nequip`` takes four seconds of CPU time, almost all of it for the libraries below it. A fork has
 these from its start; nequip, e3nn, the packager and the code of the test it imports itself. What a test says
-of the start of a process, of what it imports, or of its memory needs a new one.
+of the start of a process, of what it imports, of its memory, or of its own processes needs a new one.
 """
 
 from __future__ import annotations

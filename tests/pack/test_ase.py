@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pack_support import NOT_HERE, BareEnvironment, checked, pack, python
+from warm import new_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -317,7 +318,7 @@ def test_other_processes_and_a_band(two_types: Path, tmp_path: Path) -> None:
     """
     (tmp_path / "sends.py").write_text(SENDS)
     (tmp_path / "sent.nequip.zip").write_bytes(two_types.read_bytes())
-    done = checked(python("sends.py", "sent.nequip.zip", cwd=tmp_path))
+    done = checked(new_python("sends.py", "sent.nequip.zip", cwd=tmp_path))
     assert done.stdout.splitlines()[-1] == "done"
 
 
