@@ -12,8 +12,9 @@ from collections import OrderedDict
 from pathlib import Path
 
 import pytest
-from nequip_pack.gate.judge import Judgement
 
+from nequip_lint.gate.judgement import Judgement
+from nequip_lint.project.target import Target
 from nequip_lint.values import Finding, Severity, Span
 from nequip_pack import registry
 from nequip_pack.checkpoint.header import Content, Opaque, _Reader
@@ -207,7 +208,7 @@ def test_a_verdict_for_people() -> None:
 def test_a_finding_is_recorded_with_its_help_and_shown_again() -> None:
     span = Span(1, 1, 1, 1)
     found = Finding("NQ101", "name", Severity.WARNING, "it fails", "do that", "a.py", span, "a")
-    record = recorded(Judgement(warnings=(found,), accepted=(found,)), linted=True)
+    record = recorded(Judgement(Target(), warnings=(found,), accepted=(found,)), linted=True)
     assert lint_lines(record) == [
         "losses allowed",
         "accepted finding NQ101:a it fails; do that",
