@@ -43,7 +43,7 @@ def rule(code: str) -> Callable[[Check], Check]:
 @cache
 def rules() -> dict[str, Check]:
     """All rules by code, in order."""
-    import_all("nequip_lint.rules", os.path.dirname(__file__))  # noqa: PTH120  pathlib costs more
+    import_all("nequip_lint.rules", os.path.dirname(__file__), "nq")  # noqa: PTH120  pathlib costs more
     return dict(sorted(_RULES.items()))
 
 

@@ -193,7 +193,7 @@ def test_a_write_that_fails_leaves_no_draft_and_the_file_as_it_was(project: Path
     file = file_of(project)
     whole = file.read_bytes()
     code = (
-        "import resource, signal, sys\nfrom pathlib import Path\nfrom nequip_lint.facts import store\n"
+        "import resource, signal, sys\nfrom pathlib import Path\nfrom nequip_lint.cache import store\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "try:\n    store.write(Path(sys.argv[1]), {b'k' * 16: b'v' * 100_000})\n"

@@ -18,7 +18,8 @@ from nequip_lint.cache import entries as cache
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.libraries import Library, known
 from nequip_lint.machine.target import covering
-from nequip_lint.summaries.releases import available, load, parse_version
+from nequip_lint.machine.versions import parse_version
+from nequip_lint.summaries.releases import available, load
 from nequip_lint.tables import table
 
 if TYPE_CHECKING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from lint_support import world, write
+from lint_support import REPOSITORY, world, write
 
 from nequip_lint.machine.target import Patterns, Target
 
@@ -223,3 +225,15 @@ def test_a_ring_of_any_length(tmp_path: Path) -> None:
     assert failure is not None
     assert len(failure.chain) == 171
     assert world(tmp_path, EVERYTHING).failure("pkg.m0") is None
+
+
+def test_every_hazard_is_asked_wherever_a_closure_is() -> None:
+    """No rule need be imported for it."""
+    script = "import sys; from nequip_lint.hazards.hazard import hazards; print(len(hazards()), *sys.modules)"
+    count, *modules = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    files = {path.stem for path in (REPOSITORY / "nequip_lint" / "hazards").glob("*.py")} - {"__init__"}
+    assert {f"nequip_lint.hazards.{name}" for name in files} <= {*modules}
+    assert int(count) >= 7
+    assert not [name for name in modules if name.startswith("nequip_lint.rules")]

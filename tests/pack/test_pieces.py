@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nequip_lint.gate.judgement import Judgement
-from nequip_lint.project.target import Target
+from nequip_lint.machine.target import Target
 from nequip_lint.values import Finding, Severity, Span
 from nequip_pack import registry
 from nequip_pack.checkpoint.header import Content, Opaque, _Reader
