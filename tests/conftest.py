@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,26 @@ if TYPE_CHECKING:
 NEEDED = ("torch", "nequip", "e3nn")
 CACHE = "nequip-pack-checkpoints"
 PACKAGE = "m.nequip.zip"
+SEED = "NEQUIP_PACK_FAULT_SEED"
 EMT = "nequip.data.dataset.EMTTestDataset"
+
+
+def pytest_configure() -> None:
+    """Choose the seed of samples for all processes that run the tests."""
+    os.environ.setdefault(SEED, str(random.SystemRandom().randrange(10**6)))
+
+
+def pytest_report_header() -> str:
+    """What repeats the samples."""
+    return f"{SEED}={os.environ[SEED]}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests made, in whatever process."""
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, text in report.user_properties if report.when == "call" else ():
+            if name == "table":
+                terminalreporter.write_line(f"\n{text}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -148,6 +168,12 @@ def train(settings: Mapping[str, Any], cache: Path) -> Path:
         (folder / "run" / "best.ckpt").replace(folder / "best.ckpt")
 
     return made_once(cache / hashlib.sha256(text.encode()).hexdigest()[:16], fill) / "best.ckpt"
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """Of the samples: given in the environment, or a new one every time. The head of a run names it."""
+    return int(os.environ[SEED])
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
-"""A small package, the seed of samples, and tables for people."""
+"""A small package, small disks, and tables for people."""
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -14,14 +12,6 @@ from hostile_support import Server, build_small
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-SEED = "NEQUIP_PACK_FAULT_SEED"
-
-
-@pytest.fixture(scope="session")
-def seed() -> int:
-    """Of the sample: given in the environment, or a new one every time. The tables name it."""
-    return int(os.environ.get(SEED, random.SystemRandom().randrange(10**6)))
 
 
 @pytest.fixture(scope="session")
@@ -58,23 +48,18 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], P
 
 
 @pytest.fixture
-def show(
-    capsys: pytest.CaptureFixture[str], seed: int
-) -> Callable[[str, Mapping[str, Mapping[str, int]]], None]:
-    """Print a table of counts, whatever pytest captures."""
+def show(request: pytest.FixtureRequest, seed: int) -> Callable[[str, Mapping[str, Mapping[str, int]]], None]:
+    """Have a table of counts printed at the end."""
 
     def table(title: str, rows: Mapping[str, Mapping[str, int]]) -> None:
         columns = sorted({name for row in rows.values() for name in row})
         widths = [max(len(name), 5) for name in columns]
-        with capsys.disabled():
-            print(f"\n{title} (seed {seed}; {SEED}={seed} repeats it)")
-            print(
-                f"{'':26}" + "  ".join(name.rjust(width) for name, width in zip(columns, widths, strict=True))
-            )
-            for label, row in rows.items():
-                cells = [
-                    str(row.get(name, 0)).rjust(width) for name, width in zip(columns, widths, strict=True)
-                ]
-                print(f"{label:26}" + "  ".join(cells))
+        cells = [[name.rjust(width) for name, width in zip(columns, widths, strict=True)]]
+        for row in rows.values():
+            counts = [str(row.get(name, 0)) for name in columns]
+            cells.append([count.rjust(width) for count, width in zip(counts, widths, strict=True)])
+        lines = [f"{label:26}" + "  ".join(row) for label, row in zip(("", *rows), cells, strict=True)]
+        text = "\n".join([f"{title} (seed {seed})", *lines])
+        request.node.user_properties.append(("table", text))
 
     return table
