@@ -90,7 +90,7 @@ def _opened(subject: str, known: dict[str, Distribution], site: Path) -> Iterato
 def _write(path: Path, data: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(data, separators=(",", ":"), sort_keys=True)
-    path.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
+    path.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
 
 
 def summary(item: Distribution, known: dict[str, Distribution], folder: Path, package: str) -> dict[str, Any]:

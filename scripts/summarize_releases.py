@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nequip_lint.summaries.releases import parse_version
+from nequip_lint.machine.versions import parse_version
 
 ROOT = Path(__file__).parents[1]
 WHEELS = ROOT / ".cache" / "releases"

@@ -22,6 +22,7 @@ class Condition(NamedTuple):
 
 
 TRUE = Condition("true")
+UNKNOWN = Condition("unknown")
 FALSE = Condition("false")
 
 
@@ -48,6 +49,9 @@ class Place(NamedTuple):
         return self._replace(guards=(*self.guards[:_MOST_GUARDS], Condition("unknown")))
 
 
+AT_IMPORT = Place(at_import=True)
+
+
 class Import(NamedTuple):
     """One import statement, or one `__import__` call with literal arguments.
 
@@ -55,16 +59,21 @@ class Import(NamedTuple):
     (name, bound as) pairs of a `from` import and empty for `import module`; `bound` is what
     `import module` binds. `walked` is false for `__import__` calls that torch.package's visitor does
     not reach (`torch/package/find_file_dependencies.py`: `visit_Call` does not descend).
-    `written` is the module as the source has it, dots included.
+    `spelling` is the module as the source has it where that is not its absolute name.
     """
 
     span: Span
     module: str | None
     names: tuple[tuple[str, str], ...]
     bound: str
-    place: Place
-    walked: bool
-    written: str
+    place: Place = AT_IMPORT
+    walked: bool = True
+    spelling: str = ""
+
+    @property
+    def written(self) -> str:
+        """The module as the source has it, dots included."""
+        return self.spelling or self.module or ""
 
     @property
     def statement(self) -> str:
@@ -84,8 +93,8 @@ class Binding(NamedTuple):
     name: str
     span: Span
     kind: str
-    place: Place
-    value: Condition
+    place: Place = AT_IMPORT
+    value: Condition = UNKNOWN
 
 
 class ClassFact(NamedTuple):
@@ -102,9 +111,9 @@ class FunctionFact(NamedTuple):
 
     name: str
     span: Span
-    decorators: tuple[str, ...]
-    constructs: tuple[str, ...]
-    returns: Condition | None
+    decorators: tuple[str, ...] = ()
+    constructs: tuple[str, ...] = ()
+    returns: Condition | None = None
 
 
 class Decoration(NamedTuple):
@@ -220,34 +229,6 @@ class Pragma(NamedTuple):
     first: int
 
 
-class Probe(NamedTuple):
-    """One pattern in source that a rule asks about, with what the rule needs to judge it.
-
-    kind: `call` (name: the function, resolved through the imports; detail: its arguments as written),
-    `read` (a file beside the source; detail: `demanded` where it only has to be there), `subscript`
-    (name: of what; detail: the index and `load`, `store` or `del`), `lookup` (what `sys.modules.get`
-    gives is used so that None raises `name`), `set` (an attribute of something imported or of
-    `builtins`), `store` (in a function: to a global name, to an attribute or item of something at module
-    level, or to an attribute of `cls`), `field` (of a dataclass, with its annotation), `compare` (of
-    `__module__` or `__name__` with a string), `chain` (a dotted name behind a plain import), `loader` (an
-    attribute of the module's loader), `attribute` (set on `self`; detail: a category and what it holds),
-    `moved` (the `__module__` of a class of the file, set to a literal), `state` (a class that decides
-    itself what is pickled), `syntax` (detail: the first Python that has it), `encoding`, `unbound` (a name
-    that only a tried import binds, read in a function that runs; detail: the modules imported for it).
-    `owner` is the class around it, `function` the function; `runs` is whether it is evaluated when a package
-    is loaded or used, as far as the file tells, and not only when a model is constructed.
-    """
-
-    kind: str
-    name: str
-    detail: tuple[str, ...]
-    span: Span
-    place: Place
-    owner: str = ""
-    function: str = ""
-    runs: bool = True
-
-
 class Facts(NamedTuple):
     """All that the linter knows of one module.
 
@@ -273,7 +254,6 @@ class Facts(NamedTuple):
     touches: tuple[Touch, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     deferred: tuple[tuple[str, Call], ...] = ()
-    probes: tuple[Probe, ...] = ()
     settings: tuple[Setting, ...] = ()
     made: tuple[Made, ...] = ()
     folders: tuple[str, ...] = ()

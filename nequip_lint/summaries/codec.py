@@ -1,144 +1,140 @@
-"""Facts to and from the short JSON of the summaries: what closures, imports and registrations need.
+"""Facts to and from the JSON of the summaries: what closures, imports and registrations need.
 
-Left out is what only rules about linted files ask: probes, comments, columns, lines of bindings, and of uses
-and touches those that cannot end an import.
+What a fact looks like there follows from its fields: a list of them, those at the end left out that have
+their default. Left out is what only rules about linted files ask: details, comments, columns, and of uses and
+touches those that cannot end an import.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from functools import cache, partial
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, get_args, get_origin
 
 from nequip_lint.facts.names import binding_import, bound_names, resolve
 from nequip_lint.facts.values import (
     TRUE,
-    Binding,
-    Call,
-    ClassFact,
     Condition,
     Decoration,
     Facts,
     FunctionFact,
-    GpuCall,
     Import,
-    Made,
     Place,
-    Setting,
-    Stop,
     Touch,
     Use,
     negated,
 )
 from nequip_lint.values import Span
 
-_NOWHERE = Span(1, 1, 1, 1)
 _UNKNOWN = Condition("unknown")
-_AT_IMPORT = Place(at_import=True)
-_PLAIN_BINDINGS = {
-    "a": ("assign", _UNKNOWN),
-    "c": ("class", TRUE),
-    "f": ("function", TRUE),
-    "l": ("loop", _UNKNOWN),
-}
-"""Bindings under no test, whose value is not known: one string of this letter and the name."""
-_LETTERS = {key: letter for letter, key in _PLAIN_BINDINGS.items()}
+_LEFT_OUT = ("module", "path", "problem_span", "pragmas", "modifiers", "folders")
 
 
-def encode_facts(facts: Facts, path: str) -> list[Any]:
-    """The facts of a module as JSON values; empty lists at the end are left out.
+def encode_facts(facts: Facts, path: str) -> dict[str, Any]:
+    """The facts of a module as JSON values, by their names; what is empty is left out.
 
     Args:
         facts: of the module.
         path: the file's path, relative to the folder of importable code.
     """
-    parts: list[Any] = [
-        path,
-        int(facts.is_package),
-        [_import(item) for item in facts.imports],
-        [_binding(item) for item in facts.bindings],
-        [[item.name, item.span.line, *([1] if item.decides else []), *item.bases] for item in facts.classes],
-        [[f.name, f.span.line, _shorten(f.returns)] for f in facts.functions if _tells(f)],
-        [_decoration(item) for item in facts.decorations if resolve(facts, item.name).startswith("triton.")],
-        [_call(item) for item in facts.calls],
-        [[s.span.line, s.text, _place(s.place), s.exception] for s in facts.stops],
-        [[name, *value] for name, value in facts.literals if name.endswith("_MODULES")],
-        [[g.name, g.text, g.span.line, list(g.raises), _place(g.place)] for g in facts.gpu_calls],
-        [[function, _call(item)] for function, item in facts.deferred],
-        facts.problem,
-        [[t.name, t.span.line, t.how, _place(t.place)] for t in facts.touches if _may_fail(facts, t)],
-        [[use.name, use.span.line, _place(use.place)] for use in facts.uses if _may_lack(facts, use)],
-        [[item.name, item.span.line, int(item.demanded), _place(item.place)] for item in facts.settings],
-        [[item.name, item.span.line, _place(item.place)] for item in facts.made],
-    ]
-    while parts and not parts[-1]:
-        parts.pop()
-    return parts
+    kept, kinds = _kept(facts)._asdict(), Facts.__annotations__
+    named = {name: value for name, value in kept.items() if value and name not in _LEFT_OUT}
+    return {"path": path} | {name: _codec(kinds[name]).encode(value) for name, value in named.items()}
 
 
-def decode_facts(module: str, encoded: list[Any]) -> Facts:
+def decode_facts(module: str, encoded: dict[str, Any]) -> Facts:
     """The facts of a module from the JSON values that `encode_facts` makes."""
-    parts = [*encoded, *((),) * (17 - len(encoded))]
-    path, is_package, imports, bindings, classes, functions, decorations, calls, stops = parts[:9]
-    literals, gpu_calls, deferred, problem, touches, uses, settings, made = parts[9:]
-    return Facts(
-        module,
-        path,
-        bool(is_package),
-        tuple(map(_decode_import, imports)),
-        tuple(map(_decode_binding, bindings)),
-        tuple(_decode_class(item) for item in classes),
-        tuple(FunctionFact(f[0], _line(f[1]), (), (), _condition(f[2])) for f in functions),
-        tuple(Decoration(d[0], _line(d[1]), tuple(d[2]), d[3], _decode_place(d[4])) for d in decorations),
-        tuple(map(_decode_call, calls)),
-        tuple(Stop(_line(s[0]), s[1], _decode_place(s[2]), s[3]) for s in stops),
-        tuple(Use(name, _line(line), _decode_place(place)) for name, line, place in uses),
-        literals=tuple((name, tuple(value)) for name, *value in literals),
-        problem=problem or "",
-        gpu_calls=tuple(
-            GpuCall(g[0], g[1], _line(g[2]), tuple(g[3]), _decode_place(g[4])) for g in gpu_calls
+    kinds = Facts.__annotations__
+    given: dict[str, Any] = {name: _codec(kinds[name]).decode(value) for name, value in encoded.items()}
+    given.setdefault("is_package", False)
+    return Facts(module, **given)
+
+
+def _kept(facts: Facts) -> Facts:
+    """The facts that summaries hold."""
+    return facts._replace(
+        functions=tuple(
+            FunctionFact(item.name, item.span, returns=item.returns)
+            for item in facts.functions
+            if _tells(item)
         ),
-        touches=tuple(
-            Touch(name, _line(line), how, "import", _decode_place(place))
-            for name, line, how, place in touches
-        ),
-        deferred=tuple((function, _decode_call(item)) for function, item in deferred),
-        settings=tuple(Setting(s[0], _line(s[1]), bool(s[2]), _decode_place(s[3])) for s in settings),
-        made=tuple(Made(name, _line(line), _decode_place(place)) for name, line, place in made),
+        decorations=tuple(item for item in facts.decorations if _is_of_triton(facts, item)),
+        literals=tuple(item for item in facts.literals if item[0].endswith("_MODULES")),
+        touches=tuple(item for item in facts.touches if _may_fail(facts, item)),
+        uses=tuple(item for item in facts.uses if _may_lack(facts, item)),
     )
 
 
-def _line(line: int) -> Span:
-    return Span(line, 1, line, 1)
+class _Codec(NamedTuple):
+    """How values of a type are written, and how they are read."""
+
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
 
 
-def _import(item: Import) -> list[Any]:
-    """Line, module, what it binds (a name or a list); place, walked and spelling where they are unusual."""
-    names = [name if name == bound else [name, bound] for name, bound in item.names]
-    bound: Any = [*names, {"as": item.bound}] if names and item.bound else names or item.bound
-    parts = [item.span.line, item.module, bound, _place(item.place), int(item.walked), item.written]
-    usual = (1, 1, item.module)
-    while len(parts) > 3 and parts[-1] == usual[len(parts) - 4]:
-        parts.pop()
-    return parts
+@cache
+def _codec(kind: Any) -> _Codec:
+    if kind in _SHORT:
+        return _SHORT[kind]
+    parts = get_args(kind)
+    if isinstance(kind, UnionType):
+        (inner,) = (_codec(part) for part in parts if part is not NoneType)
+        return _Codec(*(partial(_unless_none, change) for change in inner))
+    if get_origin(kind) is tuple and parts[-1] is ...:
+        each = _codec(parts[0])
+        return _Codec(partial(_listed, list, each.encode), partial(_listed, tuple, each.decode))
+    if get_origin(kind) is tuple:
+        every = [_codec(part) for part in parts]
+        encode, decode = ([each[side] for each in every] for side in (0, 1))
+        return _Codec(partial(_each, list, encode), partial(_each, tuple, decode))
+    return _of_fact(kind) if hasattr(kind, "_fields") else _Codec(_same, _same)
 
 
-def _decode_class(item: list[Any]) -> ClassFact:
-    name, line, *bases = item
-    decides = bases[:1] == [1]
-    return ClassFact(name, _line(line), tuple(bases[decides:]), decides)
+def _of_fact(kind: Any) -> _Codec:
+    """By its fields; those at the end that have their default are left out."""
+    every = [_codec(part) for part in kind.__annotations__.values()]
+    defaults = [kind._field_defaults.get(name, _NEEDED) for name in kind._fields]
+
+    def encode(value: Any) -> list[Any]:
+        length = len(value)
+        while length and value[length - 1] == defaults[length - 1]:
+            length -= 1
+        return [each.encode(item) for each, item in zip(every, value[:length], strict=False)]
+
+    def decode(value: Any) -> Any:
+        return kind(*(each.decode(item) for each, item in zip(every, value, strict=False)))
+
+    return _Codec(encode, decode)
 
 
-def _decode_import(item: list[Any]) -> Import:
-    line, module, names, *rest = item
-    place, walked, written = [*rest, *[1, 1, module][len(rest) :]]
-    if isinstance(names, str):
-        return Import(_line(line), module, (), names, _decode_place(place), bool(walked), written)
-    bound = ""
-    if names and isinstance(names[-1], dict):
-        *names, last = names
-        bound = last["as"]
-    pairs = tuple((name, name) if isinstance(name, str) else (name[0], name[1]) for name in names)
-    return Import(_line(line), module, pairs, bound, _decode_place(place), bool(walked), written)
+_NEEDED = object()
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _unless_none(change: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else change(value)
+
+
+def _listed(make: Callable[[Any], Any], change: Callable[[Any], Any], value: Any) -> Any:
+    return make(map(change, value))
+
+
+def _each(make: Callable[[Any], Any], changes: list[Callable[[Any], Any]], value: Any) -> Any:
+    return make(change(item) for change, item in zip(changes, value, strict=True))
+
+
+def _pair(value: tuple[str, str]) -> Any:
+    """A pair of names, of which one is enough where they are equal."""
+    return value[0] if value[0] == value[1] else list(value)
+
+
+def _decode_pair(item: Any) -> tuple[str, str]:
+    return (item, item) if isinstance(item, str) else (item[0], item[1])
 
 
 def _place(place: Place) -> Any:
@@ -149,12 +145,11 @@ def _place(place: Place) -> Any:
 
 def _decode_place(item: Any) -> Place:
     if isinstance(item, int):
-        return _AT_IMPORT if item else Place(False)
+        return Place(bool(item))
     return Place(bool(item[0]), tuple(_condition(guard) for guard in item[1]), tuple(item[2]))
 
 
-def _shorten(condition: Condition | None) -> Any:
-    assert condition is not None
+def _shorten(condition: Condition) -> Any:
     if condition == TRUE:
         return 1
     if not condition.text and not condition.parts:
@@ -170,18 +165,18 @@ def _condition(item: Any) -> Condition:
     return Condition(item[0], item[1], tuple(_condition(part) for part in item[2:]))
 
 
-def _binding(item: Binding) -> Any:
-    letter = _LETTERS.get((item.kind, item.value))
-    if letter is not None and item.place == _AT_IMPORT:
-        return letter + item.name
-    return [item.name, item.kind, _place(item.place), _shorten(item.value)]
+_SHORT: dict[Any, _Codec] = {
+    Span: _Codec(lambda span: span.line, lambda line: Span(line, 1, line, 1)),
+    Place: _Codec(_place, _decode_place),
+    Condition: _Codec(_shorten, _condition),
+    bool: _Codec(int, bool),
+    tuple[str, str]: _Codec(_pair, _decode_pair),
+}
+"""What stands in nearly every fact."""
 
 
-def _decode_binding(item: Any) -> Binding:
-    if isinstance(item, str):
-        kind, value = _PLAIN_BINDINGS[item[0]]
-        return Binding(item[1:], _NOWHERE, kind, _AT_IMPORT, value)
-    return Binding(item[0], _NOWHERE, item[1], _decode_place(item[2]), _condition(item[3]))
+def _is_of_triton(facts: Facts, item: Decoration) -> bool:
+    return resolve(facts, item.name).startswith("triton.")
 
 
 def _tells(item: FunctionFact) -> bool:
@@ -210,18 +205,3 @@ def _may_lack(facts: Facts, use: Use) -> bool:
         return False
     alone = {guards[0] for guards in bound if len(guards) == 1}
     return tests.isdisjoint(use.place.guards) and not any(negated(test) in alone for test in alone)
-
-
-def _decoration(item: Decoration) -> list[Any]:
-    return [item.name, item.span.line, list(item.keywords), item.target, _place(item.place)]
-
-
-def _call(item: Call) -> list[Any]:
-    arguments = [[name, None if value is None else list(value)] for name, value in item.arguments]
-    return [item.name, item.span.line, arguments, _place(item.place)]
-
-
-def _decode_call(item: list[Any]) -> Call:
-    name, line, arguments, place = item
-    given = tuple((key, None if value is None else tuple(value)) for key, value in arguments)
-    return Call(name, _line(line), given, _decode_place(place))

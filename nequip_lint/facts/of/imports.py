@@ -10,6 +10,7 @@ from nequip_lint.facts.site import Site
 from nequip_lint.facts.values import Import, Place
 from nequip_lint.source.nodes import walk
 from nequip_lint.source.positions import span_of
+from nequip_lint.values import Span
 
 _NAME_LIMIT = 500
 _PART_LIMIT = 50
@@ -59,9 +60,9 @@ def _of_statement(node: ast.Import | ast.ImportFrom, package: str, place: Place)
         written = "." * node.level + (node.module or "")
         module = absolute(node.module or "", node.level, package)
         names = tuple((alias.name, alias.asname or alias.name) for alias in node.names)
-        return [Import(span, module, names, "", place, True, written)]
+        return [Import(span, module, names, "", place, True, written if written != module else "")]
     return [
-        Import(span, alias.name, (), alias.asname or alias.name.partition(".")[0], place, True, alias.name)
+        Import(span, alias.name, (), alias.asname or alias.name.partition(".")[0], place)
         for alias in node.names
     ]
 
@@ -99,12 +100,18 @@ def _dunder(node: ast.Call, package: str, place: Place, walked: bool) -> Iterato
     span, level = span_of(node), max(level, 0)
     if names:
         pairs = tuple((str(item), str(item)) for item in names)
-        yield Import(span, absolute(name, level, package), pairs, "__import__", place, walked, name)
+        yield _called(span, absolute(name, level, package), pairs, place, walked, name)
         return
-    yield Import(span, name, (), "__import__", place, walked, name)
+    yield _called(span, name, (), place, walked, name)
     parent = name.rpartition(".")[0]
     if parent:
-        yield Import(span, absolute(parent, level, package), (), "__import__", place, walked, parent)
+        yield _called(span, absolute(parent, level, package), (), place, walked, parent)
+
+
+def _called(
+    span: Span, module: str | None, names: tuple[tuple[str, str], ...], place: Place, walked: bool, name: str
+) -> Import:
+    return Import(span, module, names, "__import__", place, walked, name if name != module else "")
 
 
 def _arguments(node: ast.Call) -> dict[str, object]:
