@@ -166,16 +166,15 @@ class Foreign(NamedTuple):
 class Body(NamedTuple):
     """What the body of a function does: a method, or a function that no other one surrounds.
 
-    With neither owner nor name it is the code of the module itself, class bodies included. `names` are all
-    names in it, and `self.x` for attributes of `self` and `cls`; `reads` and `stores` are the dotted names
-    that it reads and assigns to, `?` standing for what has no name; `calls` those that it calls.
+    With neither owner nor name it is the code of the module itself, class bodies included. `reads` and
+    `stores` are the dotted names that it reads and assigns to, with each part of a chain from its start, `?`
+    standing for what has no name; `calls` those that it calls, with their lines.
     """
 
     owner: str
     name: str
     span: Span
     decorators: tuple[str, ...]
-    names: frozenset[str]
     reads: frozenset[str]
     stores: frozenset[str]
     calls: tuple[tuple[str, int], ...]

@@ -84,9 +84,8 @@ class Functions:
             key: of the function.
         """
         for function in self.of(key):
-            for name in function.body.names:
-                yield Key(key.module, "", name)
             for name in function.body.reads:
+                yield Key(key.module, "", name)
                 yield from self._read(key, name)
                 yield from self._named(function, name, [""])
             for name in {name for name, _ in function.body.calls}:

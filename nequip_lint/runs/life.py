@@ -75,7 +75,7 @@ def is_hook(key: Key) -> bool:
 def _is_called_by_own_class(key: Key, functions: Functions) -> bool:
     """Whether a method of the same class names a method."""
     return any(
-        f"self.{key.name}" in function.body.names
+        not function.body.reads.isdisjoint((f"self.{key.name}", f"cls.{key.name}"))
         for other in functions
         if other[:2] == key[:2]
         for function in functions.of(other)

@@ -63,7 +63,6 @@ def _makes(project: Project, found: list[Function], key: Key, classes: set[tuple
 
 def _named(found: list[Function]) -> Iterator[str]:
     for function in found:
-        yield from function.body.names
         for name in (*function.body.reads, *function.body.stores):
             yield from name.split(".")
 

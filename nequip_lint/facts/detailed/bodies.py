@@ -23,20 +23,16 @@ class _Doing:
     def __init__(self, owner: str = "", name: str = "", span: Span = _MODULE) -> None:
         self._head = (owner, name, span)
         self.decorators: tuple[str, ...] = ()
-        self._names: set[str] = set()
         self._reads: set[str] = set()
         self._stores: set[str] = set()
         self._calls: list[tuple[str, int]] = []
 
     def name(self, node: ast.Name) -> None:
-        self._names.add(node.id)
         if isinstance(node.ctx, ast.Load):
             self._reads.add(node.id)
 
     def attribute(self, node: ast.Attribute) -> None:
         full = _shown(node)
-        if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-            self._names.add(f"self.{node.attr}")
         if isinstance(node.ctx, ast.Load):
             self._reads.add(full)
         elif isinstance(node.ctx, ast.Store):
@@ -56,7 +52,7 @@ class _Doing:
 
     def body(self) -> Body:
         """All of it."""
-        sets = (frozenset(self._names), frozenset(self._reads), frozenset(self._stores))
+        sets = (frozenset(self._reads), frozenset(self._stores))
         return Body(*self._head, self.decorators, *sets, tuple(self._calls))
 
 
