@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nequip_lint.closure.world import World
 from nequip_lint.facts.names import binding_import, resolve
-from nequip_lint.facts.values import Facts, Import, Touch
+from nequip_lint.facts.values import Facts, Import, LibraryUse
 from nequip_lint.machine.evaluate import Judge, catches
 from nequip_lint.machine.target import Patterns
 from nequip_lint.project.roots import Ancestry, definition_of
@@ -15,10 +15,10 @@ from nequip_lint.project.sources import Sources
 
 
 class Mocked(NamedTuple):
-    """A touch of a mocked library; `depth` counts the attributes after the module, `item` binds the name."""
+    """A use of a mocked library; `depth` counts the attributes after the module, `item` binds the name."""
 
     facts: Facts
-    touch: Touch
+    use: LibraryUse
     item: Import
     depth: int
 
@@ -36,7 +36,7 @@ class Mocked(NamedTuple):
 def mocked_names(
     facts: Facts, patterns: Patterns, sources: Sources, judges: Iterable[Judge]
 ) -> Iterator[Mocked]:
-    """The touches of mocked libraries that some machine comes across and whose error nothing ends.
+    """The uses of mocked libraries that some machine comes across and whose error nothing ends.
 
     Args:
         facts: of a module.
@@ -45,20 +45,20 @@ def mocked_names(
         judges: of the same module, one for each machine.
     """
     machines = tuple(judges)
-    for touch in facts.touches:
-        item = binding_import(facts, touch)
+    for use in facts.library_uses:
+        item = binding_import(facts, use)
         if item is None or item.module is None or patterns.action(item.module) != "mock":
             continue
-        runs = any(judge.all(touch.place.guards) for judge in machines)
-        if runs and not catches(touch.place.caught, "NotImplementedError"):
-            yield Mocked(facts, touch, item, _depth(sources, touch, item))
+        runs = any(judge.all(use.place.guards) for judge in machines)
+        if runs and not catches(use.place.caught, "NotImplementedError"):
+            yield Mocked(facts, use, item, _depth(sources, use, item))
 
 
 def is_kept(item: Mocked) -> bool:
     """Whether an attribute is set to something of the library, or to an object of one of its classes."""
-    if item.touch.where != "init" or item.depth != 1:
+    if item.use.where != "init" or item.depth != 1:
         return False
-    return item.touch.how == "kept" or (item.touch.how == "made" and _is_class(item.touch))
+    return item.use.how == "kept" or (item.use.how == "made" and _is_class(item.use))
 
 
 def kept_mocks(facts: Facts, world: World) -> Iterator[tuple[str, Mocked]]:
@@ -68,12 +68,14 @@ def kept_mocks(facts: Facts, world: World) -> Iterator[tuple[str, Mocked]]:
         facts: of a root.
         world: the machine, sources and patterns.
     """
-    touches = [item for item in facts.touches if item.where == "init" and item.how in ("kept", "made")]
-    if not touches or not world.patterns.mock or not _is_the_model(facts, world):
+    uses = [item for item in facts.library_uses if item.where == "init" and item.how in ("kept", "made")]
+    if not uses or not world.patterns.mock or not _is_the_model(facts, world):
         return
     judge = Judge(facts, world.target, world.importable)
-    for item in mocked_names(facts._replace(touches=tuple(touches)), world.patterns, world.sources, [judge]):
-        found = definition_of(world.sources, resolve(facts, item.touch.name))
+    for item in mocked_names(
+        facts._replace(library_uses=tuple(uses)), world.patterns, world.sources, [judge]
+    ):
+        found = definition_of(world.sources, resolve(facts, item.use.name))
         if found is None or world.patterns.action(found[0]) != "mock" or not world.exists(found[0]):
             continue
         if is_kept(item) and _defines_class(world.sources, *found) and _stays(item):
@@ -94,18 +96,18 @@ def _defines_class(sources: Sources, module: str, name: str) -> bool:
 
 
 def _stays(item: Mocked) -> bool:
-    from nequip_lint.closure.stays import stays
+    from nequip_lint.closure.constant_attributes import stays
 
-    return stays(item.facts, item.touch)
-
-
-def _is_class(touch: Touch) -> bool:
-    return touch.name.rpartition(".")[2][:1].isupper()
+    return stays(item.facts, item.use)
 
 
-def _depth(sources: Sources, touch: Touch, item: Import) -> int:
-    """How many attributes a touched name goes beyond the mocked module."""
-    parts = touch.name.split(".")
+def _is_class(use: LibraryUse) -> bool:
+    return use.name.rpartition(".")[2][:1].isupper()
+
+
+def _depth(sources: Sources, use: LibraryUse, item: Import) -> int:
+    """How many attributes a used name goes beyond the mocked module."""
+    parts = use.name.split(".")
     if item.names:
         original = next(name for name, bound in item.names if bound == parts[0])
         submodule = f"{item.module}.{original}"

@@ -102,7 +102,7 @@ def _without_mocks(found: Closure, world: World) -> Closure:
     for root in found.roots:
         facts = world.sources.facts(root) if modules[root].action == "intern" else None
         for module, item in kept_mocks(facts, world) if facts is not None else ():
-            modules[module] = Verdict("refused", Reason(refusals.MOCK_KEPT, (item.touch.name,)))
+            modules[module] = Verdict("refused", Reason(refusals.MOCK_KEPT, (item.use.name,)))
             via.setdefault(module, Edge(item.facts, item.item))
     return found._replace(modules=modules, via=via)
 
@@ -112,7 +112,7 @@ def _around(starts: Iterable[str], world: World) -> Iterator[Facts]:
     for package in {start.rpartition(".")[0] for start in starts}:
         while package:
             facts = world.sources.facts(package)
-            if facts is not None and facts.made:
+            if facts is not None and facts.made_modules:
                 yield facts
             package = package.rpartition(".")[0]
 
@@ -123,7 +123,7 @@ def _made(makers: Iterable[Facts], world: World) -> dict[str, str]:
     return {
         item.name: facts.module
         for facts, judge in judged
-        for item in facts.made
+        for item in facts.made_modules
         if judge.all(item.place.guards)
     }
 
@@ -144,7 +144,7 @@ def _walk(
         modules[module] = verdict
         if facts is None or (within is not None and not within(module)):
             continue
-        makers += [facts] if facts.made else []
+        makers += [facts] if facts.made_modules else []
         for edge, name, found in dependencies(facts, world):
             if name not in modules and name not in starts:
                 via.setdefault(name, edge)

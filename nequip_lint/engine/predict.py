@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nequip_lint.closure.late import once_made
+from nequip_lint.closure.after_model import once_made
 from nequip_lint.closure.packaged import Closure, packaged_set
 from nequip_lint.closure.world import World
 from nequip_lint.engine.packagers import OURS, check_packager, in_force, recorded, seen_by

@@ -25,11 +25,11 @@ from nequip_lint.facts.of.definitions import Classes, Decorations, Functions, Mo
 from nequip_lint.facts.of.environment import Settings
 from nequip_lint.facts.of.folders import Folders
 from nequip_lint.facts.of.gpu import GpuCalls
+from nequip_lint.facts.of.guarded_reads import GuardedReads
 from nequip_lint.facts.of.imports import DunderImports, Imports, is_too_long
-from nequip_lint.facts.of.modules import MadeModules
+from nequip_lint.facts.of.library_uses import LibraryUses
+from nequip_lint.facts.of.made_modules import MadeModules
 from nequip_lint.facts.of.pragmas import pragmas_of
-from nequip_lint.facts.of.touches import Touches
-from nequip_lint.facts.of.uses import Uses
 from nequip_lint.facts.values import Facts
 from nequip_lint.source.text import Problem, decode
 from nequip_lint.source.tree import Parse, parse
@@ -38,7 +38,7 @@ _FIRST: tuple[type[Kind], ...] = (
     *(Imports, DunderImports, Literals, Bindings, Classes, Functions, Decorations, Modifiers),
     *(Calls, Registrars, Stops, MadeModules, Folders),
 )
-_SECOND: tuple[type[Kind], ...] = (Touches, GpuCalls, Settings, Uses)
+_SECOND: tuple[type[Kind], ...] = (LibraryUses, GpuCalls, Settings, GuardedReads)
 """Kinds that ask what the imports of the file bind."""
 _TOO_DEEP = "is nested too deeply to be checked"
 _TOO_LONG = "imports a module whose name is too long for a file"

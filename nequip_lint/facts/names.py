@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nequip_lint.facts.values import Facts, Import, Touch
+from nequip_lint.facts.values import Facts, Import, LibraryUse
 
 
 def full_names(imports: Iterable[Import]) -> dict[str, str]:
@@ -48,8 +48,8 @@ def bound_names(item: Import) -> list[str]:
     return [] if item.bound == "__import__" else [item.bound]
 
 
-def binding_import(facts: Facts, touch: Touch) -> Import | None:
-    """The import that binds the first part of a touched name; at import one that runs then."""
-    head = touch.name.partition(".")[0]
+def binding_import(facts: Facts, use: LibraryUse) -> Import | None:
+    """The import that binds the first part of a used name; at import one that runs then."""
+    head = use.name.partition(".")[0]
     found = (item for item in facts.imports if head in bound_names(item))
-    return next((item for item in found if item.place.at_import or touch.where != "import"), None)
+    return next((item for item in found if item.place.at_import or use.where != "import"), None)

@@ -159,7 +159,7 @@ class Setting(NamedTuple):
     place: Place
 
 
-class Made(NamedTuple):
+class MadeModule(NamedTuple):
     """A new module, without a file, that a file puts into `sys.modules` when it is imported."""
 
     name: str
@@ -167,7 +167,7 @@ class Made(NamedTuple):
     place: Place
 
 
-class Use(NamedTuple):
+class GuardedRead(NamedTuple):
     """A read of a guarded module-level name; `place.guards` includes tests inside functions.
 
     `is_tested`: it is part of the test of an `if`.
@@ -193,10 +193,10 @@ class GpuCall(NamedTuple):
     place: Place
 
 
-class Touch(NamedTuple):
+class LibraryUse(NamedTuple):
     """What a statement does with a name that an import of a library binds.
 
-    `name` is the chain of attributes as written, `how` what is done with it (`facts/touches.py` lists
+    `name` is the chain of attributes as written, `how` what is done with it (`facts/roles.py` lists
     the words), `where` is `import`, `forward` or `init`.
     """
 
@@ -245,15 +245,15 @@ class Facts(NamedTuple):
     decorations: tuple[Decoration, ...] = ()
     calls: tuple[Call, ...] = ()
     stops: tuple[Stop, ...] = ()
-    uses: tuple[Use, ...] = ()
+    guarded_reads: tuple[GuardedRead, ...] = ()
     pragmas: tuple[Pragma, ...] = ()
     literals: tuple[tuple[str, tuple[str, ...]], ...] = ()
     problem: str = ""
     problem_span: Span = Span(1, 1, 1, 1)
     gpu_calls: tuple[GpuCall, ...] = ()
-    touches: tuple[Touch, ...] = ()
+    library_uses: tuple[LibraryUse, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     deferred: tuple[tuple[str, Call], ...] = ()
     settings: tuple[Setting, ...] = ()
-    made: tuple[Made, ...] = ()
+    made_modules: tuple[MadeModule, ...] = ()
     folders: tuple[str, ...] = ()

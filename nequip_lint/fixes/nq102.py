@@ -79,6 +79,6 @@ def _check_users(context: Context, path: str, name: str, edits: tuple[Edit, ...]
     changed = facts_of(text, facts.module, facts.path, facts.is_package)
     world = context.project.world(context.project.full_world.target._replace(gpu=False))
     judge = Judge(changed, world.target, world.importable)
-    for use in changed.uses:
+    for use in changed.guarded_reads:
         if use.name == name and judge.all(use.place.guards) is not False:
             raise Declined(f"{name} is used without a test for a GPU, such as `x.is_cuda`, around it")

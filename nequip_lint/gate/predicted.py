@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple, Protocol
 
-from nequip_lint.closure.late import once_made
+from nequip_lint.closure.after_model import once_made
 from nequip_lint.closure.packaged import Closure, packaged_set
 from nequip_lint.closure.world import World
 from nequip_lint.gate.environment import Environment

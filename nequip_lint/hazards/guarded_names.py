@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Iterator
 
 from nequip_lint.facts.names import bound_names
-from nequip_lint.facts.values import Condition, Facts, Use
+from nequip_lint.facts.values import Condition, Facts, GuardedRead
 from nequip_lint.hazards.cause import Cause, Reason
 from nequip_lint.hazards.hazard import Event, Scene, hazard
 from nequip_lint.machine.evaluate import Judge, catches
@@ -25,7 +25,7 @@ def guarded_names(scene: Scene) -> Iterator[Event]:
             yield Event(use.span, use.place, "NameError", Reason(CAUSE, (use.name,)), use.name)
 
 
-def message(use: Use) -> str:
+def message(use: GuardedRead) -> str:
     """What happens to the model."""
     return (
         f"on some machines this line raises NameError: {use.name} is defined only under a test that fails "
@@ -33,7 +33,7 @@ def message(use: Use) -> str:
     )
 
 
-def unguarded(facts: Facts, judge: Judge) -> Iterator[tuple[Use, _Guards]]:
+def unguarded(facts: Facts, judge: Judge) -> Iterator[tuple[GuardedRead, _Guards]]:
     """Each read that may come without the name on one machine, and the tests that the name is bound under.
 
     They fail on the machine, no test around the read is known to, and nothing catches its NameError.
@@ -42,10 +42,10 @@ def unguarded(facts: Facts, judge: Judge) -> Iterator[tuple[Use, _Guards]]:
         facts: of a module.
         judge: of the same module, for the machine.
     """
-    if not facts.uses or _binds_unseen(facts):
+    if not facts.guarded_reads or _binds_unseen(facts):
         return
     missing = {name: found for name, found in _definitions(facts).items() if _is_missing(judge, found)}
-    for use in facts.uses:
+    for use in facts.guarded_reads:
         if use.name not in missing or use.name in _BUILTINS or use.is_tested:
             continue
         if catches(use.place.caught, "NameError") or _shares(use, missing[use.name]):
@@ -61,7 +61,7 @@ def _binds_unseen(facts: Facts) -> bool:
 
 def _definitions(facts: Facts) -> dict[str, list[_Guards]]:
     """The guards of every binding of the names that are used."""
-    names = {use.name for use in facts.uses}
+    names = {read.name for read in facts.guarded_reads}
     found: dict[str, list[_Guards]] = {}
     for binding in facts.bindings:
         if binding.name in names:
@@ -78,7 +78,7 @@ def _is_missing(judge: Judge, definitions: list[_Guards]) -> bool:
     return all(judge.all(guards) is False for guards in definitions)
 
 
-def _shares(use: Use, definitions: list[_Guards]) -> bool:
+def _shares(use: GuardedRead, definitions: list[_Guards]) -> bool:
     """Whether the use stands under one of the tests that the name is defined under."""
     tests = {condition for guards in definitions for condition in guards}
     return not tests.isdisjoint(use.place.guards)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nequip_lint.facts.names import binding_import, bound_names
-from nequip_lint.facts.values import FALSE, Facts, Import, Touch
+from nequip_lint.facts.values import FALSE, Facts, Import, LibraryUse
 from nequip_lint.hazards.cause import Cause, Reason
 from nequip_lint.hazards.hazard import Event, Scene, hazard
 from nequip_lint.machine.evaluate import Judge, catches
@@ -19,9 +19,9 @@ CAUSE = Cause("NQ105", "{} is {} without {}, and `{}` is used at import")
 def missing_events(scene: Scene) -> Iterator[Event]:
     """Every use of such a name."""
     for item in missing_names(scene):
-        parts = (item.head, item.value, item.library, item.touch.name)
-        touch = item.touch
-        yield Event(touch.span, touch.place, item.error, Reason(CAUSE, parts), touch.name)
+        parts = (item.head, item.value, item.library, item.use.name)
+        use = item.use
+        yield Event(use.span, use.place, item.error, Reason(CAUSE, parts), use.name)
 
 
 def message(facts: Facts, item: Missing) -> str:
@@ -39,7 +39,7 @@ class Missing(NamedTuple):
     nothing catches.
     """
 
-    touch: Touch
+    use: LibraryUse
     item: Import
     value: str
     error: str
@@ -52,7 +52,7 @@ class Missing(NamedTuple):
     @property
     def head(self) -> str:
         """The name as the import binds it."""
-        return self.touch.name.partition(".")[0]
+        return self.use.name.partition(".")[0]
 
 
 def missing_names(scene: Scene) -> Iterator[Missing]:
@@ -66,12 +66,12 @@ def missing_names(scene: Scene) -> Iterator[Missing]:
     facts = scene.facts
     if not any(item.place.at_import and item.place.caught for item in facts.imports):
         return
-    used = {use.name for use in facts.uses}
-    for touch in facts.touches:
-        item = binding_import(facts, touch) if touch.where == "import" else None
-        if item is None or touch.name.partition(".")[0] in used or not _has_failed(item, scene):
+    guarded = {read.name for read in facts.guarded_reads}
+    for use in facts.library_uses:
+        item = binding_import(facts, use) if use.where == "import" else None
+        if item is None or use.name.partition(".")[0] in guarded or not _has_failed(item, scene):
             continue
-        found = _at_work(facts, scene.judge, touch, item)
+        found = _at_work(facts, scene.judge, use, item)
         if found is not None:
             yield found
 
@@ -85,13 +85,13 @@ def _has_failed(item: Import, scene: Scene) -> bool:
     )
 
 
-def _at_work(facts: Facts, judge: Judge, touch: Touch, item: Import) -> Missing | None:
-    head, _, attribute = touch.name.partition(".")
-    if judge.all(touch.place.guards) is not True:
+def _at_work(facts: Facts, judge: Judge, use: LibraryUse, item: Import) -> Missing | None:
+    head, _, attribute = use.name.partition(".")
+    if judge.all(use.place.guards) is not True:
         return None
     value = _value(facts, judge, head)
-    error = _error(touch, attribute, value)
-    return Missing(touch, item, value, error) if error and not catches(touch.place.caught, error) else None
+    error = _error(use, attribute, value)
+    return Missing(use, item, value, error) if error and not catches(use.place.caught, error) else None
 
 
 def _value(facts: Facts, judge: Judge, name: str) -> str:
@@ -114,13 +114,13 @@ def _may_bind(item: Import, judge: Judge) -> bool:
     return not (item.place.caught and judge.importable(item.module or "") is False)
 
 
-def _error(touch: Touch, attribute: str, value: str) -> str:
+def _error(use: LibraryUse, attribute: str, value: str) -> str:
     if value == "not defined":
         return "NameError"
-    if touch.how == "except":
+    if use.how == "except":
         return ""
-    if value == "None" and attribute and touch.how != "probe":
+    if value == "None" and attribute and use.how != "probe":
         return "AttributeError"
-    if value == "None" and touch.how in ("call", "decorator", "base", "index", "iterate"):
+    if value == "None" and use.how in ("call", "decorator", "base", "index", "iterate"):
         return "TypeError"
     return ""

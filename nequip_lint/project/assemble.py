@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.cache.entries import Cache, cache_file
-from nequip_lint.closure.exact import check_roots
+from nequip_lint.closure.given_roots import check_roots
 from nequip_lint.contents import read_bytes
 from nequip_lint.facts.values import Facts
 from nequip_lint.machine.libraries import normalized

@@ -17,7 +17,7 @@ from nequip_lint.project.wheels import Wheel, wheel
 from nequip_lint.registering.decisions import Decision, Reason, decide, told
 from nequip_lint.registering.usage import NEEDED, Use, uses_in
 from nequip_lint.rules.base import rules
-from nequip_lint.rules.packaged import refusals
+from nequip_lint.rules.refused import refusals
 from nequip_lint.rules.registering import not_reached, owned_registrations, unneeded
 from nequip_lint.values import Chain
 

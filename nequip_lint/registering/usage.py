@@ -16,7 +16,7 @@ from nequip_lint.facts.values import Facts
 from nequip_lint.machine.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import MIXIN
-from nequip_lint.rules.touching import BREAKS_A_MOCK
+from nequip_lint.rules.mocked import BREAKS_A_MOCK
 from nequip_lint.runs.functions import CONSTRUCTORS, Functions, Key
 from nequip_lint.runs.life import is_hook, packaged_files, reached
 

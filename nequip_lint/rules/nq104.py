@@ -8,7 +8,7 @@ from nequip_lint.closure.import_time import import_time_set
 from nequip_lint.closure.world import World
 from nequip_lint.facts.details import Unbound
 from nequip_lint.facts.names import bound_names
-from nequip_lint.facts.values import Condition, Facts, Use
+from nequip_lint.facts.values import Condition, Facts, GuardedRead
 from nequip_lint.hazards.guarded_names import HELP, message, unguarded
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.model import Project
@@ -31,7 +31,7 @@ def guarded_name_unguarded_use(project: Project) -> Iterator[Hit]:
 
 def _under_tests(project: Project) -> Iterator[Hit]:
     for facts in project.executed.values():
-        if not facts.uses:
+        if not facts.guarded_reads:
             continue
         reported: set[tuple[Condition, ...]] = set()
         for world in _machines(project):
@@ -75,7 +75,7 @@ def _is_kept(project: Project, module: str) -> bool:
     return not project.is_third_party(module) or project.patterns.action(module) == "mock"
 
 
-def _is_said(project: Project, facts: Facts, use: Use) -> bool:
+def _is_said(project: Project, facts: Facts, use: GuardedRead) -> bool:
     """Whether NQ105 reports another name of the library at work in the same import of the file."""
     tops = _libraries(facts, use.name) if use.place.at_import else set()
     names = {item.head for item in missing(project, facts)} if tops else set()

@@ -8,7 +8,7 @@ from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.libraries import known
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.packaged import refusals
+from nequip_lint.rules.refused import refusals
 from nequip_lint.rules.registering import attempted
 
 

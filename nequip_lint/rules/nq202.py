@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.packaged import refusals
+from nequip_lint.rules.refused import refusals
 
 
 @rule("NQ202")

@@ -9,7 +9,7 @@ from nequip_lint.facts.values import Import
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.packaged import Refusal, refusals
+from nequip_lint.rules.refused import Refusal, refusals
 
 
 @rule("NQ203")

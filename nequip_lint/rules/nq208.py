@@ -9,8 +9,8 @@ from nequip_lint.facts.values import Facts
 from nequip_lint.hazards.refusals import KEPT, REFUSED
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.mocked import BREAKS_A_MOCK, mocked
 from nequip_lint.rules.nq105 import DEFINES
-from nequip_lint.rules.touching import BREAKS_A_MOCK, mocked
 from nequip_lint.runs.making import files_of_parts
 
 _HELP = "register it as extern, or do without it here"
@@ -25,19 +25,19 @@ def mocked_library_used(project: Project) -> Iterator[Hit]:
         seen: set[tuple[str, str]] = set()
         for item in mocked(project, facts):
             found = _reason(project, facts, item)
-            key = (item.touch.name, item.touch.where)
+            key = (item.use.name, item.use.where)
             if found and key not in seen:
                 seen.add(key)
                 effect, cause = found
-                message = f"{effect}: {item.library} is registered as mock, but {item.touch.name} {cause}"
+                message = f"{effect}: {item.library} is registered as mock, but {item.use.name} {cause}"
                 chain = project.packaged.chain(facts.module)
-                yield at(facts, item.touch.span, message, _HELP, item.library, chain)
+                yield at(facts, item.use.span, message, _HELP, item.library, chain)
         yield from _stars(project, facts)
 
 
 def _reason(project: Project, facts: Facts, item: Mocked) -> tuple[str, str] | None:
     """What happens to a packaged model, and what the use is that does it; None for one that does no harm."""
-    how, where = item.touch.how, item.touch.where
+    how, where = item.use.how, item.use.where
     if how == "except":
         return None
     if where == "forward" and (item.depth > 1 or (item.depth and how in BREAKS_A_MOCK)):

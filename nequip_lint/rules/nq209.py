@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nequip_lint.project.locate import Kind
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.packaged import refusals
+from nequip_lint.rules.refused import refusals
 
 _REASONS = {
     Kind.NAMESPACE: ("is a folder without __init__.py, named itself by this import", "add an __init__.py"),

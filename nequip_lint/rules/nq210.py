@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.touching import mocked
+from nequip_lint.rules.mocked import mocked
 
 _HELP = "register the library as extern, or catch something else"
 
@@ -18,11 +18,11 @@ def mocked_exception_caught(project: Project) -> Iterator[Hit]:
         if facts.module not in project.packaged.of("intern"):
             continue
         for item in mocked(project, facts):
-            if item.touch.how == "except" and item.depth and item.touch.where in ("import", "forward"):
+            if item.use.how == "except" and item.depth and item.use.where in ("import", "forward"):
                 message = (
                     "where another exception comes to this `except`, the packaged model raises TypeError "
-                    f"in its place: {item.library} is registered as mock, so that {item.touch.name} is no "
+                    f"in its place: {item.library} is registered as mock, so that {item.use.name} is no "
                     "exception there"
                 )
                 chain = project.packaged.chain(facts.module)
-                yield at(facts, item.touch.span, message, _HELP, item.library, chain)
+                yield at(facts, item.use.span, message, _HELP, item.library, chain)

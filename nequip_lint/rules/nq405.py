@@ -8,7 +8,7 @@ from nequip_lint.closure.world import bound_in
 from nequip_lint.facts.names import package_of
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.held import held
+from nequip_lint.rules.kept import held
 from nequip_lint.rules.live import hit, packaged
 
 _HELP = "define the class at the top of a module, under its own name"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.held import held
+from nequip_lint.rules.kept import held
 from nequip_lint.rules.live import hit
 
 _HELP = "raise AttributeError for names that are not there"

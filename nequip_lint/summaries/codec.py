@@ -2,7 +2,7 @@
 
 What a fact looks like there follows from its fields: a list of them, those at the end left out that have
 their default. Left out is what only rules about linted files ask: details, comments, columns, and of uses and
-touches those that cannot end an import.
+uses those that cannot end an import.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from nequip_lint.facts.values import (
     Decoration,
     Facts,
     FunctionFact,
+    GuardedRead,
     Import,
+    LibraryUse,
     Place,
-    Touch,
-    Use,
     negated,
 )
 from nequip_lint.values import Span
@@ -62,8 +62,8 @@ def _kept(facts: Facts) -> Facts:
         ),
         decorations=tuple(item for item in facts.decorations if _is_of_triton(facts, item)),
         literals=tuple(item for item in facts.literals if item[0].endswith("_MODULES")),
-        touches=tuple(item for item in facts.touches if _may_fail(facts, item)),
-        uses=tuple(item for item in facts.uses if _may_lack(facts, item)),
+        library_uses=tuple(item for item in facts.library_uses if _may_fail(facts, item)),
+        guarded_reads=tuple(item for item in facts.guarded_reads if _may_lack(facts, item)),
     )
 
 
@@ -184,19 +184,19 @@ def _tells(item: FunctionFact) -> bool:
     return item.returns is not None and item.returns != _UNKNOWN
 
 
-def _may_fail(facts: Facts, touch: Touch) -> bool:
+def _may_fail(facts: Facts, use: LibraryUse) -> bool:
     """Whether a name is at work at import where the library that binds it may be absent."""
-    item = binding_import(facts, touch) if touch.where == "import" else None
+    item = binding_import(facts, use) if use.where == "import" else None
     if item is None or not item.place.caught or _is_stdlib(item):
         return False
-    return Condition("importable", item.module or "") not in touch.place.guards
+    return Condition("importable", item.module or "") not in use.place.guards
 
 
 def _is_stdlib(item: Import) -> bool:
     return (item.module or "").partition(".")[0] in sys.stdlib_module_names
 
 
-def _may_lack(facts: Facts, use: Use) -> bool:
+def _may_lack(facts: Facts, use: GuardedRead) -> bool:
     """Whether a name is read at import outside of the tests that it is bound under, as far as these tell."""
     bound = [item.place.guards for item in facts.bindings if item.name == use.name]
     bound += [item.place.guards for item in facts.imports if use.name in bound_names(item)]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import OWN, world, write
 
+from nequip_lint.closure.after_model import once_made
 from nequip_lint.closure.import_time import import_time_set
-from nequip_lint.closure.late import once_made
 from nequip_lint.closure.packaged import packaged_set
 from nequip_lint.closure.world import World
 from nequip_lint.machine.target import Target

@@ -180,4 +180,4 @@ USES = [
 
 @pytest.mark.parametrize(("text", "expected"), USES, ids=[row[0] for row in USES])
 def test_use_of_guarded_name(text: str, expected: list[tuple[str, int]]) -> None:
-    assert [(use.name, len(use.place.guards)) for use in facts(text).uses] == expected
+    assert [(use.name, len(use.place.guards)) for use in facts(text).guarded_reads] == expected

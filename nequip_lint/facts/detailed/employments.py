@@ -8,7 +8,7 @@ from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.details import Employment
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.names import bound_names
-from nequip_lint.facts.of.touches import Touches, distant_roles
+from nequip_lint.facts.of.library_uses import LibraryUses, distant_roles
 from nequip_lint.facts.roles import role_in
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.terms import spot_of
@@ -18,7 +18,7 @@ class Employments(Kind):
     """Every use of a name that an import binds, unevaluated annotations included."""
 
     field = "employments"
-    nodes = (*Touches.nodes,)
+    nodes = (*LibraryUses.nodes,)
     sees_annotations = True
 
     def __init__(self, file: File) -> None:

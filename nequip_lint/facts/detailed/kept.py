@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nequip_lint.facts.conditions import dotted
-from nequip_lint.facts.detailed.held import Surroundings, judge
+from nequip_lint.facts.detailed.pickled_values import Surroundings, judge
 from nequip_lint.facts.details import Kept
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.site import Function, Scope, Site

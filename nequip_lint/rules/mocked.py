@@ -1,4 +1,4 @@
-"""What the rules about mocked libraries share: which of them a touched name stands for on some machine."""
+"""What the rules about mocked libraries share: which of them a used name stands for on some machine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BREAKS_A_MOCK = frozenset(
 
 
 def mocked(project: Project, facts: Facts) -> Iterator[Mocked]:
-    """The touches of mocked libraries that some machine comes across and whose error nothing ends."""
+    """The uses of mocked libraries that some machine comes across and whose error nothing ends."""
     worlds = [project.full_world, project.world(project.full_world.target._replace(gpu=False))]
     judges = [Judge(facts, world.target, world.importable) for world in worlds]
     known = contested(project)

@@ -7,7 +7,7 @@ import ast
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.kind import AT_IMPORT, File, Kind
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.values import Made
+from nequip_lint.facts.values import MadeModule
 from nequip_lint.facts.variables import literal
 from nequip_lint.source.positions import span_of
 
@@ -19,7 +19,7 @@ _OTHERWISE = ("__file__", "del sys.modules", "modules.pop")
 class MadeModules(Kind):
     """The modules without a file that a module puts into `sys.modules`."""
 
-    field = "made"
+    field = "made_modules"
     nodes = (ast.Assign, ast.Expr)
     words = ("ModuleType",)
     functions = AT_IMPORT
@@ -40,7 +40,7 @@ class MadeModules(Kind):
             keys = [_key(item) for item in node.targets] if is_new else []
         elif isinstance(node.value, ast.Call):
             keys = self._added(node.value)
-        self.found += (Made(key, span_of(node), site.place) for key in keys if isinstance(key, str))
+        self.found += (MadeModule(key, span_of(node), site.place) for key in keys if isinstance(key, str))
 
     def _added(self, call: ast.Call) -> list[object]:
         """The name in `sys.modules.setdefault(name, module)`."""

@@ -11,7 +11,7 @@ from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.roles import asks_type, index_role, role_in
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.values import Import, Touch
+from nequip_lint.facts.values import Import, LibraryUse
 from nequip_lint.source.positions import span_of
 
 WATCHED = {"forward": "forward", "__init__": "init"}
@@ -19,10 +19,10 @@ WATCHED = {"forward": "forward", "__init__": "init"}
 _NEVER_OPTIONAL = frozenset({"torch", "nequip", "e3nn"})
 
 
-class Touches(Kind):
-    """Every touch of a name that an absolute import of a library binds."""
+class LibraryUses(Kind):
+    """Every use of a name that an absolute import of a library binds."""
 
-    field = "touches"
+    field = "library_uses"
     nodes = (
         *(ast.Name, ast.Attribute, ast.Subscript, ast.Call),
         *(ast.Assign, ast.AnnAssign, ast.ExceptHandler),
@@ -40,7 +40,7 @@ class Touches(Kind):
         return bool(library_names(file.imports, file.module))
 
     def visit(self, node: ast.AST, site: Site, parent: ast.AST) -> None:
-        """Keep a touch at import or in a watched function; note what statements do with what they hold."""
+        """Keep a use at import or in a watched function; note what statements do with what they hold."""
         if not isinstance(node, ast.Name | ast.Attribute):
             self._roles.update(distant_roles(node, is_kept=site.function == "__init__"))
         elif isinstance(node.ctx, ast.Load) and not isinstance(parent, ast.Attribute):
@@ -48,7 +48,7 @@ class Touches(Kind):
             where = "import" if site.place.at_import else WATCHED.get(site.function, "")
             if where and not site.is_inner and name.partition(".")[0] in self._names:
                 how = self._roles.get(node) or role_in(parent, node)
-                self.found.append(Touch(name, span_of(node), how, where, site.place))
+                self.found.append(LibraryUse(name, span_of(node), how, where, site.place))
 
 
 def library_names(imports: Iterable[Import], module: str) -> frozenset[str]:

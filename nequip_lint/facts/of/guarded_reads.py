@@ -7,7 +7,7 @@ import ast
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.values import Use
+from nequip_lint.facts.values import GuardedRead
 from nequip_lint.source.nodes import walk
 from nequip_lint.source.positions import span_of
 
@@ -15,10 +15,10 @@ _BINDS_UNSEEN = ("globals()", "locals()", "exec(")
 """Words of files that may bind any name in a way that is not followed."""
 
 
-class Uses(Kind):
+class GuardedReads(Kind):
     """Every read of such a name, with the tests that it stands under, functions included."""
 
-    field = "uses"
+    field = "guarded_reads"
     nodes = (ast.Name, ast.If, ast.IfExp)
 
     def __init__(self, file: File) -> None:
@@ -36,7 +36,7 @@ class Uses(Kind):
         if not isinstance(node, ast.Name):
             self._tested.update(walk(node.test))
         elif node.id in self._names and isinstance(node.ctx, ast.Load) and not site.hides(node.id):
-            self.found.append(Use(node.id, span_of(node), site.place, node in self._tested))
+            self.found.append(GuardedRead(node.id, span_of(node), site.place, node in self._tested))
 
 
 def guarded_names(file: File) -> frozenset[str]:
