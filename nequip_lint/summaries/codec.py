@@ -1,6 +1,6 @@
 """Facts to and from the short JSON of the summaries: what closures, imports and registrations need.
 
-Left out is what only rules about linted files ask: probes, comments, columns, lines of bindings, and of uses
+Left out is what only rules about linted files ask: details, comments, columns, lines of bindings, and of uses
 and touches those that cannot end an import.
 """
 
