@@ -1,4 +1,4 @@
-"""What a user can mend: one line that says what, where and what to do."""
+"""What a user can put right: one line that says what, where and what to do."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""From facts of files to what a project packages: modules, registrations, closures, roots."""
+"""What a linted project is: its files, settings and metadata, its registrations, sources and roots."""
 
 from __future__ import annotations

@@ -172,6 +172,7 @@ def _events(facts: Facts, effects: Effects) -> Iterator[tuple[Any, ...]]:
     events += [(item.place, ("gpu", resolve(facts, item.name), item.raises)) for item in facts.gpu_calls]
     events += [(item.place, ("at work", item.name, item.how)) for item in facts.library_uses]
     events += [(item.place, ("read", item.name)) for item in facts.guarded_reads]
+    events += [(item.place, ("variable", item.name)) for item in facts.settings if item.demanded]
     told = [(place, event) for place, event in events if not any(map(_is_untold, place.guards))]
     yield from ((*event, place) for place, event in told)
     asked = {name for place, _ in told for guard in place.guards for name in _names(guard)}
