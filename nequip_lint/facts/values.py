@@ -136,6 +136,7 @@ class Stop(NamedTuple):
     text: str
     place: Place
     exception: str
+    is_assert: bool = False
 
 
 class Setting(NamedTuple):
