@@ -82,12 +82,6 @@ GUARDS = [
     ("import torch\ndef f():\n    if not torch.cuda.is_available():\n        return\n    @", False, True),
     ("import torch\nassert torch.cuda.is_available()\n@", False, True),
     ("import torch\nif not torch.cuda.is_available():\n    raise ImportError('gpu')\n@", False, True),
-    (
-        "import torch\nfor _ in (1,):\n    if not torch.cuda.is_available():\n        continue\n"
-        "    else:\n        pass\n    @",
-        False,
-        True,
-    ),
 ]
 
 
