@@ -48,13 +48,21 @@ def _operands(node: ast.BoolOp, site: Site) -> list[_Part]:
 
 
 def _comprehended(node: _Comprehension, site: Site) -> list[_Part]:
-    """The parts of a comprehension; the first iterable is evaluated in any case."""
+    """The parts of a comprehension: its first iterable in any case, its first test for the first item."""
     first, *others = node.generators
-    is_certain = is_filled(first.iter) and not first.ifs and not others
-    inner = site if is_certain and not isinstance(node, ast.GeneratorExp) else site.under(_UNKNOWN)
+    is_certain = is_filled(first.iter) and not isinstance(node, ast.GeneratorExp)
+    unknown = site.under(_UNKNOWN)
+    each = site if is_certain else unknown
+    inner = unknown if first.ifs or others else each
     results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-    rest = [first.target, *first.ifs, *others]
-    return [(first.iter, site), *((item, inner) for item in (*results, *rest))]
+    started = [first.target, *first.ifs[:1]]
+    rest = [*first.ifs[1:], *others]
+    return [
+        (first.iter, site),
+        *((item, inner) for item in results),
+        *((item, each) for item in started),
+        *((item, unknown) for item in rest),
+    ]
 
 
 def is_filled(node: ast.expr) -> bool:

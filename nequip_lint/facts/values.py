@@ -145,6 +145,7 @@ class Stop(NamedTuple):
     text: str
     place: Place
     exception: str
+    is_assert: bool = False
 
 
 class Setting(NamedTuple):

@@ -31,7 +31,7 @@ def _may_stop(stop: Stop, judge: Judge) -> bool:
     if stop.place.caught or any("importable" in _kinds(guard) for guard in stop.place.guards):
         return False
     holds = judge.all(stop.place.guards)
-    return holds is True or (holds is None and stop.exception != "AssertionError")
+    return holds is True or (holds is None and not stop.is_assert)
 
 
 def _kinds(condition: Condition) -> set[str]:

@@ -103,12 +103,26 @@ def test_calls_that_need_none(call: str, tmp_path: Path) -> None:
         "import torch\n\ntry:\n    X = torch.cuda.current_device()\nexcept ImportError:\n    X = 0\n",
         "import torch\n\ndef f():\n    return torch.cuda.current_device()\n\nX = f()\n",
         "import torch\n\ndef f():\n    x = torch.zeros(1)\n    return x.cuda()\n\nclass A:\n    x = [f()]\n",
+        "import torch\n\nX = [x for x in (1,) if torch.cuda.current_device()]\n",
         "import torch\n\nassert torch.cuda.is_available(), 'needs a GPU'\n",
         "import torch\n\nif not torch.cuda.is_available():\n    raise RuntimeError('needs a GPU')\n",
     ],
 )
 def test_a_gpu_is_needed_in_any_place(text: str, tmp_path: Path) -> None:
     assert codes(tmp_path, text) == ["NQ103"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("raise AssertionError('no')\n", ["NQ107"]),
+        ("from os import cpu_count\n\nif cpu_count():\n    raise AssertionError('no')\n", ["NQ107"]),
+        ("from os import cpu_count\n\nassert cpu_count()\n", []),
+        ("from os import cpu_count\n\nif cpu_count():\n    assert cpu_count()\n", []),
+    ],
+)
+def test_only_an_assert_is_trusted_to_hold(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert codes(tmp_path, text) == expected
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,8 @@ class Stops(Kind):
                 self.found.append(Stop(span_of(node), text, site.place, "SystemExit"))
 
     def _keep(self, node: ast.Raise | ast.Assert, site: Site, exception: str) -> None:
-        self.found.append(Stop(span_of(node), ast.unparse(node), site.place, exception))
+        is_assert = isinstance(node, ast.Assert)
+        self.found.append(Stop(span_of(node), ast.unparse(node), site.place, exception, is_assert))
 
 
 def _raised(node: ast.Raise) -> str:
