@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nequip_lint.engine.run import Checked, Report
 from nequip_lint.pages import page
 from nequip_lint.project.assemble import Assembled
+from nequip_lint.project.files import INSTALLED
 from nequip_lint.values import Finding
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def planned(
         home = _home(checked, finding) if page(finding.code).fix != "none" else None
         if home is None:
             yield finding
+            continue
+        path = Path(finding.path)
+        if INSTALLED.intersection(path.resolve().parts):
+            yield finding._replace(unfixable=f"{path.name} does not lie in the project")
             continue
         counts[group(finding)] += 1
         if counts[group(finding)] > MOST:

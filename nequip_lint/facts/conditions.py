@@ -91,6 +91,9 @@ def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Conditi
         return FALSE if isinstance(operator, ast.Eq) else TRUE
     if name.rpartition(".")[2] == "version_info":
         return _python(operator, right)
+    part = _part_of_version(left)
+    if part is not None:
+        return _python_part(part, operator, right)
     if _is_device_test(left, right):
         gpu = Condition("gpu")
         named = isinstance(right, ast.Constant) and right.value in _DEVICES
@@ -100,6 +103,35 @@ def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Conditi
         inner = condition_of(left)
         return inner if inner.kind == "gpu" else _UNKNOWN
     return _UNKNOWN
+
+
+def _part_of_version(node: ast.expr) -> int | None:
+    """Which number of `sys.version_info` an expression is, 2 standing for the first two together."""
+    if isinstance(node, ast.Attribute) and _is_version(node.value):
+        return {"major": 0, "minor": 1}.get(node.attr)
+    if not isinstance(node, ast.Subscript) or not _is_version(node.value):
+        return None
+    index = node.slice
+    if isinstance(index, ast.Slice):
+        upper = index.upper.value if isinstance(index.upper, ast.Constant) else None
+        return 2 if index.lower is None and index.step is None and upper == 2 else None
+    value = index.value if isinstance(index, ast.Constant) else None
+    return value if isinstance(value, int) and value in (0, 1) else None
+
+
+def _is_version(node: ast.expr) -> bool:
+    return dotted(node).rpartition(".")[2] == "version_info"
+
+
+def _python_part(part: int, operator: ast.cmpop, right: ast.expr) -> Condition:
+    """A comparison of the major or the minor number; the major one is 3."""
+    if part == 2:
+        return _python(operator, right)
+    sign = _OPERATORS.get(type(operator))
+    number = right.value if isinstance(right, ast.Constant) else None
+    if sign is None or not isinstance(number, int):
+        return _UNKNOWN
+    return Condition("python", f"{sign}3.{number}" if part == 1 else f"{sign}{number}")
 
 
 def _is_device_test(left: ast.expr, right: ast.expr) -> bool:

@@ -87,8 +87,8 @@ class _Walk:
         test = condition_of(node.test)
         self.block(node.body, site.under(test))
         otherwise = site.under(negated(test))
-        self.block(node.orelse, otherwise)
-        return otherwise if leaves(node.body) and not node.orelse else site
+        after = self.block(node.orelse, otherwise)
+        return after if leaves(node.body) else site
 
     def assert_(self, node: ast.Assert, site: Site) -> Site:
         self.expressions(children(node), site, node)

@@ -8,10 +8,9 @@ from pathlib import Path
 from nequip_lint.edits.context import Context
 from nequip_lint.edits.declined import Declined
 from nequip_lint.fixes.base import fixer_of
+from nequip_lint.project.files import INSTALLED
 from nequip_lint.project.metadata import FILES
 from nequip_lint.values import Finding, Fix
-
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 def with_fix(context: Context, finding: Finding) -> Finding:
@@ -42,5 +41,5 @@ def _check_places(context: Context, fix: Fix) -> None:
         real = Path(os.path.realpath(path))
         if path not in context.linted and path not in {str(root / name) for name in FILES}:
             raise Declined(f"it would change {Path(path).name}, which is not among the linted files")
-        if not real.is_relative_to(os.path.realpath(root)) or _INSTALLED.intersection(real.parts):
+        if not real.is_relative_to(os.path.realpath(root)) or INSTALLED.intersection(real.parts):
             raise Declined(f"{Path(path).name} does not lie in the project")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nequip_lint.errors import LintError
 from nequip_lint.project.metadata import FILES
 
-_INSTALLED = ("site-packages", "dist-packages")
+INSTALLED = frozenset({"site-packages", "dist-packages"})
 _SKIPPED = frozenset(
     {
         "__pycache__",
@@ -162,7 +162,7 @@ def project_root(folder: Path) -> Path | None:
     """The nearest folder at or above `folder` with a metadata file, within the same repository."""
     if any(_is_file(folder / name) for name in FILES):
         return folder
-    if folder.name in _INSTALLED or folder.parent == folder or _is_repository(folder):
+    if folder.name in INSTALLED or folder.parent == folder or _is_repository(folder):
         return None
     return project_root(folder.parent)
 

@@ -38,7 +38,13 @@ GUARDS = [
     ("import sys\nif sys.version_info >= (3, 11):\n    @", False, True),
     ("import sys\nif sys.version_info < (3, 11):\n    @", True, False),
     ("from sys import version_info\nif version_info >= (3,):\n    @", True, True),
-    ("import sys\nif sys.version_info[0] >= 3:\n    @", None, None),
+    ("import sys\nif sys.version_info[0] >= 3:\n    @", True, True),
+    ("import sys\nif sys.version_info.major < 3:\n    @", False, False),
+    ("import sys\nif sys.version_info[1] > 5:\n    @", True, True),
+    ("import sys\nif sys.version_info.minor < 8:\n    @", False, False),
+    ("import sys\nif sys.version_info[:2] >= (3, 8):\n    @", True, True),
+    ("import sys\nif sys.version_info[2] > 1:\n    @", None, None),
+    ("import sys\nif sys.version_info[1:] > (8,):\n    @", None, None),
     # gpu
     ("import torch\nif torch.cuda.is_available():\n    @", False, True),
     ("from torch import cuda\nif cuda.is_available():\n    @", False, True),
@@ -82,6 +88,12 @@ GUARDS = [
     ("import torch\ndef f():\n    if not torch.cuda.is_available():\n        return\n    @", False, True),
     ("import torch\nassert torch.cuda.is_available()\n@", False, True),
     ("import torch\nif not torch.cuda.is_available():\n    raise ImportError('gpu')\n@", False, True),
+    (
+        "import torch\nfor _ in (1,):\n    if not torch.cuda.is_available():\n        continue\n"
+        "    else:\n        pass\n    @",
+        False,
+        True,
+    ),
 ]
 
 

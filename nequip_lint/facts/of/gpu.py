@@ -16,12 +16,12 @@ from nequip_lint.tables import table
 class GpuCalls(Kind):
     """The calls evaluated at import that may need a GPU, those that functions make then included.
 
-    Whether their names are torch's is for later.
+    Whether a method is one of torch's is for later.
     """
 
     field = "gpu_calls"
     nodes = (ast.Call, ast.Attribute)
-    words = ("cuda", "pin_memory", "current_accelerator")
+    words = ("cuda", "pin_memory", "accelerator", *sorted({*table("gpu")["calls"]} - {"init"}))
 
     def __init__(self, file: File) -> None:
         super().__init__(file)
@@ -46,8 +46,12 @@ class GpuCalls(Kind):
         else:
             return
         found = _gpu_call(node, site.place, self._aliases)
-        if found is not None:
+        if found is not None and self._may_be_of_torch(found.name):
             kept.append(found)
+
+    def _may_be_of_torch(self, name: str) -> bool:
+        is_method = name.rpartition(".")[2] in table("gpu")["methods"]
+        return is_method or self.file.full(name).startswith("torch.")
 
     def facts(self) -> tuple[GpuCall, ...]:
         """The calls at import, then those that functions make."""
