@@ -59,7 +59,8 @@ def _widened(path: Path, text: str, tree: ast.Module) -> Iterator[Mutant]:
             for use in uses:
                 edits.replace(use.node, cst.parse_expression(f"o3.{name}"))
             lines = applied(edits.source.raw, edits.edits()).decode().split("\n")
-            lines[node.lineno - 1 : node.end_lineno] = ["from e3nn import o3"]
+            ending = "\r" if lines[0].endswith("\r") else ""
+            lines[node.lineno - 1 : node.end_lineno] = [f"from e3nn import o3{ending}"]
             yield Mutant("NQ203", path, node.lineno, "\n".join(lines))
 
 
