@@ -122,7 +122,7 @@ def _is_given_back(mutant: Mutant, project: Path) -> bool:
     """Whether the fix makes the original file again; of a moved import blank lines and comments aside."""
     codes, text = _fixed(mutant, project)
     print(mutant.name, codes)
-    original = mutant.path.read_text(encoding="utf-8")
+    original = mutant.path.read_bytes().decode()
     if mutant.code == "NQ101":
         return codes == ["NQ101"] and ast.dump(ast.parse(text)) == ast.dump(ast.parse(original))
     return codes == [mutant.code] and text == original
