@@ -42,7 +42,7 @@ class _Walk:
     def __init__(self, file: File, kinds: Sequence[Kind]) -> None:
         self._file = file
         self._kinds = kinds
-        self._tables: dict[str, _Handlers] = {}
+        self._tables: dict[tuple[str, bool], _Handlers] = {}
         self._handlers = _table(kinds)
         self._sees_expressions = _has_expressions(self._handlers)
         self._unevaluated = _table(kind for kind in kinds if kind.sees_annotations)
@@ -157,17 +157,18 @@ class _Walk:
         self._annotations(annotations_of(node), site, node, self._file.postpones_annotations)
         outer = self._handlers
         if not site.function:
-            self._enter(self._inner(node.name))
+            self._enter(self._inner(node.name, bool(site.owner)))
         if self._handlers:
             self.block(node.body, site.in_function(node))
         self._enter(outer)
 
-    def _inner(self, name: str) -> _Handlers:
+    def _inner(self, name: str, is_method: bool) -> _Handlers:
         """What is wanted of the body of a function with a name."""
-        if name not in self._tables:
-            kinds = (kind for kind in self._kinds if kind.functions is None or name in kind.functions)
-            self._tables[name] = _table(kinds)
-        return self._tables[name]
+        key = name, is_method
+        if key not in self._tables:
+            kinds = (kind for kind in self._kinds if kind.methods or not is_method)
+            self._tables[key] = _table(k for k in kinds if k.functions is None or name in k.functions)
+        return self._tables[key]
 
     def _enter(self, handlers: _Handlers) -> None:
         if handlers is not self._handlers:

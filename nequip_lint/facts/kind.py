@@ -70,8 +70,9 @@ class Kind:
 
     `field` is where the facts of a module keep what it has `found`; `nodes` are the types of nodes that it
     wants. A file whose text has none of the `words` has no such fact; without words every file is looked at.
-    `functions` are the names of the functions whose bodies it wants, None for all of them; with
-    `sees_annotations` it wants those annotations too that nothing evaluates.
+    `functions` are the names of the functions whose bodies it wants, None for all of them; without `methods`
+    it wants none of those in classes. With `sees_annotations` it wants those annotations too that nothing
+    evaluates.
 
     Args:
         file: to look at.
@@ -81,6 +82,7 @@ class Kind:
     nodes: ClassVar[tuple[type[ast.AST], ...]]
     words: ClassVar[tuple[str, ...]] = ()
     functions: ClassVar[frozenset[str] | None] = None
+    methods: ClassVar[bool] = True
     sees_annotations: ClassVar[bool] = False
 
     def __init__(self, file: File) -> None:

@@ -21,7 +21,8 @@ class GpuCalls(Kind):
 
     field = "gpu_calls"
     nodes = (ast.Call, ast.Attribute)
-    words = ("cuda", "pin_memory", "accelerator", *sorted({*table("gpu")["calls"]} - {"init"}))
+    words = ("torch", "cuda", "pin_memory")
+    methods = False
 
     def __init__(self, file: File) -> None:
         super().__init__(file)
