@@ -106,9 +106,9 @@ class _Reach(NamedTuple):
 def _reach(project: Project) -> _Reach:
     functions = Functions(packaged_files(project), project.sources)
     starts = (key for key in functions if is_hook(key) or _is_modifier(key, functions))
-    running = reached(starts, functions)
+    running = frozenset(reached(starts, functions))
     makers = (key for key in functions if key.name in CONSTRUCTORS)
-    return _Reach(running, reached(makers, functions) - running)
+    return _Reach(running, frozenset(reached(makers, functions)) - running)
 
 
 def _is_modifier(key: Key, functions: Functions) -> bool:

@@ -11,7 +11,7 @@ from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at
 from nequip_lint.runs.functions import Key
-from nequip_lint.runs.life import packaged_files, running
+from nequip_lint.runs.life import life, packaged_files, running
 
 
 class _Spotted(Protocol):
@@ -74,14 +74,28 @@ def is_unguarded_at_import(spot: Spot) -> bool:
 
 def when(project: Project, facts: Facts, spot: Spot) -> str:
     """In which moment of a package's life code is evaluated, as a user reads it."""
-    owner, function = spot.owner, spot.function
-    if not spot.place.at_import and owner and function == "forward":
-        return f"running the model ({owner}.forward)"
-    if not spot.place.at_import:
-        return f"calling {owner}.{function}" if owner else f"calling {function}()"
-    if facts.module in project.loaded:
-        return "loading the package"
-    return f"the first import of {facts.module} out of the package"
+    if spot.place.at_import:
+        return _import_of(project, facts.module)
+    key = Key(facts.module, spot.owner, spot.function)
+    way = life(project).way_to(key) or (key,)
+    first, *others = [_shown(item) for item in way]
+    called = "".join(f", which calls {item}" for item in others)
+    if key in life(project).load:
+        return f"{_import_of(project, way[0].module)} ({first}{called})"
+    if way[0].name in ("forward", "__call__"):
+        return f"running the model ({first}{called})"
+    return f"calling {first}{called}"
+
+
+def _import_of(project: Project, module: str) -> str:
+    is_loaded = module in project.loaded
+    return "loading the package" if is_loaded else f"the first import of {module} out of the package"
+
+
+def _shown(key: Key) -> str:
+    if key.owner:
+        return f"{key.owner}.{key.name}"
+    return f"{key.name}()" if key.name else key.module
 
 
 def not_again(project: Project, facts: Facts) -> str:

@@ -51,7 +51,9 @@ class Functions:
         self._sources = sources
         self._found: dict[Key, list[Function]] = {}
         self._methods: dict[str, list[Key]] = {}
+        self._called: dict[tuple[str, str], set[str]] = {}
         self._tops: set[str] = set()
+        self._defined: set[str] = set()
         for facts in files:
             details = sources.details(facts)
             self._tops.add(facts.module.partition(".")[0])
@@ -60,6 +62,8 @@ class Functions:
             for body in details.bodies:
                 key = Key(facts.module, body.owner, body.name)
                 self._found.setdefault(key, []).append(Function(facts, details, body, names))
+                self._defined.add(key.owner or key.name)
+                self._called.setdefault(key[:2], set()).update(_own_methods(body))
         for key in self._found:
             if key.owner and key.name not in CONSTRUCTORS:
                 self._methods.setdefault(key.name, []).append(key)
@@ -74,6 +78,14 @@ class Functions:
             key: of the function.
         """
         return self._found.get(key, [])
+
+    def is_called_by_own_class(self, key: Key) -> bool:
+        """Whether a method of the same class names a method.
+
+        Args:
+            key: of the method.
+        """
+        return key.name in self._called.get(key[:2], ())
 
     def called_by(self, key: Key) -> Iterator[Key]:
         """The functions that a function may call, or hand on to something that calls them.
@@ -104,8 +116,14 @@ class Functions:
     def _named(self, function: Function, name: str, methods: Iterable[str]) -> Iterator[Key]:
         """What a name is imported from: a function (''), or methods of a class."""
         full = function.full(name)
-        is_ours = full.partition(".")[0] in self._tops
+        is_ours = full.partition(".")[0] in self._tops and full.rpartition(".")[2] in self._defined
         defined = definition_of(self._sources, full) if is_ours else None
         if defined is not None:
             module, inner = defined
             yield from (Key(module, inner, each) if each else Key(module, "", inner) for each in methods)
+
+
+def _own_methods(body: Body) -> Iterator[str]:
+    """The attributes of `self` and `cls` that a method reads."""
+    parts = (name.split(".", 2) for name in body.reads)
+    return (part[1] for part in parts if len(part) == 2 and part[0] in ("self", "cls"))

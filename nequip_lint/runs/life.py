@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.runs.functions import CONSTRUCTORS, Function, Functions, Key
 
 _ONLY_MAKE = CONSTRUCTORS | {"reset_parameters"}
+_UNPICKLING = frozenset({"__setstate__", "__reduce__", "__reduce_ex__", "__getattr__"})
+_CALLED = frozenset({"forward", "__call__"})
 _BOUND_TO_CLASS = ("classmethod", "staticmethod")
 
 
@@ -21,9 +24,33 @@ def packaged_files(project: Project) -> Iterator[Facts]:
             yield facts
 
 
+class Life(NamedTuple):
+    """The functions that run when a packaged model is loaded or used, each with the one that calls it.
+
+    `load`: to import the packaged modules and to unpickle the model; `forward`: to call it; `others`: what a
+    user may call of it besides. What nothing here calls has None: Python, torch or the user does.
+    """
+
+    load: Mapping[Key, Key | None]
+    forward: Mapping[Key, Key | None]
+    others: Mapping[Key, Key | None]
+
+    def way_to(self, key: Key) -> tuple[Key, ...]:
+        """The functions that lead to one, itself the last; none where it does not run.
+
+        Args:
+            key: of the function; the first of the three that has it counts.
+        """
+        calls = next((calls for calls in self if key in calls), {})
+        way = [key] if key in calls else []
+        while way and (caller := calls[way[0]]) is not None:
+            way.insert(0, caller)
+        return tuple(way)
+
+
 @lru_cache(maxsize=4)
-def running(project: Project) -> frozenset[Key]:
-    """The functions of packaged files that a load or a call of the model reaches.
+def life(project: Project) -> Life:
+    """What the packaged files run.
 
     A load runs module-level code, which calls what it names, and a module's `__getattr__`; it and a call of
     the model run methods of classes with bases. A load calls no `__init__`: a method that only constructors
@@ -33,25 +60,38 @@ def running(project: Project) -> frozenset[Key]:
         project: the project.
     """
     functions = Functions(packaged_files(project), project.sources)
-    starts = (key for key in functions if _starts(key, functions))
-    return reached(starts, functions)
+    starts = [key for key in functions if _starts(key, functions)]
+    load = [key for key in starts if not key.owner or key.name in _UNPICKLING]
+    forward = [key for key in starts if key.owner and key.name in _CALLED]
+    others = set(starts).difference(load, forward)
+    return Life(*(reached(each, functions) for each in (load, forward, sorted(others))))
 
 
-def reached(starts: Iterable[Key], functions: Functions) -> frozenset[Key]:
-    """The functions that some functions lead to, those included.
+@lru_cache(maxsize=4)
+def running(project: Project) -> frozenset[Key]:
+    """The functions of packaged files that a load or a use of the model reaches.
+
+    Args:
+        project: the project.
+    """
+    return frozenset(key for calls in life(project) for key in calls)
+
+
+def reached(starts: Iterable[Key], functions: Functions) -> dict[Key, Key | None]:
+    """The functions that some functions lead to, each with its caller; those themselves have none.
 
     Args:
         starts: where to begin.
         functions: where to look.
     """
-    found: set[Key] = set()
-    waiting = list(starts)
-    while waiting:
-        key = waiting.pop()
-        if key not in found and functions.of(key):
-            found.add(key)
-            waiting += functions.called_by(key)
-    return frozenset(found)
+    found: dict[Key, Key | None] = {key: None for key in starts if functions.of(key)}
+    waiting = list(found)
+    for key in waiting:
+        for other in functions.called_by(key):
+            if other not in found and functions.of(other):
+                found[other] = key
+                waiting.append(other)
+    return found
 
 
 def _starts(key: Key, functions: Functions) -> bool:
@@ -61,7 +101,7 @@ def _starts(key: Key, functions: Functions) -> bool:
     if key.name in _ONLY_MAKE or any(map(_is_bound_to_class, functions.of(key))):
         return False
     is_derived = any(key.owner in function.details.derived for function in functions.of(key))
-    return is_derived and (is_hook(key) or not _is_called_by_own_class(key, functions))
+    return is_derived and (is_hook(key) or not functions.is_called_by_own_class(key))
 
 
 def is_hook(key: Key) -> bool:
@@ -70,16 +110,6 @@ def is_hook(key: Key) -> bool:
         return key.name in ("", "__getattr__")
     is_special = key.name.startswith("__") and key.name.endswith("__") and key.name not in CONSTRUCTORS
     return key.name == "forward" or is_special
-
-
-def _is_called_by_own_class(key: Key, functions: Functions) -> bool:
-    """Whether a method of the same class names a method."""
-    return any(
-        not function.body.reads.isdisjoint((f"self.{key.name}", f"cls.{key.name}"))
-        for other in functions
-        if other[:2] == key[:2]
-        for function in functions.of(other)
-    )
 
 
 def _is_bound_to_class(function: Function) -> bool:

@@ -35,19 +35,22 @@ def making(project: Project) -> frozenset[Key]:
     functions = Functions(files.values(), project.sources)
     idle = {key for key in functions if key.name} - running(project)
     classes = {(item.module, item.name) for item in project.candidates}
-    found: set[Key] = set()
-    names: set[str] = set()
-    while True:
-        more = {key for key in idle if key.name in names or _makes(project, functions.of(key), key, classes)}
-        if not more:
-            return frozenset(found)
+    found = {key for key in idle if _makes(project, functions.of(key), key, classes)}
+    by_name: dict[str, set[Key]] = {}
+    for key in idle:
+        by_name.setdefault(key.name, set()).add(key)
+    waiting = list(found)
+    while waiting:
+        named = set(_named(functions.of(waiting.pop())))
+        more = set().union(*(by_name.get(name, ()) for name in named)) - found
         found |= more
-        idle -= more
-        names.update(name for key in more for name in _named(functions.of(key)))
+        waiting += more
+    return frozenset(found)
 
 
 def _makes(project: Project, found: list[Function], key: Key, classes: set[tuple[str, str]]) -> bool:
     is_of_class = key[:2] in classes
+    named = {name for _, name in classes}
     if is_of_class and key.name in CONSTRUCTORS:
         return True
     for function in found:
@@ -55,7 +58,7 @@ def _makes(project: Project, found: list[Function], key: Key, classes: set[tuple
         if is_of_class and "cls" in called:
             return True
         full = filter(None, map(function.full, called))
-        ours = (name for name in full if name.partition(".")[0] in project.tops)
+        ours = (name for name in full if name.rpartition(".")[2] in named)
         if any(definition_of(project.sources, name) in classes for name in ours):
             return True
     return False

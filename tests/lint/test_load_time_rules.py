@@ -113,3 +113,43 @@ def _raises(importer: PackageImporter, module: str) -> bool:
     except (KeyError, AttributeError, TypeError):
         return True
     return False
+
+
+CALLS = {
+    "forward": (
+        "    def forward(self, x):\n        return helper(x)\n",
+        "",
+        "running the model (Model.forward, which calls helper())",
+    ),
+    "import": ("", "VALUE = helper(1)\n", "loading the package (mypkg.model, which calls helper())"),
+    "method": (
+        "    def plot(self):\n        return helper(1)\n",
+        "",
+        "calling Model.plot, which calls helper()",
+    ),
+    "unpickling": (
+        "    def __setstate__(self, state):\n        return self.again()\n"
+        "    def again(self):\n        return helper(1)\n",
+        "",
+        "loading the package (Model.__setstate__, which calls Model.again, which calls helper())",
+    ),
+}
+
+
+@pytest.mark.parametrize(("method", "more", "when"), CALLS.values(), ids=CALLS)
+def test_the_call_that_leads_there_is_told(tmp_path: Path, method: str, more: str, when: str) -> None:
+    """The function lies in another packaged file."""
+    head = f"import torch\nfrom mypkg.tools import helper\n{more}\n"
+    model = f"{head}class Model(torch.nn.Module):\n    a = 1\n{method}"
+    tools = "import sys\ndef helper(x):\n    return sys.modules[__name__]\n"
+    (found,) = [item for item in findings(tmp_path, model, {"mypkg/tools.py": tools}) if item.code == "NQ304"]
+    assert found.message.startswith(f"{when} fails: sys.modules[__name__] is read")
+
+
+def test_a_function_that_only_a_constructor_calls_is_no_hazard(tmp_path: Path) -> None:
+    model = (
+        "import torch\nfrom mypkg.tools import helper\n\nclass Model(torch.nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        helper(1)\n"
+    )
+    tools = "import sys\ndef helper(x):\n    return sys.modules[__name__]\n"
+    assert not [item for item in findings(tmp_path, model, {"mypkg/tools.py": tools}) if item.code == "NQ304"]
