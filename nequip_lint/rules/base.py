@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from nequip_lint.closure.packaged import Edge
 from nequip_lint.facts.values import Facts
 from nequip_lint.plugins import import_all
 from nequip_lint.project.model import Project
@@ -58,9 +57,3 @@ def at(
 ) -> Hit:
     """A hit in a source file; `module` is the one that the hazard is about, by default the file's own."""
     return Hit(facts.path, span, message, help, module or facts.module, chain, detail)
-
-
-def last_owned(project: Project, edges: list[Edge]) -> Edge | None:
-    """The last statement of a chain that lies in a linted file."""
-    owned = [edge for edge in edges if edge.importer.module in project.owned]
-    return owned[-1] if owned else None

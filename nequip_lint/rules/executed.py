@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from nequip_lint.closure.world import World
 from nequip_lint.facts.values import Facts
@@ -31,9 +32,9 @@ def alone(world: World, facts: Facts) -> Scene:
     return Scene(facts, Judge(facts, world.target, world.importable))
 
 
-def without_gpu(project: Project, **more: object) -> World:
-    """A machine with every library and no GPU."""
-    return project.world(project.full_world.target._replace(gpu=False, **more))  # type: ignore[arg-type]
+def without_gpu(project: Project, **more: Any) -> World:
+    """A machine with every library and no GPU; `more` are other fields of the target."""
+    return project.world(project.full_world.target._replace(gpu=False, **more))
 
 
 def hit_in(project: Project, facts: Facts, span: Span, message: str, help: str, detail: str = "") -> Hit:
