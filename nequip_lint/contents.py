@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+from nequip_lint import disk
+
 _REMEMBERED: ContextVar[dict[str, bytes] | None] = ContextVar("remembered", default=None)
 
 
@@ -25,20 +24,11 @@ def read_bytes(path: Path) -> bytes:
     """
     files = _REMEMBERED.get()
     if files is None:
-        return _read(path)
+        return disk.read(path)
     key = str(path)
     if key not in files:
-        files[key] = _read(path)
+        files[key] = disk.read(path)
     return files[key]
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a file or of what a link leads to; never waits for a pipe or reads a device."""
-    handle = os.open(path, os.O_RDONLY | _NO_WAITING)
-    with open(handle, "rb") as opened:  # noqa: PTH123  a descriptor, not a path
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(0, "it is no regular file")
-        return opened.read()
 
 
 def read_again(path: Path) -> bytes:
@@ -58,7 +48,7 @@ def read_again(path: Path) -> bytes:
 
 @lru_cache(maxsize=2)
 def _unchanged(path: Path, stamp: tuple[int, ...]) -> bytes:
-    return _read(path)
+    return disk.read(path)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from nequip_lint.values import Severity
 class Page(NamedTuple):
     """One page: the scalar keys of its front matter, and the Markdown below it.
 
-    `fix` is `none`, `safe` or `unsafe`: what the fix of the bad example is.
+    `fix` is `none`, `safe` or `unsafe`: what the fix of the bad example is. `fails` is where that example
+    fails: `lint-only` for rules about linting, else a step such as `build` or `load`.
     """
 
     code: str
@@ -22,6 +23,7 @@ class Page(NamedTuple):
     path: Path
     body: str
     fix: str
+    fails: str
 
     @property
     def summary(self) -> str:
@@ -32,8 +34,14 @@ class Page(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Where the page stands, relative to the repository."""
-        return f"rules/{self.code}.md"
+        """Where the page stands: on the site, or relative to the repository where no site is known."""
+        return self.address or f"rules/{self.code}.md"
+
+    @property
+    def address(self) -> str:
+        """Where the page stands on the documentation's site; '' where no site is known."""
+        site = documentation()
+        return f"{site}/rules/{self.code}.html" if site else ""
 
 
 def codes() -> list[str]:
@@ -58,4 +66,21 @@ def page(code: str) -> Page:
         path,
         body.strip() + "\n",
         keys["fix"].strip(),
+        keys["fails"].strip(),
     )
+
+
+@cache
+def documentation() -> str:
+    """The address of the documentation that the installed distribution names, '' for none."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        named = metadata("nequip-pack").get_all("Project-URL") or ()
+    except PackageNotFoundError:  # run from a copy of the source
+        return ""
+    pairs = (item.partition(",") for item in named)
+    found = (
+        address.strip().rstrip("/") for label, _, address in pairs if label.strip().lower() == "documentation"
+    )
+    return next(found, "")

@@ -12,17 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nequip_lint.declared.files import python_files
+from nequip_lint.declared.installed import Distribution, distributions, mandatory, required_names
+from nequip_lint.declared.locate import site_folders
+from nequip_lint.declared.specifiers import allows, specifier_of
 from nequip_lint.errors import LintError
-from nequip_lint.facts.collect import facts_of
+from nequip_lint.facts.collect import details_of, facts_of
 from nequip_lint.machine.libraries import normalized
 from nequip_lint.machine.versions import parse_version
-from nequip_lint.project.files import python_files
-from nequip_lint.project.installed import Distribution, distributions, mandatory, required_names
-from nequip_lint.project.locate import site_folders
-from nequip_lint.project.specifiers import allows, specifier_of
-from nequip_lint.summaries.codec import encode_facts
+from nequip_lint.project.references import references_of
+from nequip_lint.summaries.codec import encode_facts, encode_references
 from nequip_lint.summaries.effects import Effects, below, registered_by_all
-from nequip_lint.summaries.releases import INDEX, Summary, load
+from nequip_lint.summaries.hashes import HASHES, Hashes, digest, encoded, read
+from nequip_lint.summaries.releases import INDEX, Summary, load, summarised
 from nequip_lint.tables import data_folder
 
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -62,6 +64,7 @@ def summarize(environment: Path, subjects: Sequence[str], into: Path) -> Iterato
             package = next(top for top in item.packages if (folder / top / "__init__.py").is_file())
             target = into / package / f"{item.name}-{item.version}.json"
             _write(target, summary(item, known, folder, package))
+            _write(target.with_name(HASHES), _hashed(target.with_name(HASHES), item, folder, package))
         yield target
     for package in sorted(path.name for path in into.iterdir()):
         target = into / package / INDEX
@@ -120,16 +123,28 @@ def summary(item: Distribution, known: dict[str, Distribution], folder: Path, pa
 def _modules(folder: Path, package: str) -> dict[str, Any]:
     """The encoded facts of every module below a package; 0 for a folder without `__init__.py`."""
     modules: dict[str, Any] = {}
+    tops = summarised()
     for path in python_files([folder / package]):
         relative = path.relative_to(folder)
         is_package = path.name == "__init__.py"
         name = ".".join(relative.parent.parts if is_package else relative.with_suffix("").parts)
-        facts = facts_of(path.read_bytes(), name, str(path), is_package)
-        modules[name] = encode_facts(facts, relative.as_posix())
+        data = path.read_bytes()
+        facts = facts_of(data, name, str(path), is_package)
+        followed = encode_references(references_of(facts, details_of(data, facts)), tops | {package})
+        modules[name] = encode_facts(facts, relative.as_posix()) | followed
         for parent in list(relative.parents)[:-1]:
             if not (folder / parent / "__init__.py").is_file():
                 modules[".".join(parent.parts)] = 0
     return modules
+
+
+def _hashed(kept: Path, item: Distribution, folder: Path, package: str) -> dict[str, Any]:
+    """The hashes that are kept of a package, those of one release made anew."""
+    releases = dict(read(kept).releases) if kept.is_file() else {}
+    paths = ((path, path.relative_to(folder).as_posix()) for path in python_files([folder / package]))
+    releases[item.version] = {name: digest(path.read_bytes()) for path, name in paths}
+    ordered = sorted(releases, key=parse_version)
+    return encoded(Hashes(item.name, {version: releases[version] for version in ordered}))
 
 
 def _all_known(item: Distribution, known: dict[str, Distribution]) -> None:
@@ -180,7 +195,7 @@ def _registered(item: Summary, nequip: Sequence[Summary], others: frozenset[str]
 
 def _releases(folder: Path) -> list[Summary]:
     """The summaries in a folder, oldest first."""
-    found = (load(path) for path in folder.glob("*.json") if path.name != INDEX)
+    found = (load(path) for path in folder.glob("*-*.json"))
     return sorted(found, key=lambda item: parse_version(item.version))
 
 

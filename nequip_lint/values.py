@@ -55,10 +55,12 @@ class Fix(NamedTuple):
 class Finding(NamedTuple):
     """One hazard at one place.
 
-    `message` says what happens to whose model, and when; `help` what to do about it, and begins with a verb.
+    `message` says what happens to whose model, and when; `help` what to do about it, and begins with a verb;
+    lines below its first one are to be written as they are.
     `path` is absolute while rules run; reports shorten it. `module` is the module that the hazard is about,
     which `--allow CODE:MODULE` names. `detail` tells the rule's fix which library, name or case it is about.
-    `unfixable` says why a rule that has fixes has none here.
+    `unfixable` says why a rule that has fixes has none here. `installed` is true where the cause lies in
+    installed code, at the end of the chain.
     """
 
     code: str
@@ -73,3 +75,4 @@ class Finding(NamedTuple):
     detail: str = ""
     fix: Fix | None = None
     unfixable: str = ""
+    installed: bool = False

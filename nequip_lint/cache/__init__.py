@@ -1,3 +1,3 @@
-"""Facts of earlier runs, kept in the user's cache folder."""
+"""Facts and clean answers of earlier runs, kept in the user's cache folder."""
 
 from __future__ import annotations

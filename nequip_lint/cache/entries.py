@@ -10,24 +10,25 @@ import io
 import os
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nequip_lint import __version__
 from nequip_lint.cache import store, upkeep
-from nequip_lint.facts.details import Details
+from nequip_lint.cache.place import digest, version_folder
+from nequip_lint.facts.details.module import Details
 from nequip_lint.facts.values import Facts
 from nequip_lint.tables import data_folder
 
 if TYPE_CHECKING:
     from nequip_lint.source.tree import Parse, Trees
 
-_SAFE_MODULES = ("nequip_lint.values", "nequip_lint.facts.values", "nequip_lint.facts.details")
-_MAKING = ("source", "facts", "facts/of", "facts/detailed", "cache")
-"""The folders of this package whose code makes or keeps facts."""
+_SAFE_MODULES = ("nequip_lint.values", "nequip_lint.facts.values")
+_DETAILS = "nequip_lint.facts.details."
+_MAKING = ("source", "facts", "cache")
+"""The folders of this package whose code makes or keeps facts, with those below them."""
 _Found = TypeVar("_Found", Facts, Details)
 _KEPT = 4
 """Entries of earlier runs stay until there are this many times as many as the last run used."""
@@ -120,9 +121,16 @@ class _Unpickler(pickle.Unpickler):
     """Makes nothing but facts, whatever the file holds."""
 
     def find_class(self, module: str, name: str) -> object:
-        if module not in _SAFE_MODULES:
-            raise pickle.UnpicklingError(f"{module}.{name} is no fact")
-        return super().find_class(module, name)
+        return _fact(module, name)
+
+
+@cache
+def _fact(module: str, name: str) -> object:
+    """A class of facts; every entry asks for some."""
+    is_ours = module in _SAFE_MODULES or module.startswith(_DETAILS)
+    if not is_ours or module not in sys.modules:
+        raise pickle.UnpicklingError(f"{module}.{name} is no fact")
+    return getattr(sys.modules[module], name)
 
 
 def _decode(data: bytes | None, kind: type[_Found]) -> _Found | None:
@@ -157,30 +165,20 @@ def cache_file(project: Path) -> Path | None:
     Returns:
         None where this user has no folder for caches.
     """
-    base = _base()
-    if base is None:
-        return None
     package = Path(__file__).parents[1]
     folders = (data_folder(), *(package / name for name in _MAKING))
-    code = [item for at in folders for item in os.scandir(at) if item.name.endswith((".py", ".toml"))]
+    code = (item for at in folders for item in _files(at) if item.name.endswith((".py", ".toml")))
     stamps = sorted((item.path, item.stat().st_size, item.stat().st_mtime_ns) for item in code)
-    version = f"{__version__}-{sys.implementation.cache_tag}-{_digest(repr((sys.version, stamps)))}"
-    return base / "nequip-lint" / version / f"{_digest(str(project))}{store.SUFFIX}"
+    folder = version_folder("", stamps)
+    return None if folder is None else Path(folder) / f"{digest(str(project))}{store.SUFFIX}"
 
 
-def _base() -> Path | None:
-    """The user's folder for caches; a relative one counts for nothing, as the XDG specification says."""
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(given):  # noqa: PTH117  a text, not a path yet
-        return Path(given)
-    try:
-        return Path.home() / ".cache"
-    except RuntimeError:  # neither HOME nor an entry for this user
-        return None
-
-
-def _digest(text: str) -> str:
-    return store.key_of(_bytes(text))[:8].hex()
+def _files(folder: os.PathLike[str] | str) -> Iterator[os.DirEntry[str]]:
+    for item in os.scandir(folder):
+        if item.is_dir():
+            yield from _files(item)
+        else:
+            yield item
 
 
 def _bytes(name: str) -> bytes:

@@ -11,7 +11,10 @@ import stat
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 try:  # `hashlib` loads OpenSSL, which costs as much as a fifth of `python -c pass`
     from _blake2 import blake2b
@@ -43,7 +46,7 @@ def opened(key: bytes, entry: bytes) -> bytes | None:
     return value if sealed(key, value) == entry else None
 
 
-def read(file: Path) -> dict[bytes, bytes]:
+def read(file: str | os.PathLike[str]) -> dict[bytes, bytes]:
     """The entries of a file, none where there is no such file or it is something else.
 
     Raises:
@@ -56,7 +59,7 @@ def read(file: Path) -> dict[bytes, bytes]:
     return dict(_entries(data)) if data.startswith(_MAGIC) else {}
 
 
-def _content(file: Path) -> bytes:
+def _content(file: str | os.PathLike[str]) -> bytes:
     """What a regular file holds; a pipe or device is not opened, and a link not followed."""
     if not stat.S_ISREG(os.lstat(file).st_mode):
         raise OSError(f"{file} is no regular file")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from nequip_lint.cache import answers
 from nequip_lint.cli.options import request_of
 from nequip_lint.cli.package import check_packages, is_about_packages
 from nequip_lint.engine.planning import with_plans
@@ -27,6 +28,10 @@ def _check(given: argparse.Namespace) -> int:
     selection = Selection(_codes("--select", given.select), _codes("--ignore", given.ignore))
     if is_about_packages(given):
         return _tell(check_packages(given, selection), given)
+    if given.show_settings:
+        from nequip_lint.cli.settings import show_settings
+
+        return show_settings(given, selection)
     if given.fix or given.diff or given.unsafe_fixes:
         return _fix(given, selection)
     found = checked(request_of(given), selection)
@@ -40,11 +45,14 @@ def _check(given: argparse.Namespace) -> int:
         from nequip_lint.cli.adopt import add_noqa
 
         return add_noqa(report, given)
-    return _tell(with_plans(found._replace(report=report)), given)
+    report = with_plans(found._replace(report=report))
+    if not report.findings and _rests_on_files_alone(report, given):
+        answers.keep(sys.argv[1:], _code(report, given), _text(report, given))
+    return _tell(report, given)
 
 
 def _tell(report: Report, given: argparse.Namespace) -> int:
-    _write(report, given.format, given.statistics)
+    sys.stdout.write(_text(report, given))
     return _code(report, given)
 
 
@@ -56,7 +64,7 @@ def _fix(given: argparse.Namespace, selection: Selection) -> int:
     result = fix.fixed(request_of(given), selection, given)
     report = _beyond_baseline(result.report, given)
     if not given.diff:
-        _write(report, given.format, given.statistics)
+        sys.stdout.write(_text(report, given))
     fix.tell(result, given)
     if given.diff:
         return 1 if result.changes and not given.exit_zero else 0
@@ -72,6 +80,12 @@ def _beyond_baseline(report: Report, given: argparse.Namespace) -> Report:
     return against_baseline(report, given)
 
 
+def _rests_on_files_alone(report: Report, given: argparse.Namespace) -> bool:
+    """Whether the answer may be told again: neither standard input nor a baseline is behind it."""
+    has_baseline = given.baseline or any(item.config.baseline for item in report.projects)
+    return given.cache and given.stdin_filename is None and not has_baseline
+
+
 def _code(report: Report, given: argparse.Namespace) -> int:
     bad = report.count(Severity.ERROR) + (report.count(Severity.WARNING) if given.strict else 0)
     return 1 if bad and not given.exit_zero else 0
@@ -81,14 +95,13 @@ def _codes(option: str, given: list[str]) -> tuple[str, ...]:
     return validated((code for text in given for code in text.split(",")), option)
 
 
-def _write(report: Report, style: str, statistics: bool) -> None:
-    if style not in TEXT:
-        print(document(report, style))
-        return
+def _text(report: Report, given: argparse.Namespace) -> str:
+    if given.format not in TEXT:
+        return f"{document(report, given.format)}\n"
     from nequip_lint.reports import text
     from nequip_lint.reports.colour import paint_for
 
-    for line in text.render(report, style, paint_for(sys.stdout)):
-        print(line)
-    if statistics and report.findings:
-        print(text.statistics(report))
+    lines = list(text.render(report, given.format, paint_for(sys.stdout)))
+    if given.statistics and report.findings:
+        lines.append(text.statistics(report))
+    return "".join(f"{line}\n" for line in lines)

@@ -23,7 +23,7 @@ def check_options(given: argparse.Namespace) -> None:
     """
     if given.write_baseline or given.add_noqa or given.reason is not None:
         raise LintError(
-            "--fix mends findings, --add-noqa and --write-baseline accept them; run one, then the other"
+            "--fix changes what is found, --add-noqa and --write-baseline accept it; run one, then the other"
         )
     if given.unsafe_fixes and not (given.fix or given.diff):
         raise LintError("--unsafe-fixes needs --fix, or --diff to see what would change")

@@ -5,43 +5,55 @@ argparse, since importing click alone costs more than linting an extension (docs
 
 from __future__ import annotations
 
-import argparse
 import errno
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from nequip_lint import __version__
-from nequip_lint.cli import parsers
-from nequip_lint.cli.streams import BROKEN_PIPE, LostAnswerError, complain, streams
+from nequip_lint import __version__, disk
+from nequip_lint.cache import answers
+from nequip_lint.cli.streams import BROKEN_PIPE, LostAnswerError, refuse, streams
 from nequip_lint.errors import LintError
 
+if TYPE_CHECKING:
+    import argparse
+
 _DESCRIPTION = (
-    "Find what would break or silently empty the archive of a NequIP-framework model, from source alone."
+    "Find what would break or silently empty the package of a NequIP-framework model, from its source. "
+    "Without a command it checks: `nequip-lint check --help` shows the options."
 )
 INTERRUPTED = 130
+_HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 _OWN_OPTIONS = ("--help", "-h", "--version")
 
 
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
 
 
-def parser_of(command: str) -> argparse.ArgumentParser:
+def parser_of(command: str = "") -> argparse.ArgumentParser:
     """The parser of one command alone, since each costs some milliseconds; of all for any other name."""
+    from nequip_lint.cli import parsers
+
     parser = parsers.Parser(
-        prog="nequip-lint", description=_DESCRIPTION, allow_abbrev=False, formatter_class=parsers.Formatter
+        prog="nequip-lint", usage="%(prog)s [OPTIONS] [COMMAND] [ARGS]...", description=_DESCRIPTION
     )
-    parser.add_argument("--version", action="version", version=f"nequip-lint, version {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    version = f"nequip-lint {__version__} (from {os.path.dirname(_HERE)})"  # noqa: PTH120  pathlib is slow
+    parser.add_argument("--version", action=parsers.Version, const=version, help="Show the version and exit.")
+    commands = parser.add_subparsers(title="Commands", metavar="COMMAND", required=True, prog="nequip-lint")
     for name in [command] if command in parsers.COMMANDS else parsers.COMMANDS:
         parsers.COMMANDS[name](commands, name)
+    for one in (parser, *commands.choices.values()):
+        one.end_with_help()
     return parser
 
 
 def with_default(arguments: Sequence[str]) -> list[str]:
     """Read `nequip-lint src/` as `nequip-lint check src/`."""
-    named = bool(arguments) and (arguments[0] in parsers.COMMANDS or arguments[0] in _OWN_OPTIONS)
+    from nequip_lint.cli.parsers import COMMANDS
+
+    named = bool(arguments) and (arguments[0] in COMMANDS or arguments[0] in _OWN_OPTIONS)
     return list(arguments) if named else ["check", *arguments]
 
 
@@ -51,27 +63,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: without the program's name; by default those of the process.
     """
-    asked = with_default(sys.argv[1:] if arguments is None else arguments)
+    asked = list(sys.argv[1:] if arguments is None else arguments)
     with streams():
-        code = _code(asked)
+        code = _code(lambda: _answered(with_default(asked)))
     sys.exit(code)
 
 
-def _code(asked: list[str]) -> int:
-    """The exit code of a command; what it could not do, or not tell, is told."""
+def _code(answer: Callable[[], int]) -> int:
+    """The exit code of an answer; what it could not do, or not tell, is told."""
     try:
-        code = _answered(asked)
+        code = answer()
         sys.stdout.flush()
     except LostAnswerError as lost:
         if lost.is_broken_pipe:
             return BROKEN_PIPE
-        complain(f"nequip-lint: error: standard output does not take the answer: {lost}")
+        refuse(f"standard output does not take the answer: {lost}")
     except LintError as error:
-        complain(f"nequip-lint: error: {error}")
+        refuse(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # the boundary to the user: no traceback without being asked
-        complain(_unexpected(error))
+        refuse(_unexpected(error))
     else:
         return code
     return 2
@@ -81,16 +93,22 @@ def _unexpected(error: Exception) -> str:
     """What is said of an error that nothing expects: the system refuses a path, or a mistake of ours."""
     if isinstance(error, OSError) and error.errno in _REFUSALS and error.filename is not None:
         why = f"the system refuses this path ({error.strerror}); check who may read it"
-        return f"nequip-lint: error: {error.filename}: {why}"
-    return f"nequip-lint: internal error: {type(error).__name__}: {error}; please report it"
+        return f"{error.filename}: {why}"
+    return f"internal error: {type(error).__name__}: {error}; please report it"
 
 
 def _answered(asked: list[str]) -> int:
+    if (instruction := os.environ.get("_NEQUIP_LINT_COMPLETE")) is not None:
+        from nequip_lint.cli.completion import answer
+
+        return answer(instruction, parser_of())
     try:
         given, unknown = parser_of(asked[0]).parse_known_args(asked)
     except SystemExit as end:  # argparse has answered, or refused
         return end.code if isinstance(end.code, int) else 0
     if unknown:
+        from nequip_lint.cli import parsers
+
         raise parsers.unknown(given, unknown)
     code: int = given.run(given)
     return code
@@ -102,9 +120,16 @@ def run() -> None:
     Syntax trees have no cycles; to pass over them, and to free them one by one, costs a quarter of a run.
     """
     gc.disable()
-    code: object = None
-    try:
-        main()
-    except SystemExit as end:
-        code = end.code
-    os._exit(code if isinstance(code, int) else 0 if code is None else 2)
+    with streams():
+        code = _code(lambda: _told(sys.argv[1:]))
+    os._exit(code)
+
+
+def _told(arguments: list[str]) -> int:
+    """The answer of an earlier run where that still holds, else a new one."""
+    found = answers.told(arguments)
+    if found is not None:
+        sys.stdout.write(found[1])
+        return found[0]
+    with disk.noted({}):
+        return _answered(with_default(arguments))

@@ -5,16 +5,35 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nequip_lint.cli.options import libraries
+from nequip_lint.cli.options import (
+    FOR_MACHINES,
+    FOR_PREDICTIONS,
+    FOR_SOURCE,
+    check_command,
+    leave_out,
+    libraries,
+)
 from nequip_lint.engine.run import Report
 from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
+from nequip_lint.values import Step
 
-_FOR_SOURCE = {"environment": "--environment", "roots": "--root", "config": "--config"}
-_FOR_FILES = ("fix", "diff", "unsafe_fixes", "add_noqa", "reason", "write_baseline", "baseline")
+if TYPE_CHECKING:
+    from nequip_lint.reports.recorded import PackageClosure
+
+_FOR_FILES = (
+    "fix",
+    "diff",
+    "unsafe_fixes",
+    "add_noqa",
+    "reason",
+    "write_baseline",
+    "baseline",
+    "show_settings",
+)
 _ZIP = b"PK\x03\x04"
-_FOR_PACKAGES = {"python": "--python", "gpu": "--gpu", "present": "--present", "absent": "--absent"}
 
 
 def packages_among(given: argparse.Namespace) -> list[str]:
@@ -29,21 +48,54 @@ def is_about_packages(given: argparse.Namespace) -> bool:
         LintError: source and packages are mixed, or an option does not fit.
     """
     packages = packages_among(given)
+    if given.paths:
+        check_command(Path(given.paths[0]))
     for path in filter(_is_archive, given.paths if not packages else ()):
         raise LintError(
             f"{path} is a checkpoint or another archive, no source; packages are named .nequip.zip"
         )
     if packages and len(packages) < len(given.paths):
         raise LintError(f"{packages[0]} is a package; lint packages and source in two calls")
-    wrong = _FOR_SOURCE if packages else _FOR_PACKAGES
-    for name, option in wrong.items():
-        if getattr(given, name) != given.parser.get_default(name):
-            kind = "source" if packages else "packages (.nequip.zip)"
-            raise LintError(f"{option} is for {kind}; leave it out")
+    if packages:
+        leave_out(given, FOR_SOURCE, "is for source; leave it out")
+    else:
+        leave_out(given, FOR_MACHINES, "is for packages (.nequip.zip); leave it out")
     changing = [name for name in _FOR_FILES if getattr(given, name)] if packages else []
     if changing:
         raise LintError(f"--{changing[0].replace('_', '-')} is for source; packages are only read")
     return bool(packages)
+
+
+def closures_of(given: argparse.Namespace) -> list[PackageClosure]:
+    """What is recorded of packages; none where the paths are source.
+
+    Raises:
+        LintError: source and packages are mixed, an option is for source, or a package cannot be read.
+    """
+    packages = packages_among(given)
+    if not packages:
+        return []
+    if len(packages) < len(given.paths):
+        raise LintError(f"{packages[0]} is a package; ask about packages and source in two calls")
+    leave_out(given, FOR_PREDICTIONS, "is for source, of which a closure is predicted; leave it out")
+    from nequip_pack.errors import NequipPackError
+
+    try:
+        return [_closure_of(path) for path in packages]
+    except NequipPackError as error:
+        raise LintError(str(error)) from error
+
+
+def _closure_of(path: str) -> PackageClosure:
+    from nequip_lint.reports.recorded import PackageClosure
+    from nequip_pack.snapshot import recorded_closure
+
+    found = recorded_closure(Path(path))
+    steps = {
+        name: Step(way.by, f"{path}/{found.members.get(way.by, way.by)}", way.line, way.statement)
+        for name, way in found.ways.items()
+    }
+    return PackageClosure(path, found.roots, found.actions, steps, found.target)
 
 
 def _is_archive(path: str) -> bool:
@@ -75,4 +127,4 @@ def check_packages(given: argparse.Namespace, selection: Selection) -> Report:
     enabled = (tuple(f for f in item.findings if selection.enabled(f.code)) for item in checked)
     findings = (f for each in enabled for f in sorted(each, key=lambda f: (f.path, f.span, f.code)))
     notes = tuple(note for item in checked for note in item.notes)
-    return Report(tuple(findings), sum(item.files for item in checked), (), notes, is_fixable=False)
+    return Report(tuple(findings), sum(item.files for item in checked), notes, is_fixable=False)

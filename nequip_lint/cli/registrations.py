@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from nequip_lint.cli.options import NO_ROOTS, request_of
 from nequip_lint.cli.streams import say, say_bytes
+from nequip_lint.cli.unread import tell_unread
 from nequip_lint.engine.changes import Change, diff, write
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Assembled, assemble
+from nequip_lint.project.model import Project
 from nequip_lint.registering.proposals import Proposal, is_missing, proposals, unfollowed
 from nequip_lint.reports.machine import json_text
 from nequip_lint.reports.paths import shown
@@ -21,7 +24,9 @@ def registrations(given: argparse.Namespace) -> int:
     """Print what to register, and with `--write` register it; the exit code."""
     if (given.write or given.diff) and (given.check or given.format == "json"):
         raise LintError("--write and --diff answer for themselves; leave --check and --format json out")
-    found = [(item, proposals(item)) for item in assemble(request_of(given)) if item.project.roots]
+    every = assemble(request_of(given))
+    is_partial = tell_unread(item.project for item in every)
+    found = [(item, proposals(item)) for item in every if item.project.roots]
     for assembled, _ in found:
         assembled.cache.save()
     if given.write or given.diff:
@@ -33,10 +38,15 @@ def registrations(given: argparse.Namespace) -> int:
         ]
         print(json_text(documents[0] if len(documents) == 1 else documents))
     elif found:
-        say(line for item, listed in found for line in lines(listed, unfollowed(item.project)))
+        say(line for item, listed in found for line in _lines(item.project, listed))
     else:
         print(NO_ROOTS)
-    return 1 if given.check and any(is_missing(item) for _, listed in found for item in listed) else 0
+    is_open = is_partial or any(is_missing(item) for _, listed in found for item in listed)
+    return 1 if given.check and is_open else 0
+
+
+def _lines(project: Project, listed: list[Proposal]) -> Iterator[str]:
+    return lines(listed, unfollowed(project), uses_nequip=project.uses_nequip)
 
 
 def _place(found: _Found, *, only_shown: bool) -> int:

@@ -20,7 +20,9 @@ def server(given: argparse.Namespace) -> int:
         LintError: the library that speaks the protocol is not installed, or there is nobody to speak with.
     """
     if importlib.util.find_spec("pygls") is None:
-        raise LintError("the language server needs pygls; run `pip install 'nequip-pack[server]'`")
+        from nequip_lint.install import install_command
+
+        raise LintError(f"the language server needs pygls; run `{install_command('server')}`")
     if sys.stdin is None or not _is_open(sys.stdout):
         raise LintError(
             "the language server speaks over standard input and output, and one of them is closed"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nequip_lint.contents import remembered
+from nequip_lint.declared.files import resolved
 from nequip_lint.errors import LintError
-from nequip_lint.project.files import resolved
 
 _WRITING = ("add_noqa", "write_baseline", "fix", "unsafe_fixes", "diff")
 

@@ -97,6 +97,15 @@ def complain(text: str) -> None:
         print(escaped(text), file=sys.stderr, flush=True)
 
 
+def refuse(text: str) -> None:
+    """The line that says why a command did not do its work."""
+    from nequip_lint.reports.colour import paint_for
+
+    with suppress(OSError, ValueError):
+        start = f"nequip-lint: {paint_for(sys.stderr)('error', 'error:')}"
+        print(f"{start} {escaped(text)}", file=sys.stderr, flush=True)
+
+
 def say(lines: Iterable[str]) -> None:
     """Lines on standard output; nothing in them does anything to a terminal."""
     for line in lines:

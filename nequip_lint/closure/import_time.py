@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from nequip_lint.closure.world import World
-from nequip_lint.facts.values import Facts
+from nequip_lint.declared.locate import Kind
+from nequip_lint.facts.values import Facts, Import
 from nequip_lint.machine.evaluate import Judge
-from nequip_lint.project.locate import Kind
 
 
 def import_time_set(
-    starts: Iterable[str], world: World, within: Callable[[str], bool] | None = None
+    starts: Iterable[str],
+    world: World,
+    within: Callable[[str], bool] | None = None,
+    follows: Callable[[Import], bool] | None = None,
 ) -> dict[str, Facts]:
     """The facts of every internal module that runs, parents' `__init__` included.
 
@@ -19,6 +22,7 @@ def import_time_set(
         starts: entry points and roots.
         world: the target, sources and patterns.
         within: leaves out the modules for which it is false, and whatever only they import.
+        follows: leaves out the imports for which it is false.
     """
     found: dict[str, Facts] = {}
     pending = list(starts)
@@ -32,7 +36,7 @@ def import_time_set(
             facts = world.sources.facts(name)
             if facts is not None:
                 found[name] = facts
-                pending += _imported(facts, world)
+                pending += _imported(facts, world, follows)
     return found
 
 
@@ -48,9 +52,10 @@ def _is_internal(module: str, world: World) -> bool:
     return is_source and world.patterns.action(module) == "intern"
 
 
-def _imported(facts: Facts, world: World) -> Iterator[str]:
+def _imported(facts: Facts, world: World, follows: Callable[[Import], bool] | None) -> Iterator[str]:
     judge = Judge(facts, world.target, world.importable)
     for item in facts.imports:
-        if item.place.at_import and item.module and judge.all(item.place.guards) is not False:
+        is_run = item.place.at_import and judge.all(item.place.guards) is not False
+        if is_run and item.module and (follows is None or follows(item)):
             yield item.module
             yield from (f"{item.module}.{name}" for name, _ in item.names if name != "*")

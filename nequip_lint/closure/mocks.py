@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nequip_lint.closure.world import World
-from nequip_lint.facts.names import binding_import, resolve
-from nequip_lint.facts.values import Facts, Import, LibraryUse
+from nequip_lint.facts.names import binding_import, bound_names, resolve
+from nequip_lint.facts.values import Condition, Facts, Import, LibraryUse
 from nequip_lint.machine.evaluate import Judge, catches
 from nequip_lint.machine.target import Patterns
 from nequip_lint.project.roots import Ancestry, definition_of
@@ -49,9 +49,47 @@ def mocked_names(
         item = binding_import(facts, use)
         if item is None or item.module is None or patterns.action(item.module) != "mock":
             continue
-        runs = any(judge.all(use.place.guards) for judge in machines)
+        guards = [test for test in use.place.guards if not _is_of_mock(test, facts, patterns, sources)]
+        runs = any(judge.all(guards) for judge in machines)
         if runs and not catches(use.place.caught, "NotImplementedError"):
             yield Mocked(facts, use, item, _depth(sources, use, item))
+
+
+def _is_of_mock(test: Condition, facts: Facts, patterns: Patterns, sources: Sources) -> bool:
+    """Whether a test is one of something that a mocked module has, which is never None in a package."""
+    origin = origin_of(sources, facts, test.text) if test.kind == "name" else None
+    return origin is not None and origin.depth > 0 and patterns.action(origin.full) == "mock"
+
+
+class Origin(NamedTuple):
+    """What a name stands for: `full` in the end, `depth` counts the attributes after the imported module."""
+
+    module: str
+    full: str
+    depth: int
+
+
+def origin_of(sources: Sources, facts: Facts, name: str, depth: int = 8) -> Origin | None:
+    """The library from which a name comes, through own modules and other names of the same object.
+
+    Args:
+        sources: the modules at hand.
+        facts: of the module in which the name is used.
+        name: as written.
+        depth: how many modules and names to follow.
+    """
+    head, dot, rest = name.partition(".")
+    alias = next((item.full for item in sources.details(facts).aliases if item.name == head), "")
+    full = f"{alias}{dot}{rest}" if alias else resolve(facts, name)
+    if not depth or not (alias or any(head in bound_names(item) for item in facts.imports)):
+        return None
+    module, parts = full, 0
+    while module and sources.facts(module) is None:
+        module, parts = module.rpartition(".")[0], parts + 1
+    owner = sources.facts(module) if module else None
+    if owner is None:
+        return Origin(full.partition(".")[0], full, full.count("."))
+    return origin_of(sources, owner, ".".join(full.split(".")[-parts:]), depth - 1) if parts else None
 
 
 def is_kept(item: Mocked) -> bool:
@@ -78,7 +116,7 @@ def kept_mocks(facts: Facts, world: World) -> Iterator[tuple[str, Mocked]]:
         found = definition_of(world.sources, resolve(facts, item.use.name))
         if found is None or world.patterns.action(found[0]) != "mock" or not world.exists(found[0]):
             continue
-        if is_kept(item) and _defines_class(world.sources, *found) and _stays(item):
+        if is_kept(item) and _defines_class(world.sources, *found) and _stays(world.sources, item):
             yield found[0], item
 
 
@@ -95,19 +133,28 @@ def _defines_class(sources: Sources, module: str, name: str) -> bool:
     return facts is not None and any(item.name == name and not item.decides for item in facts.classes)
 
 
-def _stays(item: Mocked) -> bool:
-    from nequip_lint.closure.constant_attributes import stays
-
-    return stays(item.facts, item.use)
+def _stays(sources: Sources, item: Mocked) -> bool:
+    """Whether the attribute that a use sets is set nowhere else in the file, nor deleted."""
+    line = item.use.span.line
+    found = sources.details(item.facts).constants
+    return any(constant.span.line <= line <= constant.span.end_line for constant in found)
 
 
 def _is_class(use: LibraryUse) -> bool:
     return use.name.rpartition(".")[2][:1].isupper()
 
 
+_NOT_OF_MODULES = frozenset(
+    {"call", "made", "decorator", "base", "index", "argument", "or", "operator", "iterate", "instance"}
+)
+"""What nobody does with a module."""
+
+
 def _depth(sources: Sources, use: LibraryUse, item: Import) -> int:
     """How many attributes a used name goes beyond the mocked module."""
     parts = use.name.split(".")
+    if item.names and len(parts) == 1 and use.how in _NOT_OF_MODULES:
+        return 1
     if item.names:
         original = next(name for name, bound in item.names if bound == parts[0])
         submodule = f"{item.module}.{original}"

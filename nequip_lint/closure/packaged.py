@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nequip_lint.closure.mocks import kept_mocks
 from nequip_lint.closure.world import World
+from nequip_lint.declared.locate import Kind
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.hazards import refusals
 from nequip_lint.hazards.cause import Reason
-from nequip_lint.hazards.imports import ABOVE_TOP
+from nequip_lint.hazards.imports import BEYOND_TOP, leaving
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.evaluate import Judge
-from nequip_lint.project.locate import Kind
 from nequip_lint.values import Chain, Span, Step
 
-_UNSOURCED = {
+UNSOURCED = {
     Kind.NAMESPACE: refusals.NAMESPACE,
     Kind.BINARY: refusals.BINARY,
     Kind.BYTECODE: refusals.BYTECODE,
 }
+"""What is wrong with an internal module that has no Python source of its own."""
 
 
 class Verdict(NamedTuple):
@@ -57,7 +59,7 @@ class Closure(NamedTuple):
     def chain(self, module: str) -> Chain:
         """The statements that lead from a root to a module; the shortest such chain."""
         steps: list[Step] = []
-        while module in self.via:
+        while module in self.via and len(steps) < len(self.via):
             edge = self.via[module]
             steps.append(step_of(edge))
             module = edge.importer.module
@@ -82,18 +84,26 @@ def span_of(step: Step, facts: Facts | None) -> Span:
     return next((item.span for item in imports if item.span.line == step.line), line)
 
 
-def packaged_set(roots: Iterable[str], world: World, within: Callable[[str], bool] | None = None) -> Closure:
+def packaged_set(
+    roots: Iterable[str],
+    world: World,
+    within: Callable[[str], bool] | None = None,
+    ways: Mapping[str, Edge] = MappingProxyType({}),
+) -> Closure:
     """Predict what torch.package collects.
 
     Args:
         roots: the modules that pickles refer to.
         world: the target, sources and patterns.
         within: limits the walk: the imports of a module for which it is false are not followed.
+        ways: the imports by which linted code comes to roots that it does not have itself; those to which
+            packaged code leads have a chain without them.
     """
     starts = tuple(dict.fromkeys(roots))
     found, makers = _walk(starts, world, within)
     made = _made([*makers, *_around(starts, world)], world)
-    return _without_mocks(_walk(starts, world.making(made), within)[0] if made else found, world)
+    closure = _walk(starts, world.making(made), within)[0] if made else found
+    return _without_mocks(closure._replace(via={**ways, **closure.via}), world)
 
 
 def _without_mocks(found: Closure, world: World) -> Closure:
@@ -131,13 +141,18 @@ def _made(makers: Iterable[Facts], world: World) -> dict[str, str]:
 def _walk(
     starts: tuple[str, ...], world: World, within: Callable[[str], bool] | None
 ) -> tuple[Closure, list[Facts]]:
-    """The closure, and the facts of the walked modules that make others at run time."""
+    """The closure, and the facts of the walked modules that make others at run time.
+
+    Linted roots come first, so that what they import has a chain, other roots included.
+    """
     modules: dict[str, Verdict] = {}
     makers: list[Facts] = []
     via: dict[str, Edge] = {}
-    queue = deque(starts)
-    while queue:
-        module = queue.popleft()
+    tops = world.sources.tops
+    own = {start: None for start in starts if start.partition(".")[0] in tops} or dict.fromkeys(starts)
+    queue, later = deque(own), deque(start for start in starts if start not in own)
+    while queue or later:
+        module = queue.popleft() if queue else later.popleft()
         if module in modules and modules[module].action not in ("dropped", "absent"):
             continue
         verdict, facts = action_of(module, world)
@@ -146,7 +161,7 @@ def _walk(
             continue
         makers += [facts] if facts.made_modules else []
         for edge, name, found in dependencies(facts, world):
-            if name not in modules and name not in starts:
+            if name not in modules and name not in own:
                 via.setdefault(name, edge)
             if found is None:
                 queue.append(name)
@@ -171,12 +186,12 @@ def action_of(module: str, world: World) -> tuple[Verdict, Facts | None]:
     if place is None:
         return Verdict("intern", Reason(refusals.NOT_AT_HAND)), None
     if place.kind is not Kind.SOURCE:
-        return Verdict("refused", Reason(_UNSOURCED[place.kind])), None
+        return Verdict("refused", Reason(UNSOURCED[place.kind])), None
     facts = world.sources.facts(module)
     if facts is None or facts.problem:
         return Verdict("intern", Reason(refusals.NOT_READ)), None
-    if any(item.module is None for item in facts.imports if item.walked):
-        return Verdict("refused", Reason(ABOVE_TOP)), None
+    if any(leaving(facts)):
+        return Verdict("refused", Reason(BEYOND_TOP)), None
     return Verdict("intern"), facts
 
 
@@ -221,7 +236,8 @@ def _lost(module: str, world: World) -> Verdict | None:
         return None
     if world.sources.facts(module) is not None:
         failure = world.failure(module)
-        return None if failure is None else Verdict("dropped", failure.why)
+        is_internal = world.patterns.action(module) in ("intern", None)
+        return None if failure is None else Verdict("dropped" if is_internal else "absent", failure.why)
     if world.present(module) is not True:
         return Verdict("absent", Reason(refusals.NOT_INSTALLED))
     return None

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from nequip_lint.closure.chained import Chained
+from nequip_lint.declared.locate import Kind
 from nequip_lint.facts.values import Facts, Import
-from nequip_lint.hazards import imports
 from nequip_lint.hazards.cause import Reason
-from nequip_lint.hazards.hazard import Event, Scene, events_of, step_of_event
+from nequip_lint.hazards.hazard import ending, failure_of
+from nequip_lint.hazards.imports import UNREADABLE
+from nequip_lint.hazards.scene import Failure, Scene
 from nequip_lint.machine import standard_library as stdlib
-from nequip_lint.machine.evaluate import Judge, catches, changed_by
-from nequip_lint.machine.target import Patterns, Target
-from nequip_lint.project.locate import Kind
+from nequip_lint.machine.evaluate import changed_by
+from nequip_lint.machine.libraries import is_optional
+from nequip_lint.machine.target import Patterns, Target, covers
 from nequip_lint.project.sources import Sources
-from nequip_lint.values import Step
-
-
-class Failure(NamedTuple):
-    """Why importing a module fails on the target, and the statements that lead to the failing one."""
-
-    why: Reason
-    exception: str
-    chain: tuple[Step, ...] = ()
-
-    @property
-    def code(self) -> str:
-        """The rule whose page tells of the cause."""
-        return self.why.cause.code
-
-    @property
-    def reason(self) -> str:
-        """Why, in words."""
-        return str(self.why)
 
 
 class World:
@@ -84,8 +66,8 @@ class World:
             return False
         if self.target.others == "present" or top in self.target.present or top == "torch":
             return True
-        if self.target.others == "absent" and not self._is_internal(top):
-            return False
+        if self.target.others in ("absent", "unread") and not self._is_internal(top):
+            return False if self.target.others == "absent" or is_optional(top) else None
         if self.sources.knows(top):
             return True
         return None if self.target.others == "known" else False
@@ -103,7 +85,7 @@ class World:
         """
         if module.startswith(("torch_package_importer", "_mock")):
             return True
-        if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
+        if stdlib.is_stdlib(module, self.target.python) and not self.hides(module):
             return stdlib.has(module)
         if module in self.made and self.sources.location(module) is None:
             return True
@@ -115,8 +97,12 @@ class World:
             return False
         return self.failure(module) is None
 
-    def _owns(self, module: str) -> bool:
-        """Whether linted code hides the standard library's module of this name."""
+    def facts(self, module: str) -> Facts | None:
+        """The facts of a module, where its source or a summary is at hand."""
+        return self.sources.facts(module)
+
+    def hides(self, module: str) -> bool:
+        """Whether linted code stands in the place of the standard library's module of this name."""
         return module.partition(".")[0] in self.sources.tops
 
     def importable(self, module: str) -> bool | None:
@@ -131,7 +117,8 @@ class World:
     def failure(self, module: str) -> Failure | None:
         """Why importing a module with source fails on the target, None where it succeeds or nothing tells.
 
-        Only internal modules are judged; the code of installed libraries is taken to import.
+        Only internal modules, and what is external or mocked below them, are judged; the code of installed
+        libraries is taken to import.
         """
         return self._failures(module)
 
@@ -145,34 +132,23 @@ class World:
         if facts is None:
             return None
         if facts.problem:
-            return Failure(Reason(imports.UNREADABLE, (module, facts.problem)), "SyntaxError")
+            return Failure(Reason(UNREADABLE, (module, facts.problem)), "SyntaxError")
         return self._run(facts)
 
     def _is_judged(self, module: str) -> bool:
-        action = self.patterns.action(module)
-        return action == "intern" or (action is None and self._owns(module))
+        if self.patterns.action(module) is None:
+            return self.hides(module)
+        return covers(self.patterns.intern, module)
 
     def _run(self, facts: Facts) -> Failure | None:
-        """Go through what the module does at import, in the order of its lines."""
-        scene = self.scene(facts)
-        events: list[Import | Event] = [item for item in facts.imports if item.place.at_import]
-        events += events_of(scene)
-        for event in sorted(events, key=lambda event: event.span):
-            failure = self._of(facts, event) if scene.judge.all(event.place.guards) else None
-            if failure is not None and not catches(event.place.caught, failure.exception):
-                return failure
-        return None
+        """What ends the import of a module, if anything does for certain."""
+        event = ending(self.scene(facts))
+        return None if event is None else failure_of(facts, event)
 
     def scene(self, facts: Facts) -> Scene:
         """A module as it is imported on the machine."""
-        judge = Judge(facts, self.target, self.importable, self._changed(facts.module))
         is_late = self._early is not None and facts.module not in self._early
-        return Scene(facts, judge, is_late)
-
-    def _of(self, facts: Facts, event: Import | Event) -> Failure | None:
-        if isinstance(event, Import):
-            return self._import(facts, event)
-        return Failure(event.why, event.exception, (step_of_event(facts, event),))
+        return Scene(facts, self, self._changed(facts.module), is_late)
 
     def _changed(self, module: str) -> frozenset[str]:
         """The environment variables that the packages around a module change before it runs."""
@@ -182,37 +158,28 @@ class World:
         facts = self.sources.facts(parent)
         return self._changed(parent) | (frozenset() if facts is None else changed_by(facts))
 
-    def _import(self, facts: Facts, item: Import) -> Failure | None:
-        step = Step(facts.module, facts.path, item.span.line, item.statement)
-        if item.module is None:
-            return Failure(Reason(imports.ABOVE_TOP), "ImportError", (step,))
-        missing = self._missing(item.module)
-        if missing is not None:
-            return missing._replace(chain=(step, *missing.chain))
-        for name, _ in item.names if self._is_judged(item.module) else ():
-            submodule = f"{item.module}.{name}"
-            if name != "*" and not self._binds(item.module, name):
-                inner = self.failure(submodule) if self.sources.facts(submodule) else None
-                if inner is not None:
-                    return inner._replace(chain=(step, *inner.chain))
+    def lost(self, item: Import) -> Reason | None:
+        """Why a package does not have what an import names; here are no packages."""
         return None
+
+    def failure_behind(self, item: Import) -> Failure | None:
+        """Why one of the modules fails whose source an import runs."""
+        if item.module is None or (stdlib.is_stdlib(item.module) and not self.hides(item.module)):
+            return None
+        is_here = self.sources.location(item.module) is not None
+        failure = self.failure(item.module) if is_here else None
+        if failure is not None or not self._is_judged(item.module):
+            return failure
+        named = (name for name, _ in item.names if name != "*" and not self._binds(item.module, name))
+        submodules = (f"{item.module}.{name}" for name in named)
+        inner = (self.failure(name) for name in submodules if self.sources.facts(name))
+        return next(filter(None, inner), None)
 
     def _binds(self, module: str, name: str) -> bool:
         if module not in self._bound:
             facts = self.sources.facts(module)
             self._bound[module] = frozenset() if facts is None else bound_in(facts)
         return name in self._bound[module]
-
-    def _missing(self, module: str) -> Failure | None:
-        if stdlib.is_stdlib(module, self.target.python) and not self._owns(module):
-            if stdlib.has(module):
-                return None
-            return Failure(Reason(imports.NOT_IN_PYTHON, (module,)), "ModuleNotFoundError")
-        if self.present(module) is False:
-            return Failure(Reason(imports.ABSENT, (module.partition(".")[0],)), "ModuleNotFoundError")
-        if self.sources.location(module) is None:
-            return None
-        return self.failure(module)
 
 
 def bound_in(facts: Facts) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Sequence
 
 import libcst as cst
@@ -12,21 +11,18 @@ from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import drop, line_around, names_of, new_line, without, written
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.uses import Import, Use
+from nequip_lint.facts.values import AT_IMPORT, Facts
 
 _TEST = "TYPE_CHECKING"
 
 
-def is_postponed(tree: ast.Module) -> bool:
+def is_postponed(facts: Facts) -> bool:
     """Whether Python does not evaluate the annotations of a module."""
-    return any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == "__future__"
-        and any(alias.name == "annotations" for alias in node.names)
-        for node in tree.body
-    )
+    pair = "annotations", "annotations"
+    return any(item.module == "__future__" and pair in item.names for item in facts.imports)
 
 
-def for_typing(edits: TreeEdits, statement: Import, aliases: Sequence[cst.ImportAlias]) -> None:
+def for_typing(edits: TreeEdits, facts: Facts, statement: Import, aliases: Sequence[cst.ImportAlias]) -> None:
     """Move names of an import at the top level under `if TYPE_CHECKING:`.
 
     Raises:
@@ -39,7 +35,7 @@ def for_typing(edits: TreeEdits, statement: Import, aliases: Sequence[cst.Import
         edits.update(block, lambda updated: updated.with_changes(body=[*lines, *updated.body]))
         drop(edits, statement, aliases)
         return
-    test = _name_of_test(source.tree)
+    test = _name_of_test(facts)
     new: list[cst.BaseStatement] = []
     if len(aliases) < len(names_of(statement)):
         new.append(cst.SimpleStatementLine([without(statement, aliases)], trailing_whitespace=behind))
@@ -51,14 +47,12 @@ def for_typing(edits: TreeEdits, statement: Import, aliases: Sequence[cst.Import
 
 
 def quote(edits: TreeEdits, uses: Iterable[Use]) -> None:
-    """Quote the annotations that Python would evaluate.
+    """Put annotations into quotes.
 
     Raises:
         Declined: one holds quotes itself, or spans lines.
     """
     source = edits.source
-    if is_postponed(source.tree):
-        return
     around = (source.around(use.node) for use in uses if use.role == "annotation")
     for item in {next(node for node in nodes if isinstance(node, cst.Annotation)) for nodes in around}:
         code = source.code(item.annotation)
@@ -78,8 +72,7 @@ def _block(source: Source) -> cst.IndentedBlock | None:
     return None
 
 
-def _name_of_test(tree: ast.Module) -> str:
+def _name_of_test(facts: Facts) -> str:
     """How the module writes `TYPE_CHECKING`, '' where it does not import it."""
-    found = (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "typing")
-    aliases = (alias for node in found for alias in node.names if alias.name == _TEST)
-    return next((alias.asname or alias.name for alias in aliases), "")
+    found = (item for item in facts.imports if item.module == "typing" and item.place == AT_IMPORT)
+    return next((bound for item in found for name, bound in item.names if name == _TEST), "")

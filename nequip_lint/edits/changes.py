@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import takewhile
 from pathlib import Path
@@ -12,6 +13,7 @@ import libcst as cst
 from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.source import Piece, Source, Statement
 from nequip_lint.edits.text import edits_between
+from nequip_lint.facts.of.pragmas import layout_of
 from nequip_lint.values import Edit
 
 Result = cst.CSTNode | cst.FlattenSentinel[Any]
@@ -65,20 +67,21 @@ class TreeEdits:
             Declined: nothing changes, or libcst does not give back a statement as it is written.
         """
         indices = {self.source.index_of(node) for node in (*self._updates, *self._removed)}
-        ranked = [(1, edit) for edit in self._inserted]
-        for index in indices:
-            first = self.source.pieces[index].first
-            ranked += ((0 if edit.line > first else 2, edit) for edit in self._of(index))
-        if not ranked:
+        pieces = {index: self.source.pieces[index] for index in indices}
+        removed = (piece for index, piece in pieces.items() if self.source.statement(index) in self._removed)
+        gone = {line for first, last in removed for line in range(first, last + 1)}
+        found = [(edit.line - 0.5, edit) for edit in self._inserted]  # before what begins on that line
+        found += [(piece.first, edit) for index, piece in pieces.items() for edit in self._of(index, gone)]
+        if not found:
             raise Declined("the file is that way already")
-        ranked.sort(key=lambda item: (item[1].line, item[1].end_line, item[0]))
-        return tuple(edit for _, edit in ranked)
+        found.sort(key=lambda item: (item[1].line, item[1].end_line, item[0]))
+        return tuple(edit for _, edit in found)
 
-    def _of(self, index: int) -> list[Edit]:
-        """The edits of one piece."""
+    def _of(self, index: int, gone: set[int]) -> list[Edit]:
+        """The edits of one piece; of all that are taken out the lines are gone."""
         piece, new = self.source.pieces[index], ""
-        if self.source.statement(index) in self._removed:
-            piece = Piece(piece.first, piece.last + self._superfluous(index))
+        if piece.first in gone:
+            piece = Piece(piece.first, piece.last + _superfluous(self.source.lines, piece, gone))
         else:
             new = self._written(index)
         old = self.source.text_of(piece)
@@ -91,30 +94,28 @@ class TreeEdits:
     def _written(self, index: int) -> str:
         """The text of a statement after all changes inside it."""
         module, statement = self.source.module(index), self.source.statement(index)
-        changed = statement.visit(_Transformer(self._updates, self._removed))
+        first = self.source.pieces[index].first
+        try:
+            changed = statement.visit(_Transformer(self._updates, self._removed))
+        except cst.CSTValidationError as error:
+            raise Declined(f"the statement on line {first} leaves no room for the change") from error
         if module.code_for_node(statement) != self.source.text_of(self.source.pieces[index]):
-            raise Declined(
-                f"libcst does not give back the statement on line {self.source.pieces[index].first}"
-            )
+            raise Declined(f"libcst does not give back the statement on line {first}")
         nodes = changed if isinstance(changed, cst.FlattenSentinel) else [changed]
-        return "".join(module.code_for_node(node) for node in nodes if isinstance(node, cst.CSTNode))
+        new = "".join(module.code_for_node(node) for node in nodes if isinstance(node, cst.CSTNode))
+        self._check_comments(self.source.text_of(self.source.pieces[index]), new)
+        return new
 
-    def _superfluous(self, index: int) -> int:
-        """How many blank lines below a removed piece have no purpose any more."""
-        lines, piece = self.source.lines, self.source.pieces[index]
-        below = _blank(lines[number] for number in range(piece.last, len(lines) - 1))
-        above, number = 0, piece.first - 1
-        while number > 0:
-            if index > 0 and self.source.pieces[index - 1].last == number:
-                index -= 1
-                if self.source.statement(index) not in self._removed:
-                    break
-                number = self.source.pieces[index].first - 1
-            elif lines[number - 1].strip(" \t"):
-                break
-            else:
-                above, number = above + 1, number - 1
-        return below if number == 0 else min(above, below)
+    def _check_comments(self, old: str, new: str) -> None:
+        """Make sure that no comment is lost but those behind removed statements.
+
+        Raises:
+            Declined: one is.
+        """
+        behind = [getattr(statement, "trailing_whitespace", None) for statement in self._removed]
+        removed = [item.comment.value for item in behind if item is not None and item.comment is not None]
+        if lost := _comments(old) - _comments(new) - Counter(removed):
+            raise Declined(f"the comment `{next(iter(lost))}` would be lost")
 
 
 class _Transformer(cst.CSTTransformer):
@@ -145,7 +146,7 @@ def _without(block: cst.IndentedBlock, gone: set[object]) -> cst.IndentedBlock:
         if statement in gone:
             left += own
             continue
-        superfluous = min(_blank_lines(reversed(left)), _blank_lines(own))
+        superfluous = min(_blank(map(_comment, reversed(left))), _blank(map(_comment, own)))
         body.append(statement.with_changes(leading_lines=[*left, *own[superfluous:]]))
         left = []
     if not body:
@@ -153,8 +154,19 @@ def _without(block: cst.IndentedBlock, gone: set[object]) -> cst.IndentedBlock:
     return block.with_changes(body=body, footer=[*left, *block.footer])
 
 
-def _blank_lines(lines: Iterable[cst.EmptyLine]) -> int:
-    return sum(1 for _ in takewhile(lambda line: line.comment is None, lines))
+def _comments(text: str) -> Counter[str]:
+    return Counter(comment.text for comment in layout_of(text).comments)
+
+
+def _comment(line: cst.EmptyLine) -> str:
+    return "" if line.comment is None else line.comment.value
+
+
+def _superfluous(lines: list[str], piece: Piece, gone: set[int]) -> int:
+    """How many blank lines below a piece have no purpose once that and other lines are gone."""
+    above = [lines[number - 1] for number in range(piece.first - 1, 0, -1) if number not in gone]
+    before, below = _blank(above), _blank(lines[piece.last : -1])
+    return below if before == len(above) else min(before, below)
 
 
 def _blank(lines: Iterable[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.narrow import Packages
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.text import read_raw
+from nequip_lint.edits.uses import Scopes
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.assemble import Assembled
 
@@ -27,6 +29,7 @@ class Context:
         self.project = assembled.project
         self.packages = Packages(assembled)
         self._sources: dict[str, Source] = {}
+        self._scopes: dict[tuple[str, frozenset[str]], Scopes] = {}
         self._read: dict[str, frozenset[str]] = {}
 
     @cached_property
@@ -54,6 +57,13 @@ class Context:
             self.facts(path)
             self._sources[path] = Source(path, read_raw(Path(path)))
         return self._sources[path]
+
+    def scopes(self, source: Source, names: Iterable[str]) -> Scopes:
+        """The scopes of a file, as far as some names are concerned."""
+        key = source.path, frozenset(names)
+        if key not in self._scopes:
+            self._scopes[key] = Scopes(source, key[1])
+        return self._scopes[key]
 
     @cached_property
     def _importers(self) -> dict[str, list[tuple[Facts, Import]]]:
@@ -95,10 +105,22 @@ class Context:
             last = facts.module.rpartition(".")[2].encode("utf-8", "surrogatepass")
             pattern = re.compile(rb"\b%s\.(\w+)" % re.escape(last))
             others = (other for other in self.project.files if other.module != facts.module)
-            found = (pattern.findall(read_bytes(Path(other.path))) for other in others)
+            found = (pattern.findall(_content(other.path)) for other in others)
             names = frozenset(name.decode(errors="replace") for names in found for name in names)
             self._read[facts.module] = names
         return self._read[facts.module]
+
+
+def _content(path: str) -> bytes:
+    """The bytes of a linted file.
+
+    Raises:
+        Declined: it cannot be read, so that nobody knows what it uses.
+    """
+    try:
+        return read_bytes(Path(path))
+    except OSError as error:
+        raise Declined(f"{Path(path).name} cannot be read, and may use what would change") from error
 
 
 def check_not_promised(facts: Facts, name: str) -> None:

@@ -1,9 +1,8 @@
-"""Functions: statements put first in their bodies, and which of them other readers than Python compile."""
+"""Functions: statements put first in their bodies, and their decorators."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
@@ -12,12 +11,10 @@ from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.parents import parents_below
 from nequip_lint.edits.source import Source
-from nequip_lint.facts.conditions import dotted
 from nequip_lint.values import Finding
 
 _COMPILERS = frozenset({"jit", "njit", "script", "script_method", "kernel", "cfunc"})
 _GAP = cst.EmptyLine(indent=False)
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def insert_first(
@@ -38,6 +35,32 @@ def insert_first(
     if has_docstring and len(body.body) == 1:
         raise Declined(f"{name} has nothing but a docstring")
     edits.update(body, lambda updated: _with_lines(updated, lines, int(has_docstring)))
+
+
+def insert_where_used(
+    edits: TreeEdits,
+    function: cst.FunctionDef,
+    nodes: Iterable[cst.CSTNode],
+    lines: Sequence[cst.SimpleStatementLine],
+) -> None:
+    """Put statements first in the innermost block of a function that has all of some nodes.
+
+    Raises:
+        Declined: that is the function's own, and :func:`insert_first` declines.
+    """
+    blocks = [_blocks(edits.source, node, function) for node in nodes]
+    common = [block for block in blocks[0] if all(block in other for other in blocks)] if blocks else []
+    if not common or common[0] is function.body:
+        insert_first(edits, function, lines)
+        return
+    edits.update(common[0], lambda updated: _with_lines(updated, lines, 0))
+
+
+def _blocks(source: Source, node: cst.CSTNode, function: cst.FunctionDef) -> list[cst.IndentedBlock]:
+    """The blocks of a function around a node, the innermost first."""
+    around = list(source.around(node))
+    inside = around[: around.index(function)]
+    return [item for item in inside if isinstance(item, cst.IndentedBlock)]
 
 
 def _with_lines(
@@ -86,37 +109,3 @@ def compiled(function: cst.FunctionDef) -> str:
     """The decorator by which a function, or one inside it, is compiled from its source; '' for none."""
     names = (called_by(node) for node in parents_below(function) if isinstance(node, cst.Decorator))
     return next((name for name in names if name.rpartition(".")[2] in _COMPILERS), "")
-
-
-def qualified(source: Source, function: cst.FunctionDef) -> str:
-    """The name of a function, behind that of the class that it is a method of."""
-    owners = (node.name.value for node in source.around(function) if isinstance(node, cst.ClassDef))
-    return ".".join([*list(owners)[::-1], function.name.value])
-
-
-def reached_by_forward(tree: ast.Module) -> set[str]:
-    """The functions of a module, methods with their class, that some `forward` calls by name, or is.
-
-    TorchScript compiles these when a model is scripted, and refuses import statements in them.
-    """
-    plain = {node.name: node for node in tree.body if isinstance(node, _Function)}
-    found: set[str] = set()
-    for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
-        methods = {node.name: node for node in owner.body if isinstance(node, _Function)}
-        pending = [(f"{owner.name}.forward", methods["forward"])] if "forward" in methods else []
-        while pending:
-            name, function = pending.pop()
-            if name not in found:
-                found.add(name)
-                called = set(_called(function))
-                pending += [(f"{owner.name}.{m}", methods[m]) for own, m in called if own and m in methods]
-                pending += [(m, plain[m]) for own, m in called if not own and m in plain]
-    return found
-
-
-def _called(function: _Function) -> Iterator[tuple[bool, str]]:
-    """The names that a function calls, and whether they are attributes of `self`."""
-    for node in ast.walk(function):
-        name = dotted(node.func) if isinstance(node, ast.Call) else ""
-        if name:
-            yield name.startswith("self."), name.removeprefix("self.")

@@ -10,8 +10,10 @@ from libcst.helpers import get_full_name_for_node
 
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.declined import Declined
-from nequip_lint.edits.source import Source
+from nequip_lint.edits.source import Piece, Source
 from nequip_lint.edits.uses import Import
+from nequip_lint.facts.names import package_of
+from nequip_lint.facts.values import AT_IMPORT, Facts
 from nequip_lint.values import Span
 
 
@@ -77,17 +79,10 @@ def new_line(text: str, behind: cst.TrailingWhitespace | None = None) -> cst.Sim
 
 
 def without(statement: Import, dropped: Collection[cst.ImportAlias]) -> Import:
-    """An import without some of its names; at least one is left.
-
-    Raises:
-        Declined: a comment would be lost.
-    """
+    """An import without some of its names; at least one is left."""
     names = names_of(statement)
     kept = [alias for alias in names if alias not in dropped]
     kept[-1] = kept[-1].with_changes(comma=names[-1].comma)
-    blank = cst.Module([])
-    if any("#" in blank.code_for_node(alias) for alias in dropped):
-        raise Declined("a comment stands between the imported names")
     return statement.with_changes(names=kept)
 
 
@@ -100,8 +95,16 @@ def drop(edits: TreeEdits, statement: Import, aliases: Collection[cst.ImportAlia
     line = line_around(edits.source, statement)
     if len(aliases) < len(names_of(statement)):
         edits.replace(statement, without(statement, aliases))
+    elif "#" in edits.source.code(statement):
+        raise Declined("a comment stands between the imported names")
     else:
         edits.remove(line)
+
+
+def imports_torch(facts: Facts, line: int) -> bool:
+    """Whether a module imports torch under its own name above a line, with no test around that."""
+    above = (item for item in facts.imports if item.place == AT_IMPORT and item.span.line < line)
+    return any(item.bound == (item.module or "").partition(".")[0] == "torch" for item in above)
 
 
 def insert_import(edits: TreeEdits, text: str) -> None:
@@ -119,29 +122,22 @@ def insert_import(edits: TreeEdits, text: str) -> None:
     imports = [node for node in leading if isinstance(node, ast.Import | ast.ImportFrom)]
     relative = [node for node in imports if isinstance(node, ast.ImportFrom) and node.level]
     others = [node for node in imports if node not in relative]
-    goes_first = text.startswith("from .") or not others
-    if relative and goes_first and not _has_comment_above(source, relative[0]):
-        edits.insert(relative[0].lineno, f"{text}\n")
-    elif relative and text.startswith("from ."):
-        _after(edits, relative[-1], text, is_apart=False)
-    elif others:
-        is_apart = text.startswith("from .") or _is_future(others[-1])
-        _after(edits, others[-1], text, is_apart=is_apart)
+    is_relative = text.startswith("from .")
+    if relative and (is_relative or not others) and not _has_comment_above(source, relative[0]):
+        edits.insert(_piece(source, relative[0]).first, f"{text}\n")
     elif leading:
-        _after(edits, leading[-1], text, is_apart=True)
-    elif source.tree.body:
+        alike = relative if is_relative else others
+        above = (alike or others or leading)[-1]
+        _after(edits, above, text, is_apart=not alike or _is_future(above))
+    elif source.pieces:
         edits.insert(source.pieces[0].first, f"{text}\n\n")
     else:
         edits.append("\n" * bool(source.text.strip()) + f"{text}\n")
 
 
-def statement_importing(module: str, package: str) -> str:
-    """The import of a module as code of a package writes it: relative where it lies in the package.
-
-    Args:
-        module: what is imported.
-        package: of the importing file; '' for a file outside of packages.
-    """
+def statement_importing(module: str, importer: Facts) -> str:
+    """The import of a module as another one writes it: relative where both lie in one package."""
+    package = package_of(importer)
     parent, _, name = module.rpartition(".")
     if not parent:
         return f"import {name}"
@@ -166,9 +162,14 @@ def _has_comment_above(source: Source, node: ast.stmt) -> bool:
     return node.lineno > 1 and source.lines[node.lineno - 2].lstrip().startswith("#")
 
 
+def _piece(source: Source, node: ast.stmt) -> Piece:
+    """The lines of a statement, and of those that share one with it."""
+    return source.pieces[source.index_at(node.lineno)]
+
+
 def _after(edits: TreeEdits, node: ast.stmt, text: str, *, is_apart: bool) -> None:
     """Insert a statement on the line after another one, `is_apart` with an empty line between them."""
-    end = node.end_lineno or node.lineno
+    end = _piece(edits.source, node).last
     rest = edits.source.lines[end:]
     needs_gap = is_apart and bool("".join(rest).strip()) and rest[0] != ""
     edits.insert(end + 1, "\n" * is_apart + f"{text}\n" + "\n" * needs_gap)

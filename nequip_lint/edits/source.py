@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -55,14 +55,14 @@ class Source:
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._modules: dict[int, cst.Module] = {}
         self._indices: dict[cst.Module, int] = {}
-        self._wrappers: dict[tuple[int, ...], MetadataWrapper] = {}
+        self._having: dict[str, list[cst.CSTNode]] = {}
         self._room = _ROOM
         self._spans: dict[int, dict[cst.CSTNode, CodeSpan]] = {}
         tree = parse(self.text)
         if isinstance(tree, Problem):
             raise Declined(f"{path.rpartition('/')[2]} {tree.reason}")
         self.tree: ast.Module = tree
-        self.pieces = tuple(_pieces(tree.body))
+        self.pieces = _pieces(tree.body)
         self._lengths = [len(self.text_of(piece)) for piece in self.pieces]
 
     def text_of(self, piece: Piece) -> str:
@@ -81,21 +81,17 @@ class Source:
             Declined: libcst cannot read it.
         """
         if index not in self._modules:
-            self._spend([index])
+            self._room -= self._lengths[index]
+            if self._room < 0:
+                raise Declined("too much of the file would have to be read for a fix")
             module = self._modules[index] = self._parsed(self.pieces[index])
             self._indices[module] = index
-            self.parents |= parents_below(module)
+            below = parents_below(module)
+            self.parents |= below
+            for node in below:
+                for word in _words_of(node):
+                    self._having.setdefault(word, []).append(node)
         return self._modules[index]
-
-    def _spend(self, indices: Iterable[int]) -> None:
-        """Count what is read of the file.
-
-        Raises:
-            Declined: it is too much.
-        """
-        self._room -= sum(self._lengths[index] for index in indices)
-        if self._room < 0:
-            raise Declined("too much of the file would have to be read for a fix")
 
     def statement(self, index: int) -> Statement:
         """The statement of a piece."""
@@ -106,19 +102,6 @@ class Source:
         for index in self.naming(words):
             line = self.statement(index)
             yield from line.body if isinstance(line, cst.SimpleStatementLine) else ()
-
-    def metadata(self, words: Iterable[str]) -> MetadataWrapper:
-        """What libcst tells of the statements that have one of some words in their text, in one module.
-
-        Raises:
-            Declined: they are too long.
-        """
-        indices = tuple(self.naming(words))
-        if indices not in self._wrappers:
-            self._spend(indices)
-            module = cst.Module([self.statement(index) for index in indices])
-            self._wrappers[indices] = MetadataWrapper(module, unsafe_skip_copy=True)
-        return self._wrappers[indices]
 
     def _parsed(self, piece: Piece) -> cst.Module:
         text = self.text_of(piece)
@@ -163,10 +146,16 @@ class Source:
             found[name] = found.get(name, False) or is_bound
         return found
 
-    def piece_of(self, line: int) -> int | None:
-        """The piece that has a line; None for a line between the statements."""
-        index = bisect_right(self.pieces, line, key=lambda piece: piece.first) - 1
-        return index if index >= 0 and line <= self.pieces[index].last else None
+    def having(self, words: Iterable[str]) -> Iterator[cst.CSTNode]:
+        """The identifiers that some words are, and the strings that have one."""
+        for word in words:
+            for index in self._named.get(word, ()):
+                self.module(index)
+            yield from self._having.get(word, ())
+
+    def index_at(self, line: int) -> int:
+        """The piece that has a line, else the first one below."""
+        return bisect_left(self.pieces, line, key=lambda piece: piece.last)
 
     def spans(self, index: int) -> dict[cst.CSTNode, CodeSpan]:
         """Where the nodes of a piece lie in its text, in bytes of UTF-8, which `ast` counts too."""
@@ -177,8 +166,8 @@ class Source:
 
     def nodes_at(self, span: Span) -> list[cst.CSTNode]:
         """The nodes that begin where a finding does, the outermost first."""
-        index = self.piece_of(span.line)
-        if index is None:
+        index = self.index_at(span.line)
+        if index == len(self.pieces):
             return []
         before = self.lines[self.pieces[index].first - 1 : span.line - 1]
         start = sum(len(line.encode()) + 1 for line in before) + span.column - 1
@@ -197,18 +186,20 @@ class Source:
         return self.module(self.index_of(node)).code_for_node(node)
 
 
-def _pieces(body: list[ast.stmt]) -> Iterator[Piece]:
-    current: Piece | None = None
+def _pieces(body: list[ast.stmt]) -> list[Piece]:
+    found: list[Piece] = []
     for node in body:
-        first, last = first_line(node), node.end_lineno or node.lineno
-        if current is not None and first <= current.last:
-            current = Piece(current.first, max(last, current.last))
-            continue
-        if current is not None:
-            yield current
-        current = Piece(first, last)
-    if current is not None:
-        yield current
+        first = first_line(node)
+        if found and first <= found[-1].last:
+            first = found.pop().first
+        found.append(Piece(first, node.end_lineno or node.lineno))
+    return found
+
+
+def _words_of(node: cst.CSTNode) -> Iterable[str]:
+    if isinstance(node, cst.Name):
+        return (node.value,)
+    return set(_WORD.findall(node.value)) if isinstance(node, cst.SimpleString) else ()
 
 
 def _identifiers(tree: ast.Module) -> Iterator[tuple[str, bool]]:

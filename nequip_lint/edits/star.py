@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 
+from nequip_lint.closure.world import bound_in
 from nequip_lint.edits.context import Context
 from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.narrow import Definition
@@ -19,11 +20,14 @@ def taken_from(context: Context, source: Source, module: str) -> list[tuple[str,
         Declined: what is taken cannot be told.
     """
     facts, packages = context.facts(source.path), context.packages
-    if sum(_is_star(item.names) for item in facts.imports) > 1:
+    if sum(("*", "*") in item.names for item in facts.imports) > 1:
         raise Declined("of several star imports it cannot be told which one brings a name")
-    wanted = _read(source.tree) - set(dir(builtins)) | _taken_elsewhere(context, facts)
-    free = sorted(name for name in wanted if not source.identifiers.get(name, False))
-    found = [name for name in free if not name.startswith("_") and packages.has(module, name)]
+    named = source.identifiers.keys() | _quoted(source.tree)
+    wanted = named - set(dir(builtins)) | _taken_elsewhere(context, facts)
+    free = sorted(name for name in wanted - bound_in(facts) if not name.startswith("_"))
+    found = [name for name in free if packages.has(module, name)]
+    if local := [name for name in found if source.identifiers.get(name, False)]:
+        raise Declined(f"{local[0]} is the name of something else in a function or class too")
     if facts.is_package and not found:
         raise Declined(f"no linted file takes from {facts.module} what the star import brings; others may")
     if any(packages.is_module(f"{module}.{name}") for name in found):
@@ -46,12 +50,7 @@ def _taken_elsewhere(context: Context, facts: Facts) -> set[str]:
     return found
 
 
-def _is_star(names: tuple[tuple[str, str], ...]) -> bool:
-    return any(name == "*" for name, _ in names)
-
-
-def _read(tree: ast.Module) -> set[str]:
-    """Every name that is read, those in `__all__` and in quoted annotations too."""
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+def _quoted(tree: ast.Module) -> set[str]:
+    """The names in `__all__`, in quoted annotations and in other strings that are nothing but a name."""
     strings = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return names | {text for text in strings if isinstance(text, str) and text.isidentifier()}
+    return {text for text in strings if isinstance(text, str) and text.isidentifier()}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import libcst as cst
 from libcst.metadata import (
+    Assignment,
     ComprehensionScope,
     ExpressionContext,
     ExpressionContextProvider,
@@ -16,6 +17,7 @@ from libcst.metadata import (
     ScopeProvider,
 )
 
+from nequip_lint.edits.extract import Extract
 from nequip_lint.edits.source import Source
 
 _ANNOTATING = ("typing", "typing_extensions")
@@ -49,9 +51,10 @@ class Scopes:
 
     def __init__(self, source: Source, names: Collection[str]) -> None:
         self.source = source
-        wrapper = source.metadata({*names, *_ANNOTATING})
-        self._scopes = wrapper.resolve(ScopeProvider)
-        self._contexts = wrapper.resolve(ExpressionContextProvider)
+        self._extract = Extract(source, {*names, *_ANNOTATING})
+        found = self._extract.metadata.resolve(ScopeProvider)
+        self._scopes = {self._extract.original(node): scope for node, scope in found.items()}
+        self._contexts = self._extract.metadata.resolve(ExpressionContextProvider)
         self._walruses = [node for node in self._scopes if isinstance(node, cst.NamedExpr)]
         self._order = {node: number for number, node in enumerate(self._scopes)}
 
@@ -80,8 +83,8 @@ class Scopes:
             imports: that bind it, which are no uses themselves.
         """
         assigned = [item for item in scope.assignments if item.name.partition(".")[0] == name]
-        binding = [getattr(item, "node", None) for item in assigned]
-        others = {node for node in binding if isinstance(node, cst.CSTNode) and node not in imports}
+        binding = (item.node for item in assigned if isinstance(item, Assignment))
+        others = {self._extract.original(node) for node in binding} - set(imports)
         others |= {node.target for node in self._walruses if self._binds(node, scope, name)}
         read = {access for item in assigned for access in item.references}
         read |= {access for access in scope.accesses if _first(access.node) == name}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.edits.text import applied, read_raw
+from nequip_lint.edits.declined import Declined
+from nequip_lint.edits.text import Raw, applied, read_raw
 from nequip_lint.engine.changes import Change, told
 from nequip_lint.errors import LintError
 from nequip_lint.facts.of.pragmas import NOQA, OWN, Comment, layout_of
@@ -39,7 +40,7 @@ def suppressed(findings: Iterable[Finding], reason: str = "") -> Suppressed:
     if reason and (not reason.isprintable() or reason != reason.strip()):
         raise LintError("--reason must be text of one line, without blanks around it")
     listed = list(findings)
-    done = [item for item in listed if item.path.endswith(".py") and item.code not in _NEVER]
+    done = [item for item in listed if _can_be(item)]
     changes = (
         _change(Path(path), [item for item in done if item.path == path], reason)
         for path in dict.fromkeys(item.path for item in done)
@@ -48,23 +49,64 @@ def suppressed(findings: Iterable[Finding], reason: str = "") -> Suppressed:
     return Suppressed(tuple(changes), tuple(done), left)
 
 
+def suppressions(findings: Iterable[Finding], reason: str) -> Iterator[Edit | None]:
+    """For each finding the edit that suppresses it alone; None where no comment can.
+
+    Args:
+        findings: of a check.
+        reason: written into each new comment.
+    """
+    files: dict[str, _Layout] = {}
+    for finding in findings:
+        if not _can_be(finding):
+            yield None
+            continue
+        try:
+            if finding.path not in files:
+                files[finding.path] = _layout(Path(finding.path))
+            (edit,) = _edits(files[finding.path], [finding], reason)
+        except Declined:
+            edit = None
+        yield edit
+
+
+class _Layout(NamedTuple):
+    """A file, its comments by line, and the lines that have no room for one."""
+
+    path: Path
+    raw: Raw
+    comments: dict[int, Comment]
+    joined: frozenset[int]
+
+
+def _can_be(finding: Finding) -> bool:
+    return finding.path.endswith(".py") and finding.code not in _NEVER
+
+
+def _layout(path: Path) -> _Layout:
+    raw = read_raw(path)
+    comments, joined = layout_of(raw.text)
+    return _Layout(path, raw, {comment.line: comment for comment in comments}, joined)
+
+
 def _change(path: Path, findings: Sequence[Finding], reason: str) -> Change:
     with told(path):
-        raw = read_raw(path)
-    comments, joined = layout_of(raw.text)
-    by_line = {comment.line: comment for comment in comments}
+        layout = _layout(path)
+        return Change(path, layout.raw.data, applied(layout.raw, _edits(layout, findings, reason)))
+
+
+def _edits(file: _Layout, findings: Iterable[Finding], reason: str) -> list[Edit]:
+    """One edit for each line that gets a comment, or further codes in the one that it has."""
     codes: dict[int, list[str]] = {}
     for finding in findings:
-        line = _line(finding, by_line, joined)
+        line = _line(finding, file.comments, file.joined)
         codes.setdefault(line, []).append(finding.code)
-    lines = raw.text.split("\n")
+    lines = file.raw.text.split("\n")
     edits = []
     for number, found in codes.items():
-        old = lines[number - 1]
-        new = _written(old, by_line.get(number), list(dict.fromkeys(found)), reason)
-        edits.append(Edit(str(path), number, number + 1, new + "\n" * (number < len(lines))))
-    with told(path):
-        return Change(path, raw.data, applied(raw, edits))
+        new = _written(lines[number - 1], file.comments.get(number), list(dict.fromkeys(found)), reason)
+        edits.append(Edit(str(file.path), number, number + 1, new + "\n" * (number < len(lines))))
+    return edits
 
 
 def _line(finding: Finding, comments: dict[int, Comment], joined: frozenset[int]) -> int:

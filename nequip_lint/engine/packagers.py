@@ -6,14 +6,11 @@ import re
 from difflib import get_close_matches
 
 from nequip_lint import __version__
-from nequip_lint.closure.packaged import Closure, Verdict
+from nequip_lint.declared.installed import distributions
 from nequip_lint.errors import LintError
-from nequip_lint.hazards import refusals
-from nequip_lint.hazards.cause import Reason
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.target import Patterns, Target
 from nequip_lint.project.assemble import Assembled
-from nequip_lint.project.installed import distributions
 from nequip_lint.project.model import Project
 from nequip_lint.project.select import Combination
 
@@ -99,18 +96,6 @@ def in_force(project: Project, target: Target, packager: str) -> Patterns:
     nequip interns nothing that no entry point names; nequip-pack may know better, from a plain checkpoint.
     """
     return project.patterns_on(target, project.uncovered if packager == OURS else frozenset())
-
-
-def recorded(closure: Closure, patterns: Patterns, packager: str) -> Closure:
-    """A closure with what a packager does about registered externals that are not installed.
-
-    torch.package, and nequip with it, forgets them (nequip issue 557); nequip-pack records them.
-    """
-    if packager != OURS:
-        return closure
-    lost = [name for name in closure.of("absent") if patterns.action(name) == "extern"]
-    kept = dict.fromkeys(lost, Verdict("extern", Reason(refusals.RECORDED)))
-    return closure._replace(modules={**closure.modules, **kept})
 
 
 def _nequip(choices: Combination) -> str:

@@ -6,21 +6,24 @@ from typing import NamedTuple
 
 from nequip_lint.closure.after_model import once_made
 from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.recorded import recorded
 from nequip_lint.closure.world import World
-from nequip_lint.engine.packagers import OURS, check_packager, in_force, recorded, seen_by
+from nequip_lint.declared.installed import distributions
+from nequip_lint.engine.packagers import OURS, check_packager, in_force, seen_by
 from nequip_lint.machine.libraries import is_optional
 from nequip_lint.machine.target import Target
 from nequip_lint.project.assemble import Request, assemble
-from nequip_lint.project.installed import distributions
 from nequip_lint.project.model import Project
+from nequip_lint.runs.implicit import with_implicit
 
 
 class Prediction(NamedTuple):
-    """A project, the machine it is judged for, and the predicted closure."""
+    """A project, the machine it is judged for, the predicted closure, and what is not known of its roots."""
 
     project: Project
     target: Target
     closure: Closure
+    notes: tuple[str, ...] = ()
 
 
 def predict(
@@ -52,9 +55,11 @@ def predict(
         target = _target(project, name, python or assembled.config.python, present, absent, gpu)
         patterns = in_force(project, target, packager)
         world = once_made(World(project.sources, patterns, target), project.roots)
-        closure = packaged_set(project.roots, world)
+        closure = packaged_set(project.roots, world, ways=project.ways)
         assembled.cache.save()
-        found.append(Prediction(project, target, recorded(closure, patterns, packager)))
+        if packager == OURS:
+            closure = recorded(with_implicit(closure, project.sources), patterns)
+        found.append(Prediction(project, target, closure, assembled.notes))
     return found
 
 

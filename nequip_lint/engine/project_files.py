@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from nequip_lint.declared.files import source_file
 from nequip_lint.edits.imports import insert_import, statement_importing
 from nequip_lint.engine.changed_file import ChangedFile
 from nequip_lint.engine.changes import Change
 from nequip_lint.errors import LintError
+from nequip_lint.facts.names import package_of
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.files import source_file
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
 
@@ -61,7 +62,7 @@ class ProjectFiles:
     def new_module(self) -> Path:
         """The file for the registrations, beside the module that the entry point names."""
         entry = self._entry("")
-        package = entry.module if entry.is_package else entry.module.rpartition(".")[0]
+        package = package_of(entry)
         for name in _NAMES:
             if not self._is_packaged(f"{package}.{name}"):
                 return Path(entry.path).parent / f"{name}.py"
@@ -84,15 +85,13 @@ class ProjectFiles:
         Raises:
             LintError: there is none among the linted files, or it cannot import a registration.
         """
-        names = [*self.project.entry_points, *sorted(self.project.uncovered)]
-        named = [name for name in names if name in self.project.owned]
-        if not named:
+        found = self.project.entry(top)
+        if found is None:
             where = self.project.folder()
             raise LintError(
                 f"{where}: the module that the entry point nequip.extension names is not among the linted "
                 f"files; run this for the whole project, or add the entry point (NQ204)"
             )
-        found = self.project.owned[min(named, key=lambda name: name.partition(".")[0] != top)]
         if not found.is_package and "." not in found.module:
             raise LintError(f"{found.path}: one file has no place for a registration; make it a package")
         if self._is_packaged(found.module):
@@ -112,10 +111,9 @@ class ProjectFiles:
         """Let the entry point's module import a module of the project."""
         module = source_file(path, self.project.metadata.root).module
         entry = self._entry(module.partition(".")[0])
-        package = entry.module if entry.is_package else entry.module.rpartition(".")[0]
         if not _imports(entry, module):
             edits = self.file(Path(entry.path)).edits
-            insert_import(edits, statement_importing(module, package))
+            insert_import(edits, statement_importing(module, entry))
 
 
 def _imports(facts: Facts, module: str) -> bool:

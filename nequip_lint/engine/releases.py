@@ -13,8 +13,8 @@ from nequip_lint.summaries.releases import available
 from nequip_lint.values import Finding
 
 Answer = TypeVar("Answer")
-_IN_EVERY_RELEASE = frozenset({"NQ003"})
-"""What is superfluous with one release may be needed with another."""
+_IN_EVERY_RELEASE = frozenset({"NQ003", "NQ005"})
+"""What is superfluous with one release may be needed with another, and a class may belong to a model."""
 
 
 def over_releases(assembled: Assembled, judge: Callable[[Project], list[Finding]]) -> list[Finding]:
@@ -68,9 +68,15 @@ def _asked(judged: Combination, project: Project) -> dict[str, _Asked]:
     """What was asked of each package, by its name."""
     libraries, read = _libraries(project), project.sources.read()
     return {
-        name: _Asked(_imported(name, project, project.interned), _imported(name, project, read), libraries)
+        name: _Asked(_packaged(name, project), _imported(name, project, read), libraries)
         for name in (choice.package for choice in judged)
     }
+
+
+def _packaged(package: str, project: Project) -> set[str]:
+    """The modules of a package that a model asks for: as roots, or by imports from outside of it."""
+    roots = {root for root in project.roots if root.partition(".")[0] == package}
+    return roots | _imported(package, project, project.interned)
 
 
 def _have_one_effect(first: Combination, other: Combination, asked: dict[str, _Asked]) -> bool:
@@ -175,12 +181,12 @@ def label(having: Sequence[Combination], every: Sequence[Combination]) -> list[s
     return [_range(position, having, every) for position in distinct or range(len(every[0]))]
 
 
-def releases_of(combined: Sequence[Combination]) -> list[str]:
-    """The releases in some combinations, one text for each package that has a summary."""
+def releases_of(combined: Sequence[Combination], is_meant: Callable[[Choice], bool]) -> list[str]:
+    """The releases in some combinations, one text for each package that is meant and has a summary."""
     return [
         _range(position, combined, combined)
         for position, choice in enumerate(combined[0])
-        if choice.release is not None
+        if choice.release is not None and is_meant(choice)
     ]
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from nequip_lint.engine.releases import over_releases, releases_of
+from nequip_lint.declared.config import Config
+from nequip_lint.engine.extent import Extent, extent_of
+from nequip_lint.engine.placing import Owner, owner_in, placed
+from nequip_lint.engine.releases import over_releases
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.engine.suppress import split, unused
 from nequip_lint.pages import page
 from nequip_lint.project.assemble import Assembled, Request, assemble
-from nequip_lint.project.config import Config
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rules
+from nequip_lint.summaries.known import is_known
 from nequip_lint.values import Finding, Severity
 
 
@@ -24,18 +28,18 @@ class Judged(NamedTuple):
     config: Config
     files: frozenset[str]
     selection: Selection
+    extent: Extent
 
 
 class Report(NamedTuple):
     """What a check found.
 
-    `summaries` are the releases whose summaries stood in for source, `unchecked` counts NQ004, `baselined`
-    the findings that a baseline lets pass, `is_fixable` says whether what was linted can be changed at all.
+    `projects` are those that source was linted of, none for packages. `baselined` counts the findings that a
+    baseline lets pass, `is_fixable` says whether what was linted can be changed at all.
     """
 
     findings: tuple[Finding, ...]
     files: int
-    summaries: tuple[str, ...]
     notes: tuple[str, ...] = ()
     projects: tuple[Judged, ...] = ()
     baselined: int = 0
@@ -49,6 +53,41 @@ class Report(NamedTuple):
     def unchecked(self) -> int:
         """How many imports or registrations could not be checked."""
         return sum(finding.code == "NQ004" for finding in self.findings)
+
+    @property
+    def unfollowed(self) -> int:
+        """How many of these could be checked if their source were at hand."""
+        return sum(finding.code == "NQ004" and not finding.detail for finding in self.findings)
+
+    @property
+    def is_nothing_judged(self) -> bool:
+        """Whether source was linted in which no class is known to belong to a model."""
+        return bool(self.files and self.projects) and not self.modules
+
+    @property
+    def summaries(self) -> tuple[str, ...]:
+        """The releases whose summaries stood in for source."""
+        return tuple(sorted({text for item in self.projects for text in item.extent.summaries}))
+
+    @property
+    def environments(self) -> dict[str, tuple[str, ...]]:
+        """The packages that were read in each environment, by its path."""
+        found: dict[str, dict[str, None]] = {}
+        for item in self.projects:
+            if item.files and item.extent.environment is not None:
+                path = os.path.abspath(item.extent.environment)  # noqa: PTH100  links are left alone
+                found.setdefault(path, {}).update(dict.fromkeys(item.extent.installed))
+        return {path: tuple(names) for path, names in found.items()}
+
+    @property
+    def classes(self) -> int:
+        """How many classes are known to belong to a model."""
+        return sum(item.extent.classes for item in self.projects)
+
+    @property
+    def modules(self) -> int:
+        """How many modules have them, or were given as roots."""
+        return sum(item.extent.modules for item in self.projects)
 
     @property
     def by_code(self) -> Counter[str]:
@@ -82,34 +121,47 @@ def checked(request: Request, selection: Selection) -> Checked:
     findings = [finding for item in assembled for finding in _findings(item, selection)]
     for item in assembled:
         item.cache.save()
-    used = {text for item in assembled for text in releases_of(item.combinations)}
     notes = {c.reason for a in assembled for c in a.combinations[0] if c.release is None}
+    notes |= {note for item in assembled for note in item.notes}
     if request.only is not None:
         findings = [finding for finding in findings if finding.path == str(request.only)]
     ordered = sorted(findings, key=lambda f: (f.path, f.span, f.code))
     projects = tuple(_as_judged(item, selection, request.only) for item in assembled)
     files = sum(len(item.files) for item in projects)
-    report = Report(tuple(ordered), files, tuple(sorted(used)), tuple(sorted(notes)), projects)
+    report = Report(tuple(ordered), files, tuple(sorted(notes)), projects)
     return Checked(report, tuple(assembled))
 
 
 def _as_judged(item: Assembled, asked: Selection, only: Path | None) -> Judged:
     every = (facts.path for facts in item.project.files)
     files = frozenset(path for path in every if only is None or path == str(only))
-    return Judged(item.config, files, _combined(item.config, asked))
+    return Judged(item.config, files, combined(item.config, asked), extent_of(item))
 
 
 def _findings(assembled: Assembled, asked: Selection) -> list[Finding]:
     config = assembled.config
-    selection = _combined(config, asked)
-    found = over_releases(assembled, lambda project: _hits(project, selection))
+    selection = combined(config, asked)
+    found = over_releases(assembled, lambda project: _in_sight(project, selection))
     judged = _judged(found, assembled.project, selection)
     return [f for f in judged if not _is_ignored(f, config)]
 
 
-def project_findings(project: Project, selection: Selection) -> list[Finding]:
-    """Every finding of one project, suppressions applied."""
-    return _judged(_hits(project, selection), project, selection)
+def project_findings(project: Project, selection: Selection, owner: Owner | None = None) -> list[Finding]:
+    """Every finding of one project, suppressions applied.
+
+    Args:
+        project: the project.
+        selection: of codes.
+        owner: tells the distributions of installed modules; None where nothing is installed.
+    """
+    found = _hits(project, selection)
+    return _judged(found if owner is None else placed(project, found, owner), project, selection)
+
+
+def _in_sight(project: Project, selection: Selection) -> list[Finding]:
+    """The findings of a project, but for what installed releases are known to do."""
+    found = placed(project, _hits(project, selection), owner_in(project))
+    return [item for item in found if not (item.installed and is_known(item))]
 
 
 def _hits(project: Project, selection: Selection) -> list[Finding]:
@@ -137,7 +189,12 @@ def as_finding(code: str, hit: Hit) -> Finding:
     return Finding(code, rule.name, rule.severity, hit.message, hit.help, *place)
 
 
-def _combined(config: Config, asked: Selection) -> Selection:
+def combined(config: Config, asked: Selection) -> Selection:
+    """The codes that settings and options switch on together.
+
+    Raises:
+        LintError: the settings name a code that no rule has.
+    """
     where = str(config.path)
     for _, codes in config.per_file_ignores:
         validated(codes, where)

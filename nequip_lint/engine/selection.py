@@ -45,7 +45,8 @@ def hint(code: str) -> str:
     from difflib import get_close_matches
 
     digits = code[:2] + code[2:].translate(_DIGITS)
-    near = get_close_matches(digits, codes(), n=len(codes()))
+    is_beginning = digits.startswith("NQ") and len(digits) < len("NQ101")
+    near = [] if is_beginning else get_close_matches(digits, codes(), n=len(codes()))
     best = max(near, key=lambda known: _in_place(known, digits), default="")
     return f"did you mean {best}?" if best else "`nequip-lint rule` lists all codes"
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nequip_lint.facts.detailed.assignments import Assignments, Fields, MovedClasses
-from nequip_lint.facts.detailed.bodies import Bodies, Constructs, Derived
-from nequip_lint.facts.detailed.comparisons import Chains, Comparisons, LoaderChains
-from nequip_lint.facts.detailed.employments import Employments
-from nequip_lint.facts.detailed.encoding import foreign
-from nequip_lint.facts.detailed.invocations import Invocations
-from nequip_lint.facts.detailed.items import Items
-from nequip_lint.facts.detailed.kept import KeptAttributes
-from nequip_lint.facts.detailed.paths import FileReads
-from nequip_lint.facts.detailed.syntax import newer_syntax
-from nequip_lint.facts.detailed.unbound import UnboundReads
-from nequip_lint.facts.details import Details, Employment
+from nequip_lint.facts.conduct.bodies import Bodies, Constructs, Derived
+from nequip_lint.facts.conduct.choices import Choices, LookUps, Selections
+from nequip_lint.facts.conduct.conducts import Conducts
+from nequip_lint.facts.conduct.demands import Demands
+from nequip_lint.facts.conduct.employments import Employments
+from nequip_lint.facts.conduct.implicit import Implicits
+from nequip_lint.facts.conduct.invocations import Invocations
+from nequip_lint.facts.conduct.late_uses import Aliases, LateUses
+from nequip_lint.facts.conduct.later import LateGpuCalls, LateImports
+from nequip_lint.facts.conduct.paths import FileReads, PathGivers, ReadsThrough
+from nequip_lint.facts.conduct.specs import SpecReads
+from nequip_lint.facts.conduct.unbound import UnboundReads
+from nequip_lint.facts.conduct.variables import Variables
+from nequip_lint.facts.details.bodies import Employment
+from nequip_lint.facts.details.module import Details
 from nequip_lint.facts.flow import walk_file
+from nequip_lint.facts.keeping.kept import KeptAttributes
+from nequip_lint.facts.keeping.planted import PlantedClasses
 from nequip_lint.facts.kind import File, Kind, wanted
 from nequip_lint.facts.of.bindings import Bindings, Literals
 from nequip_lint.facts.of.calls import Calls, Registrars, Stops
@@ -30,7 +35,27 @@ from nequip_lint.facts.of.imports import DunderImports, Imports, is_too_long
 from nequip_lint.facts.of.library_uses import LibraryUses
 from nequip_lint.facts.of.made_modules import MadeModules
 from nequip_lint.facts.of.pragmas import pragmas_of
+from nequip_lint.facts.state.assignments import Assignments
+from nequip_lint.facts.state.claims import Claims
+from nequip_lint.facts.state.constants import Constants
+from nequip_lint.facts.state.filled import Filled, Shared
+from nequip_lint.facts.state.identities import Identities, MadeAttributes, MadeObjects
+from nequip_lint.facts.state.items import Items
+from nequip_lint.facts.state.numbered import NumberedThings
+from nequip_lint.facts.state.strictness import StrictWarnings
+from nequip_lint.facts.state.unstable import MadeSets, Unstables
+from nequip_lint.facts.state.wrapping import Wrappings
+from nequip_lint.facts.syntax.encoding import foreign
+from nequip_lint.facts.syntax.syntax import newer_syntax
 from nequip_lint.facts.values import Facts
+from nequip_lint.facts.wording.addresses import Addresses
+from nequip_lint.facts.wording.class_texts import ClassTexts
+from nequip_lint.facts.wording.comparisons import Chains, Comparisons, FirstParts, LoaderChains, NameParts
+from nequip_lint.facts.wording.embedded import EmbeddedPickles
+from nequip_lint.facts.wording.fields import Fields, MovedClasses
+from nequip_lint.facts.wording.held import Holdings
+from nequip_lint.facts.wording.misnamed import MisnamedThings
+from nequip_lint.facts.wording.source_texts import SourceTexts
 from nequip_lint.source.text import Problem, decode
 from nequip_lint.source.tree import Parse, parse
 
@@ -95,8 +120,32 @@ def _found(file: File, kinds: Sequence[type[Kind]]) -> dict[str, Any]:
 
 
 _DETAILS: tuple[type[Kind], ...] = (
-    *(Invocations, FileReads, Items, Assignments, Fields, MovedClasses, Comparisons, Chains, LoaderChains),
-    *(KeptAttributes, UnboundReads, Bodies, Derived, Constructs),
+    *(Invocations, FileReads, PathGivers, ReadsThrough),
+    *(Items, Assignments, Fields, MovedClasses, Comparisons, FirstParts, NameParts, Chains),
+    *(
+        LoaderChains,
+        KeptAttributes,
+        Constants,
+        UnboundReads,
+        Bodies,
+        Derived,
+        Constructs,
+        Filled,
+        Variables,
+        Demands,
+        Unstables,
+        Claims,
+        ClassTexts,
+        NumberedThings,
+        EmbeddedPickles,
+        MisnamedThings,
+        PlantedClasses,
+        StrictWarnings,
+        LateImports,
+        LateGpuCalls,
+    ),
+    *(Wrappings, Identities, MadeObjects, MadeAttributes, MadeSets, Shared, SourceTexts, Holdings, Addresses),
+    *(Conducts, LateUses, Aliases, Implicits, SpecReads, Choices, Selections, LookUps),
 )
 
 

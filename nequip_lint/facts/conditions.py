@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from nequip_lint.facts import variables
-from nequip_lint.facts.values import FALSE, TRUE, Condition, negated
+from nequip_lint.facts.names import Names
+from nequip_lint.facts.packaged import asks_packaged
+from nequip_lint.facts.values import CUDA_BUILD, FALSE, TRUE, Condition, negated
 from nequip_lint.source.nodes import walk
 
 _UNKNOWN = Condition("unknown")
@@ -23,53 +26,78 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 
 def dotted(node: ast.expr) -> str:
     """`a.b.c` for a chain of attributes on a name, '' for anything else."""
+    if type(node) is ast.Name:  # most are, and this is asked of every expression
+        return node.id
+    if type(node) is not ast.Attribute:
+        return ""
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while type(node) is ast.Attribute:
         parts.append(node.attr)
         node = node.value
-    if not isinstance(node, ast.Name):
+    if type(node) is not ast.Name:
         return ""
     parts.append(node.id)
-    return ".".join(reversed(parts))
+    parts.reverse()
+    return ".".join(parts)
 
 
-def condition_of(node: ast.expr) -> Condition:
-    """The test that an expression stands for."""
+def condition_of(node: ast.expr, names: Names) -> Condition:
+    """The test that an expression stands for.
+
+    Args:
+        node: the expression.
+        names: what imports bind.
+    """
+    if isinstance(node, ast.NamedExpr):
+        node = node.target
     if isinstance(node, ast.Constant):
         return TRUE if node.value else FALSE
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return negated(condition_of(node.operand))
+        return negated(condition_of(node.operand, names))
+    about_package = asks_packaged(node)
+    if about_package is not None:
+        return about_package
     if isinstance(node, ast.BoolOp):
         kind = "all" if isinstance(node.op, ast.And) else "any"
-        return Condition(kind, parts=tuple(condition_of(value) for value in node.values))
+        return Condition(kind, parts=tuple(condition_of(value, names) for value in node.values))
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        return _comparison(node.left, node.ops[0], node.comparators[0])
+        return _comparison(node.left, node.ops[0], node.comparators[0], names)
     if isinstance(node, ast.Call):
-        return _call(node)
-    return _name(node) if not isinstance(node, ast.Subscript) else variables.truth(node) or _UNKNOWN
+        return _call(node, names)
+    is_index = isinstance(node, ast.Subscript)
+    return (variables.truth(node, names) or _UNKNOWN) if is_index else _name(node, names)
 
 
-def _name(node: ast.expr) -> Condition:
+def _name(node: ast.expr, names: Names) -> Condition:
     name = dotted(node)
-    if name.rpartition(".")[2] == "TYPE_CHECKING":
+    if names.last(name) == "TYPE_CHECKING":
         return Condition("typing")
     if isinstance(node, ast.Attribute) and node.attr in ("is_cuda", "is_xpu"):
         return Condition("gpu")
+    if names.full(name) == CUDA_BUILD.text:
+        return CUDA_BUILD
     return Condition("name", name) if name else _UNKNOWN
 
 
-def _call(node: ast.Call) -> Condition:
-    is_asked = isinstance(node.func, ast.Attribute) and node.func.attr in _AVAILABLE
-    if is_asked and _is_named(node.func, ("torch", *_DEVICES)):
-        return Condition("gpu")
+def _call(node: ast.Call, names: Names) -> Condition:
     name = dotted(node.func)
+    if _asks_for_gpu(node.func, names):
+        return Condition("gpu")
     if name in ("hasattr", "getattr") or not name:
         return _UNKNOWN
-    if name.rpartition(".")[2] == "find_spec":
+    if names.last(name) == "find_spec":
         return _present(node)
     if name == "bool" and len(node.args) == 1:
-        return condition_of(node.args[0])
-    return variables.truth(node) or Condition("call", name)
+        return condition_of(node.args[0], names)
+    return variables.truth(node, names) or Condition("call", name)
+
+
+def _asks_for_gpu(function: ast.expr, names: Names) -> bool:
+    """Whether a function of torch, or of a device in it, tells whether there is a GPU."""
+    if isinstance(function, ast.Attribute):
+        return function.attr in _AVAILABLE and _is_named(function, ("torch", *_DEVICES))
+    owner, _, last = names.full(dotted(function)).rpartition(".")
+    return last in _AVAILABLE and owner.startswith("torch.")
 
 
 def _present(node: ast.Call) -> Condition:
@@ -79,19 +107,22 @@ def _present(node: ast.Call) -> Condition:
     return _UNKNOWN
 
 
-def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Condition:
-    about_variable = variables.comparison(left, operator, right)
+def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr, names: Names) -> Condition:
+    if isinstance(operator, ast.In | ast.NotIn) and names.full(dotted(right)) in ("sys.modules", "modules"):
+        loaded = Condition("loaded", ast.unparse(left))
+        return loaded if isinstance(operator, ast.In) else negated(loaded)
+    about_variable = variables.comparison(left, operator, right, names)
     if about_variable is not None:
         return about_variable
     if isinstance(right, ast.Constant) and right.value is None:
-        inner = condition_of(left)
+        inner = condition_of(left, names)
         return negated(inner) if isinstance(operator, ast.Is | ast.Eq) else inner
     name = dotted(left)
     if name == "__name__":
         return FALSE if isinstance(operator, ast.Eq) else TRUE
-    if name.rpartition(".")[2] == "version_info":
+    if names.last(name) == "version_info":
         return _python(operator, right)
-    part = _part_of_version(left)
+    part = _part_of_version(left, names)
     if part is not None:
         return _python_part(part, operator, right)
     if _is_device_test(left, right):
@@ -100,16 +131,16 @@ def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Conditi
         same = isinstance(operator, ast.Eq | ast.In)
         return gpu if named == same else negated(gpu)
     if isinstance(operator, ast.Gt | ast.NotEq | ast.GtE) and isinstance(left, ast.Call):
-        inner = condition_of(left)
+        inner = condition_of(left, names)
         return inner if inner.kind == "gpu" else _UNKNOWN
     return _UNKNOWN
 
 
-def _part_of_version(node: ast.expr) -> int | None:
+def _part_of_version(node: ast.expr, names: Names) -> int | None:
     """Which number of `sys.version_info` an expression is, 2 standing for the first two together."""
-    if isinstance(node, ast.Attribute) and _is_version(node.value):
+    if isinstance(node, ast.Attribute) and _is_version(node.value, names):
         return {"major": 0, "minor": 1}.get(node.attr)
-    if not isinstance(node, ast.Subscript) or not _is_version(node.value):
+    if not isinstance(node, ast.Subscript) or not _is_version(node.value, names):
         return None
     index = node.slice
     if isinstance(index, ast.Slice):
@@ -119,8 +150,8 @@ def _part_of_version(node: ast.expr) -> int | None:
     return value if isinstance(value, int) and value in (0, 1) else None
 
 
-def _is_version(node: ast.expr) -> bool:
-    return dotted(node).rpartition(".")[2] == "version_info"
+def _is_version(node: ast.expr, names: Names) -> bool:
+    return names.last(dotted(node)) == "version_info"
 
 
 def _python_part(part: int, operator: ast.cmpop, right: ast.expr) -> Condition:
@@ -155,3 +186,8 @@ def _python(operator: ast.cmpop, right: ast.expr) -> Condition:
     if sign is None or not isinstance(version, tuple):
         return _UNKNOWN
     return Condition("python", sign + ".".join(str(part) for part in version[:2]))
+
+
+def never_holds(tests: Iterable[Condition]) -> bool:
+    """Whether one of some tests holds in no package that is loaded: for scripts, or for type checkers."""
+    return any(test.kind in ("false", "typing") for test in tests)

@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from nequip_lint.facts.conditions import condition_of
+from nequip_lint.facts.names import Names
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.values import Condition, negated
 
@@ -13,18 +14,19 @@ _UNKNOWN = Condition("unknown")
 _Part = tuple[ast.AST, Site]
 
 
-def parts_of(node: Any, site: Site) -> list[_Part]:
+def parts_of(node: Any, site: Site, names: Names) -> list[_Part]:
     """The nodes directly below one, in source order, each with its site.
 
     Args:
         node: one of the kinds in `DIVIDED`.
         site: where it stands.
+        names: what imports bind.
     """
     if isinstance(node, ast.IfExp):
-        test = condition_of(node.test)
+        test = condition_of(node.test, names)
         return [(node.body, site.under(test)), (node.test, site), (node.orelse, site.under(negated(test)))]
     if isinstance(node, ast.BoolOp):
-        return _operands(node, site)
+        return _operands(node, site, names)
     if isinstance(node, ast.Lambda):
         return [*((value, site) for value in defaults_of(node.args)), (node.body, site.in_lambda(node))]
     return _comprehended(node, site)
@@ -37,12 +39,12 @@ DIVIDED = frozenset(
 """The expressions whose parts have sites of their own."""
 
 
-def _operands(node: ast.BoolOp, site: Site) -> list[_Part]:
+def _operands(node: ast.BoolOp, site: Site, names: Names) -> list[_Part]:
     """The operands of `and` and `or`: each but the first runs only where those before it let it."""
     found: list[_Part] = []
     for value in node.values:
         found.append((value, site))
-        test = condition_of(value)
+        test = condition_of(value, names)
         site = site.under(negated(test) if isinstance(node.op, ast.Or) else test)
     return found
 

@@ -15,16 +15,20 @@ from typing import Any
 from nequip_lint.facts.conditions import condition_of
 from nequip_lint.facts.evaluation import DIVIDED, annotations_of, defaults_of, is_filled, parts_of
 from nequip_lint.facts.kind import File, Kind, Visit
+from nequip_lint.facts.matching import case_test
+from nequip_lint.facts.packaged import tries_flag
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.tries import caught_by, importable, leaves, suppressed
-from nequip_lint.facts.values import Condition, Place, negated
+from nequip_lint.facts.values import PACKAGED, Condition, Place, negated
 from nequip_lint.source.nodes import children
 
 UNKNOWN = Condition("unknown")
-_UNJUDGED = ("unknown", "true", "false", "typing", "python")
+_UNJUDGED = ("unknown", "loaded", "true", "false", "typing", "python")
 """Tests of which an `assert` tells nothing new about the statements after it."""
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Handlers = dict[type[ast.AST], tuple[Visit, ...]]
+_Table = tuple[_Handlers, bool]
+"""What is done with nodes, and whether expressions are among them."""
 
 
 def walk_file(file: File, kinds: Sequence[Kind]) -> None:
@@ -42,10 +46,10 @@ class _Walk:
     def __init__(self, file: File, kinds: Sequence[Kind]) -> None:
         self._file = file
         self._kinds = kinds
-        self._tables: dict[tuple[str, bool], _Handlers] = {}
-        self._handlers = _table(kinds)
-        self._sees_expressions = _has_expressions(self._handlers)
+        self._named = frozenset(name for kind in kinds for name in kind.functions or ())
+        self._tables: dict[tuple[str, bool], _Table] = {}
         self._unevaluated = _table(kind for kind in kinds if kind.sees_annotations)
+        self._enter(_table(kinds))
 
     def block(self, body: Iterable[ast.stmt], site: Site) -> Site:
         """Walk a block; returns the site of whatever follows its last statement in the same block."""
@@ -72,19 +76,24 @@ class _Walk:
         stack = [(node, site, parent) for node in reversed(list(nodes))]
         while stack:
             node, at, parent = stack.pop()
-            for visit in handlers.get(node.__class__, ()):
-                visit(node, at, parent)
             kind = node.__class__
+            if kind in handlers:
+                for visit in handlers[kind]:
+                    visit(node, at, parent)
+            if kind in _LEAVES:
+                continue
             if kind in DIVIDED:
-                stack += [(child, inner, node) for child, inner in reversed(parts_of(node, at))]
-            elif kind not in _LEAVES:
+                stack += [
+                    (child, inner, node) for child, inner in reversed(parts_of(node, at, self._file.names))
+                ]
+            else:
                 below = children(node)
                 below.reverse()
                 stack += [(child, at, node) for child in below]
 
     def if_(self, node: ast.If, site: Site) -> Site:
         self.expressions([node.test], site, node)
-        test = condition_of(node.test)
+        test = condition_of(node.test, self._file.names)
         self.block(node.body, site.under(test))
         otherwise = site.under(negated(test))
         after = self.block(node.orelse, otherwise)
@@ -92,16 +101,19 @@ class _Walk:
 
     def assert_(self, node: ast.Assert, site: Site) -> Site:
         self.expressions(children(node), site, node)
-        test = condition_of(node.test)
+        test = condition_of(node.test, self._file.names)
         return site if test.kind in _UNJUDGED else site.under(test)
 
     def try_(self, node: ast.Try, site: Site) -> None:
-        inner = site.inside(caught_by(node.handlers))
+        caught = caught_by(node.handlers, self._file.names)
+        is_asked = "NameError" in caught and tries_flag(node.body)
+        inner = site.inside(caught)
         tried: list[str] = []
-        for statement in node.body:
-            self.statement(statement, inner.under(importable(tried)) if tried else inner)
+        for index, statement in enumerate(node.body):
+            so_far = inner.under(PACKAGED) if is_asked and index else inner
+            self.statement(statement, inner.under(importable(tried)) if tried else so_far)
             tried += self._imported(statement, site.place.at_import)
-        test = importable(tried) if tried else UNKNOWN
+        test = importable(tried) if tried else PACKAGED if is_asked else UNKNOWN
         for handler in node.handlers:
             self._handler(handler, site, negated(test))
         self.block(node.orelse, site.under(test))
@@ -129,7 +141,12 @@ class _Walk:
     def with_(self, node: ast.With | ast.AsyncWith, site: Site) -> None:
         for item in node.items:
             self.expressions(children(item), site, node)
-        self.block(node.body, site.inside(suppressed(node)))
+        caught = suppressed(node, self._file.names)
+        inner = site.inside(caught)
+        tried: list[str] = []
+        for statement in node.body:
+            inner = self.statement(statement, inner.under(importable(tried)) if tried else inner)
+            tried = self._imported(statement, site.place.at_import) if caught else []
 
     def for_(self, node: ast.For | ast.AsyncFor, site: Site) -> None:
         inner = site if is_filled(node.iter) else site.under(UNKNOWN)
@@ -141,42 +158,53 @@ class _Walk:
     def while_(self, node: ast.While, site: Site) -> None:
         self.expressions([node.test], site, node)
         is_endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
-        self.block(node.body, site if is_endless else site.under(condition_of(node.test)))
+        self.block(node.body, site if is_endless else site.under(condition_of(node.test, self._file.names)))
         self.block(node.orelse, site.under(UNKNOWN))
 
-    def match_(self, node: ast.Match, site: Site) -> None:
+    def match_(self, node: ast.Match, site: Site) -> Site | None:
         self.expressions([node.subject], site, node)
+        rest, after = site, site
+        staying: list[Condition] = []
         for case in node.cases:
-            inner = site.under(UNKNOWN)
-            self.expressions([case.pattern], site, node)
-            self.expressions([case.guard] if case.guard is not None else [], inner, node)
+            test = case_test(node.subject, case, self._file.names)
+            inner = rest.under(test)
+            self.expressions([case.pattern], site if case is node.cases[0] else rest.under(UNKNOWN), node)
+            self.expressions([case.guard] if case.guard is not None else [], rest.under(UNKNOWN), node)
             self.block(case.body, inner)
+            rest = rest.under(negated(test)) if test.kind not in ("true", "unknown") else rest
+            if not leaves(case.body):
+                staying.append(test)
+            elif test.kind == "true" and staying:
+                is_known = all(one.kind != "unknown" for one in staying)
+                after = site.under(Condition("any", parts=tuple(staying))) if is_known else after
+            elif test.kind != "unknown":
+                after = after.under(negated(test))
+        return after
 
     def function(self, node: _Function, site: Site) -> None:
         self.expressions([*node.decorator_list, *defaults_of(node.args)], site, node)
         self._annotations(annotations_of(node), site, node, self._file.postpones_annotations)
-        outer = self._handlers
+        outer = self._table
         if not site.function:
             self._enter(self._inner(node.name, bool(site.owner)))
         if self._handlers:
             self.block(node.body, site.in_function(node))
         self._enter(outer)
 
-    def _inner(self, name: str, is_method: bool) -> _Handlers:
+    def _inner(self, name: str, is_method: bool) -> _Table:
         """What is wanted of the body of a function with a name."""
-        key = name, is_method
+        key = name if name in self._named else "", is_method
         if key not in self._tables:
             kinds = (kind for kind in self._kinds if kind.methods or not is_method)
             self._tables[key] = _table(k for k in kinds if k.functions is None or name in k.functions)
         return self._tables[key]
 
-    def _enter(self, handlers: _Handlers) -> None:
-        if handlers is not self._handlers:
-            self._handlers = handlers
-            self._sees_expressions = _has_expressions(handlers)
+    def _enter(self, table: _Table) -> None:
+        self._table = table
+        self._handlers, self._sees_expressions = table
 
     def _annotations(self, nodes: list[ast.expr], site: Site, node: ast.AST, is_postponed: bool) -> None:
-        outer = self._handlers
+        outer = self._table
         if is_postponed:
             self._enter(self._unevaluated)
             site = site._replace(is_evaluated=False)
@@ -221,13 +249,9 @@ _STATEMENTS = {getattr(ast, name): walk for name, walk in _COMPOUND.items() if h
 _LEAVES = frozenset({ast.Name, ast.Constant})
 
 
-def _table(kinds: Iterable[Kind]) -> _Handlers:
+def _table(kinds: Iterable[Kind]) -> _Table:
     found: _Handlers = {}
     for kind in kinds:
         for node in kind.nodes:
             found[node] = (*found.get(node, ()), kind.visit)
-    return found
-
-
-def _has_expressions(handlers: _Handlers) -> bool:
-    return any(not issubclass(node, ast.stmt | ast.ExceptHandler) for node in handlers)
+    return found, any(not issubclass(node, ast.stmt | ast.ExceptHandler) for node in found)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-from nequip_lint.facts.names import full_names, package_of
+from nequip_lint.facts.names import Names, package_of
 from nequip_lint.facts.site import Site
-from nequip_lint.facts.values import Facts
+from nequip_lint.facts.terms import last_name
+from nequip_lint.facts.values import Facts, Import
 
 Visit = Callable[[Any, Site, ast.AST], None]
 """Takes a node, its site and the node around it; a statement stands for both."""
@@ -18,8 +19,9 @@ Visit = Callable[[Any, Site, ast.AST], None]
 class File:
     """A file as the kinds of facts see it.
 
-    `imports` grows during the first walk, and `literals` are the module-level names that hold strings at the
-    statement that is walked. `bindings` and `classes` are those that an earlier walk found.
+    `imports` and the `names` that they bind grow during the first walk, and `literals` are the module-level
+    names that hold strings at the statement that is walked. `bindings` and `classes` are those that an
+    earlier walk found.
 
     Args:
         tree: of the file.
@@ -33,7 +35,9 @@ class File:
         self.module = facts.module
         self.is_package = facts.is_package
         self.package = package_of(facts)
-        self.imports = list(facts.imports)
+        self.imports: list[Import] = []
+        self.names = Names()
+        self.add(facts.imports)
         self.bindings = facts.bindings
         self.classes = frozenset(item.name for item in facts.classes)
         self.literals: dict[str, tuple[str, ...]] = {}
@@ -54,15 +58,19 @@ class File:
         """The imported names that are certainly modules."""
         return frozenset(item.bound for item in self.imports if not item.names)
 
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """The absolute dotted name behind each name that an import binds; ask once `imports` is complete."""
-        return full_names(self.imports)
+    def add(self, imports: Iterable[Import]) -> None:
+        """Take in more imports."""
+        found = list(imports)
+        self.imports += found
+        self.names.add(found)
 
     def full(self, name: str) -> str:
         """The absolute dotted name behind a name that an import binds; else the name."""
-        head, dot, rest = name.partition(".")
-        return f"{self.names[head]}{dot}{rest}" if head in self.names else name
+        return self.names.full(name)
+
+    def last(self, node: ast.expr) -> str:
+        """The last part of what a name or an attribute stands for, whatever an import calls it; else ''."""
+        return self.names.last(node.id) if isinstance(node, ast.Name) else last_name(node)
 
 
 class Kind:

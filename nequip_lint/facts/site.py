@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.values import Condition, Place
-from nequip_lint.source.nodes import walk
+from nequip_lint.source.nodes import every, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = Function | ast.ClassDef | ast.Lambda
+_ADDING = ("append", "appendleft", "add", "insert", "extend", "update", "setdefault")
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DEFINING = frozenset(_NAMED)
+_BINDING = frozenset({*_NAMED, ast.arg, ast.Name, ast.alias, ast.Global, ast.Nonlocal})
 
 
 class Scope:
@@ -27,6 +32,10 @@ class Scope:
         self.outer = outer
 
     @cached_property
+    def _nodes(self) -> list[ast.AST]:
+        return every(self.node)
+
+    @cached_property
     def arguments(self) -> frozenset[str]:
         """The names of the arguments; a class has none."""
         return frozenset() if isinstance(self.node, ast.ClassDef) else _names_of(self.node.args)
@@ -35,13 +44,57 @@ class Scope:
     def values(self) -> dict[str, list[ast.AST]]:
         """What each assigned name of a function is bound to; the target itself where that is not plain."""
         found: dict[str, list[ast.AST]] = {}
-        for child in walk(self.node):
-            if child is not self.node and isinstance(child, Function | ast.ClassDef):
-                found.setdefault(child.name, []).append(child)
-            elif isinstance(child, ast.Assign):
+        for child in self._nodes:
+            if child.__class__ in _DEFINING:
+                if isinstance(child, _NAMED) and child is not self.node:
+                    found.setdefault(child.name, []).append(child)
+            elif child.__class__ is ast.Assign and isinstance(child, ast.Assign):
                 for target in child.targets:
-                    for name in _stored(target):
-                        found.setdefault(name.id, []).append(child.value if name is target else target)
+                    for item in _stored(target):
+                        found.setdefault(item.id, []).append(child.value if item is target else target)
+            else:
+                for name, value in _bound_to(child):
+                    found.setdefault(name, []).append(value)
+        return found
+
+    @cached_property
+    def added(self) -> dict[str, list[ast.expr]]:
+        """What a function puts into the containers that have local names."""
+        found: dict[str, list[ast.expr]] = {}
+        for child in self._nodes:
+            match child:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if attr in _ADDING:
+                    found.setdefault(name, []).extend(child.args[-1:])
+                case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))], value=value):
+                    found.setdefault(name, []).append(value)
+        return found
+
+    @cached_property
+    def unpacked(self) -> dict[str, ast.expr]:
+        """What local names stand for that an assignment unpacks, or a loop over what a table holds."""
+        found: dict[str, ast.expr] = {}
+        for child in self._nodes:
+            match child:
+                case ast.Assign(targets=[ast.Tuple(elts=parts)], value=ast.Name() | ast.Subscript() as value):
+                    for number, part in enumerate(parts):
+                        taken = ast.Subscript(value, ast.Constant(number), ast.Load())
+                        found[dotted(part)] = ast.copy_location(taken, value)
+                case ast.For(target=target, iter=ast.Call(func=ast.Attribute(value=table, attr=attr))):
+                    held = target.elts[-1] if attr == "items" and isinstance(target, ast.Tuple) else target
+                    if attr in ("items", "values") and not isinstance(table, ast.Dict):
+                        found[dotted(held)] = table
+        return {name: value for name, value in found.items() if len(self.values.get(name, ())) == 1}
+
+    @cached_property
+    def parts(self) -> dict[str, ast.Call]:
+        """The calls that give several things, by the local names to which they are unpacked."""
+        found: dict[str, ast.Call] = {}
+        for child in self._nodes:
+            match child:
+                case ast.Assign(targets=targets, value=ast.Call() as call):
+                    unpacked = (target for target in targets if isinstance(target, ast.Tuple | ast.List))
+                    for item in (name for target in unpacked for name in _stored(target)):
+                        found.setdefault(item.id, call)
         return found
 
     def assigns(self, name: str) -> bool:
@@ -56,7 +109,7 @@ class Scope:
     @cached_property
     def bound(self) -> frozenset[str]:
         """Every name that the definition binds itself, in whatever way."""
-        return _bound_in_class(self.node) if isinstance(self.node, ast.ClassDef) else _bound(self.node)
+        return _bound_in_class(self.node) if isinstance(self.node, ast.ClassDef) else _bound(self._nodes)
 
     def hides(self, name: str) -> bool:
         """Whether a name stands for something else than it does in the module."""
@@ -122,6 +175,33 @@ def _names_of(arguments: ast.arguments) -> frozenset[str]:
     return frozenset(item.arg for item in every)
 
 
+def _bound_to(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """The names that something else than an assignment binds, with what they stand for."""
+    match node:
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, value
+        case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield name, value
+        case ast.withitem(optional_vars=ast.Name(id=name)):
+            yield name, node
+        case ast.For(target=target, iter=source) | ast.comprehension(target=target, iter=source):
+            yield from _elements(target, source)
+
+
+def _elements(target: ast.expr, source: ast.expr) -> Iterator[tuple[str, ast.AST]]:
+    """What a loop over a display binds: one after the other, all of its elements."""
+    match target, source:
+        case ast.Name(id=name), ast.List() | ast.Tuple() | ast.Set():
+            yield name, source
+        case (
+            ast.Tuple(elts=[_, ast.Name(id=name)]),
+            ast.Call(func=ast.Attribute(value=ast.Dict(values=values), attr="items")),
+        ):
+            yield name, ast.copy_location(ast.List(values, ast.Load()), source)
+        case _:
+            yield from ((item.id, target) for item in _stored(target))
+
+
 def _stored(target: ast.AST) -> list[ast.Name]:
     return [item for item in walk(target) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)]
 
@@ -137,18 +217,21 @@ def _bound_in_class(node: ast.ClassDef) -> frozenset[str]:
     return frozenset(found)
 
 
-def _bound(node: Function | ast.Lambda) -> frozenset[str]:
+def _bound(nodes: list[ast.AST]) -> frozenset[str]:
+    """What a function binds, itself the first of its nodes."""
     found: set[str] = set()
     outer: set[str] = set()
-    for child in walk(node):
+    for child in nodes:
+        if child.__class__ not in _BINDING:
+            continue
         if isinstance(child, ast.arg):
             found.add(child.arg)
         elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
             found.add(child.id)
         elif isinstance(child, ast.alias):
             found.add(child.asname or child.name.partition(".")[0])
-        elif isinstance(child, ast.Global | ast.Nonlocal):
+        elif isinstance(child, (ast.Global, ast.Nonlocal)):
             outer.update(child.names)
-        elif isinstance(child, Function | ast.ClassDef) and child is not node:
+        elif isinstance(child, _NAMED) and child is not nodes[0]:
             found.add(child.name)
     return frozenset(found - outer)

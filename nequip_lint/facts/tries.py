@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from nequip_lint.facts.conditions import dotted
+from nequip_lint.facts.names import Names
 from nequip_lint.facts.values import Condition
 
 _MOST_TRIED = 100
@@ -13,30 +14,40 @@ _MOST_TRIED = 100
 _EVERYTHING = "BaseException"
 
 
-def caught_by(handlers: Iterable[ast.ExceptHandler]) -> tuple[str, ...]:
-    """The exception types that end in a handler which does not raise again."""
+def caught_by(handlers: Iterable[ast.ExceptHandler], known: Names) -> tuple[str, ...]:
+    """The exception types that end in a handler which does not raise again.
+
+    Args:
+        handlers: of a `try`.
+        known: what imports bind.
+    """
     names: list[str] = []
     for handler in handlers:
         if not any(isinstance(node, ast.Raise) for node in handler.body):
-            names += _types(handler.type)
+            names += _types(handler.type, known)
     return tuple(names)
 
 
-def suppressed(node: ast.With | ast.AsyncWith) -> tuple[str, ...]:
-    """The exception types of a `with contextlib.suppress(...)`."""
+def suppressed(node: ast.With | ast.AsyncWith, known: Names) -> tuple[str, ...]:
+    """The exception types of a `with contextlib.suppress(...)`.
+
+    Args:
+        node: the statement.
+        known: what imports bind.
+    """
     names: list[str] = []
     for item in node.items:
         call = item.context_expr
-        if isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] == "suppress":
-            names += [name for argument in call.args for name in _types(argument)]
+        if isinstance(call, ast.Call) and known.last(dotted(call.func)) == "suppress":
+            names += [name for argument in call.args for name in _types(argument, known)]
     return tuple(names)
 
 
-def _types(node: ast.expr | None) -> list[str]:
+def _types(node: ast.expr | None, known: Names) -> list[str]:
     if node is None:
         return [_EVERYTHING]
     elements = node.elts if isinstance(node, ast.Tuple) else [node]
-    return [dotted(element).rpartition(".")[2] for element in elements]
+    return [known.last(dotted(element)) for element in elements]
 
 
 def leaves(body: Sequence[ast.stmt]) -> bool:

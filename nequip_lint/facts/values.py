@@ -13,7 +13,9 @@ class Condition(NamedTuple):
 
     kind: `true`, `false`, `typing` (TYPE_CHECKING), `gpu`, `python` (text `>=3.11`), `importable`
     (text: module names), `name` and `call` (text: the dotted name), `variable` (of the environment;
-    text: `X` where it is set, `X=value` where it has the value), `not`, `all`, `any` (parts), `unknown`.
+    text: `X` where it is set, `X=value` where it has the value), `loaded` (text: the expression for a name
+    that is in `sys.modules`), `packaged` (whether the module is one of a package), `not`, `all`, `any`
+    (parts), `unknown`.
     """
 
     kind: str
@@ -24,6 +26,8 @@ class Condition(NamedTuple):
 TRUE = Condition("true")
 UNKNOWN = Condition("unknown")
 FALSE = Condition("false")
+CUDA_BUILD = Condition("name", "torch.version.cuda")
+PACKAGED = Condition("packaged")
 
 
 def negated(condition: Condition) -> Condition:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-
 import libcst as cst
 
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
 from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.functions import decorated
+from nequip_lint.edits.imports import imports_torch, insert_import
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.text import applied
 from nequip_lint.facts.collect import facts_of
@@ -25,10 +24,12 @@ def define_under_guard(context: Context, finding: Finding) -> Fix:
     """Put a test around the kernel; unsafe, since on other devices than CUDA's there is no kernel then."""
     source = context.source(finding.path)
     kernel = _kernel(source, finding)
-    context.check_not_exported(context.facts(finding.path), kernel.name.value)
+    facts = context.facts(finding.path)
+    context.check_not_exported(facts, kernel.name.value)
     edits = TreeEdits(source)
     edits.update(kernel, _guarded)
-    _import_torch(edits, source.line_of(kernel))
+    if not imports_torch(facts, source.line_of(kernel)):
+        insert_import(edits, "import torch")
     found = edits.edits()
     _check_users(context, finding.path, kernel.name.value, found)
     return Fix(False, found, f"define {kernel.name.value} under `if {_TEST}:`")
@@ -50,22 +51,6 @@ def _kernel(source: Source, finding: Finding) -> cst.FunctionDef:
     if any(isinstance(node, cst.FunctionDef | cst.ClassDef) for node in source.around(kernel)):
         raise Declined("the kernel is not defined at the top level of the file")
     return kernel
-
-
-def _import_torch(edits: TreeEdits, line: int) -> None:
-    """Import torch where the file does not do so above a line."""
-    source = edits.source
-    imports = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    for node in imports:
-        plain = isinstance(node, ast.Import) and node.lineno < line
-        if plain and any((alias.asname or alias.name) == "torch" for alias in node.names):
-            return
-    others = [
-        node for node in imports if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
-    ]
-    if not others or others[0].lineno >= line:
-        raise Declined("the file does not import torch")
-    edits.insert(others[0].lineno, "import torch\n")
 
 
 def _check_users(context: Context, path: str, name: str, edits: tuple[Edit, ...]) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
+from nequip_lint.declared.metadata import FILES
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
 from nequip_lint.edits.declined import Declined
-from nequip_lint.edits.imports import bound_by, drop, import_at, names_of
+from nequip_lint.edits.imports import bound_by, drop, import_at, imports_torch, names_of
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.toml_edit import Toml
-from nequip_lint.edits.uses import Import, Scopes
+from nequip_lint.edits.uses import Import
 from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.registrations import list_of, registered_at, with_names
-from nequip_lint.project.metadata import FILES
 from nequip_lint.rules.registering import owned_registrations
 from nequip_lint.values import Edit, Finding, Fix
 
@@ -53,42 +51,37 @@ def _without(context: Context, source: Source, finding: Finding) -> Fix | None:
     if alias is None:
         return None
     bound = bound_by(alias, statement)
-    same = _same(source, statement, bound, finding.module)
-    if same is None:
+    facts = context.facts(finding.path)
+    same = _same(context, source, statement, bound, finding.module)
+    lines = (source.line_of(node) for node, text in (same or {}).items() if "torch" in text)
+    if same is None or not all(imports_torch(facts, line) for line in lines):
         return None
     told = [f"{text} in place of {source.code(node)}" for node, text in same.items()]
-    context.check_not_exported(context.facts(finding.path), bound)
+    context.check_not_exported(facts, bound)
     edits = TreeEdits(source)
     for node, text in same.items():
-        edits.replace(node, cst.parse_expression(text))
+        new = cst.parse_expression(text).with_changes(lpar=node.lpar, rpar=node.rpar)
+        edits.replace(node, new)
     drop(edits, statement, [alias])
     summary = ", ".join(dict.fromkeys(told)) or f"without import {finding.module}"
     return Fix(bool(same), edits.edits(), summary)
 
 
-def _same(source: Source, statement: Import, bound: str, module: str) -> dict[cst.Attribute, str] | None:
+def _same(
+    context: Context, source: Source, statement: Import, bound: str, module: str
+) -> dict[cst.Attribute, str] | None:
     """What to put in place of each use; None where something has no other source."""
-    scopes = Scopes(source, {bound})
+    scopes = context.scopes(source, {bound})
     found: dict[cst.Attribute, str] = {}
     for use in scopes.uses(scopes.around(statement), bound, [statement]):
         node: cst.CSTNode = use.node
         text = None
         while text is None and isinstance(node := source.parents[node], cst.Attribute):
             text = _SAME.get(module + (get_full_name_for_node(node) or "").removeprefix(bound))
-        if text is None or not isinstance(node, cst.Attribute) or not _has_torch(source, text):
+        if text is None or not isinstance(node, cst.Attribute):
             return None
         found[node] = text
     return found
-
-
-def _has_torch(source: Source, text: str) -> bool:
-    """Whether the file imports torch at its top, as far as that is needed."""
-    plain = (node for node in source.tree.body if isinstance(node, ast.Import))
-    return "torch" not in text or any(
-        alias.name.partition(".")[0] == "torch" and alias.asname is None
-        for node in plain
-        for alias in node.names
-    )
 
 
 def _registered(context: Context, module: str) -> tuple[Edit, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import libcst as cst
+from libcst import matchers
+from libcst.helpers import get_absolute_module_from_package_for_import
 
 from nequip_lint.edits.attributes import Attributes
 from nequip_lint.edits.changes import TreeEdits
@@ -12,10 +14,13 @@ from nequip_lint.edits.imports import bound_by, drop, import_at, line_around, na
 from nequip_lint.edits.narrow import Definition, imports_of
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.star import taken_from
-from nequip_lint.edits.uses import Import, Scopes, is_module
+from nequip_lint.edits.uses import Import, is_module
+from nequip_lint.facts.names import package_of
 from nequip_lint.facts.values import Facts
 from nequip_lint.fixes.base import fixer
 from nequip_lint.values import Edit, Finding, Fix
+
+_COMMENT = matchers.Comment()
 
 
 @fixer("NQ203")
@@ -66,10 +71,11 @@ class Rewrite:
     def _take(self, alias: cst.ImportAlias) -> None:
         base, packages = self._module(), self.context.packages
         name = alias.evaluated_name if base is None else f"{base}.{alias.evaluated_name}"
-        if packages.is_light(name):
+        is_module = packages.is_module(name)
+        if packages.is_light(name) or (base is None and not is_module):
             return
         self.dropped.append(alias)
-        if packages.is_module(name):
+        if is_module:
             self.take_module(alias, name)
         else:
             self.names.append((bound_by(alias, self.statement), packages.definition(name)))
@@ -78,15 +84,13 @@ class Rewrite:
         """The absolute module of a `from` import, None for a plain one."""
         if isinstance(self.statement, cst.Import):
             return None
-        line = self.source.line_of(self.statement)
-        items = (item for item in self.facts.imports if item.span.line == line and item.names)
-        return next((item.module for item in items if item.module), None)
+        return get_absolute_module_from_package_for_import(package_of(self.facts), self.statement)
 
     def take_module(self, alias: cst.ImportAlias, module: str) -> None:
         """Replace the uses of a module by names from it."""
         bound = bound_by(alias, self.statement)
         is_plain = isinstance(self.statement, cst.Import) and alias.asname is None
-        scopes = Scopes(self.source, {bound})
+        scopes = self.context.scopes(self.source, {bound})
         scope = scopes.around(self.statement)
         binding = scopes.imports_of(scope, bound) if is_plain else [self.statement]
         attributes = Attributes(scopes, module if is_plain else bound, scopes.uses(scope, bound, binding))
@@ -131,6 +135,18 @@ class Rewrite:
             self.elsewhere += rewrite.fix().edits
             self.is_safe = False
 
+    def _lines(
+        self, line: cst.SimpleStatementLine, texts: list[str], *, is_whole: bool
+    ) -> list[cst.SimpleStatementLine]:
+        """What stands in place of the import; comments between its names go above that."""
+        if not is_whole:
+            return [line.with_changes(body=[without(self.statement, self.dropped)]), *map(new_line, texts)]
+        found = matchers.findall(self.statement, _COMMENT)
+        comments = [cst.EmptyLine(comment=cst.ensure_type(item, cst.Comment)) for item in found]
+        first = new_line(texts[0], line.trailing_whitespace)
+        first = first.with_changes(leading_lines=[*line.leading_lines, *comments])
+        return [first, *map(new_line, texts[1:])]
+
     def fix(self) -> Fix:
         """The whole change."""
         line = line_around(self.source, self.statement)
@@ -139,10 +155,6 @@ class Rewrite:
         if not texts:
             drop(self.edits, self.statement, self.dropped)
         else:
-            kept = [] if is_whole else [line.with_changes(body=[without(self.statement, self.dropped)])]
-            behind = line.trailing_whitespace if is_whole else None
-            new = [new_line(texts[0], behind), *map(new_line, texts[1:])]
-            new[0] = new[0].with_changes(leading_lines=() if kept else line.leading_lines)
-            self.edits.replace(line, cst.FlattenSentinel([*kept, *new]))
+            self.edits.replace(line, cst.FlattenSentinel(self._lines(line, texts, is_whole=is_whole)))
         summary = "; ".join(texts) or f"without {self.source.code(self.statement)}"
         return Fix(self.is_safe, (*self.edits.edits(), *self.elsewhere), summary)

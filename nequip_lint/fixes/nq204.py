@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
+from nequip_lint.declared.metadata import FILES, GROUP
 from nequip_lint.edits.context import Context
 from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.text import edits_between, read_raw
 from nequip_lint.edits.toml_edit import Toml
 from nequip_lint.fixes.base import fixer
-from nequip_lint.project.metadata import FILES, GROUP
 from nequip_lint.values import Edit, Finding, Fix
 
 _KEY = "init_always"
@@ -35,6 +36,8 @@ def _added(root: Path, package: str) -> tuple[Edit, ...]:
     if pyproject.is_file():
         toml = Toml(pyproject)
         project = toml.data.get("project", {})
+        if not isinstance(project, Mapping):
+            raise Declined("[project] in pyproject.toml is no table")
         if project and "entry-points" not in project.get("dynamic", ()):
             return _in_table(toml, ("project", "entry-points", GROUP), package)
         if not project and toml.data.get("tool", {}).get("poetry", {}).get("name"):

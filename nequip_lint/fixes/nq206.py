@@ -44,9 +44,10 @@ def _malformed(project: Project, finding: Finding) -> Malformed:
 
 def _meant(project: Project, item: Malformed) -> str:
     """The one import name that is to be registered."""
-    needed = [top for top in dict.fromkeys(item.tops) if top in unregistered(project)]
+    tops = dict.fromkeys(item.tops)
+    needed = [top for top in tops if top in unregistered(project)]
     if len(needed) != 1:
-        names = f"; it may be {' or '.join(item.tops)}" if item.tops else ""
+        names = f"; it may be {' or '.join(tops)}" if tops else ""
         raise Declined(f"which import {item.name!r} stands for cannot be told{names}")
     return needed[0]
 

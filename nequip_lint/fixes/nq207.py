@@ -7,21 +7,17 @@ import os
 
 import libcst as cst
 
-from nequip_lint.closure.import_time import import_time_set
-from nequip_lint.closure.world import World
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.context import Context
 from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import insert_import, module_of, names_of, statement_importing
 from nequip_lint.edits.parents import parents_below
 from nequip_lint.edits.source import Source
-from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
 from nequip_lint.fixes.base import fixer
 from nequip_lint.fixes.registrations import registered_at
-from nequip_lint.machine.target import EVERYTHING, Patterns
 from nequip_lint.project.model import Project
-from nequip_lint.project.registrations import DEFAULTS, FUNCTION
+from nequip_lint.project.registrations import DEFAULTS, FUNCTION, is_registration
 from nequip_lint.rules.nq207 import LACKING, UNREACHED
 from nequip_lint.values import Edit, Finding, Fix
 
@@ -50,8 +46,8 @@ def _reached(context: Context, finding: Finding) -> Fix:
         calling.append(f"\n\n{name}()\n")
         edits += calling.edits()
         told.append(f"call {name}() at the end of the file")
-    if facts.module not in _run_with_entry_point(project):
-        path, statement = _import_at_entry(context, facts.module)
+    if facts.module not in project.started:
+        path, statement = _import_at_entry(project, facts.module)
         importing = TreeEdits(context.source(path))
         insert_import(importing, statement)
         edits += importing.edits()
@@ -59,44 +55,33 @@ def _reached(context: Context, finding: Finding) -> Fix:
     return Fix(is_safe, edits, "; ".join(told))
 
 
-def _run_with_entry_point(project: Project) -> set[str]:
-    """The modules that importing the entry points runs."""
-    tops = {name.partition(".")[0] for name in (*project.entry_points, *project.roots)}
-    world = World(project.sources, Patterns(intern=project.internal | tops), EVERYTHING)
-    starts = (*project.entry_points, *sorted(project.uncovered))
-    return set(import_time_set(starts, world, project.owned.__contains__))
-
-
-def _import_at_entry(context: Context, module: str) -> tuple[str, str]:
+def _import_at_entry(project: Project, module: str) -> tuple[str, str]:
     """The file of the entry point, in the package of a module where that has one, and the import for it.
 
     Raises:
         Declined: the file is not among the linted ones.
     """
-    project, top = context.project, module.partition(".")[0]
-    entries = (*project.entry_points, *sorted(project.uncovered))
-    entry = min(entries, key=lambda name: name.partition(".")[0] != top, default="")
-    facts = project.owned.get(entry)
-    if facts is None:
-        raise Declined(f"{entry or 'the package'}/__init__ is not among the linted files")
-    package = entry if facts.is_package else entry.rpartition(".")[0]
-    return facts.path, statement_importing(module, package)
+    entry = project.entry(module.partition(".")[0])
+    if entry is None:
+        raise Declined("the module that the entry point names is not among the linted files")
+    return entry.path, statement_importing(module, entry)
 
 
 def _does_nothing_else(source: Source, facts: Facts) -> bool:
     """Whether importing a file directly below its package imports and registers, and no more."""
     plain = all(
         isinstance(node, ast.Import | ast.ImportFrom | ast.Assign)
-        or (isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or _registers(facts, node)))
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        or _is_registering(facts, node)
         for node in source.tree.body
     )
     libraries = {(item.module or "").partition(".")[0] for item in facts.imports}
     return plain and libraries <= {"nequip", "__future__"} and facts.module.count(".") == 1
 
 
-def _registers(facts: Facts, node: ast.Expr) -> bool:
-    name = ast.unparse(node.value.func) if isinstance(node.value, ast.Call) else ""
-    return resolve(facts, name).rpartition(".")[2] == FUNCTION
+def _is_registering(facts: Facts, node: ast.stmt) -> bool:
+    places = (call.span[:2] for call in facts.calls if is_registration(facts, call))
+    return (node.lineno, node.col_offset + 1) in places
 
 
 def _function_around(source: Source, line: cst.CSTNode) -> str:
@@ -149,13 +134,20 @@ def _unguarded(context: Context, finding: Finding) -> Fix:
         raise Declined("the test and the registration share a line")
     tree = source.tree.body
     below = next(item for item in tree if isinstance(item, ast.If) and item.lineno == source.line_of(test))
-    if below.orelse or node.footer or not all(_is_registering(facts, item) for item in below.body):
+    others = [item for item in below.body if not isinstance(item, ast.Import | ast.ImportFrom)]
+    if below.orelse or node.footer or not all(_is_registering(facts, item) for item in others):
         raise Declined("the test has other statements or branches too")
     edits = TreeEdits(source)
-    edits.update(test, lambda updated: cst.FlattenSentinel(updated.body.body))
+    edits.update(test, _body)
     return Fix(True, edits.edits(), f"register without `if {source.code(test.test)}:`")
 
 
-def _is_registering(facts: Facts, node: ast.stmt) -> bool:
-    is_call = isinstance(node, ast.Expr) and _registers(facts, node)
-    return is_call or isinstance(node, ast.Import | ast.ImportFrom)
+def _body(test: cst.If) -> cst.FlattenSentinel[cst.BaseStatement]:
+    """The statements below a test, under the comment that stands behind it."""
+    block = cst.ensure_type(test.body, cst.IndentedBlock)
+    first, *others = block.body
+    comment = block.header.comment
+    above = [cst.EmptyLine(comment=comment)] if comment is not None else []
+    first = cst.ensure_type(first, cst.SimpleStatementLine)
+    first = first.with_changes(leading_lines=[*above, *first.leading_lines])
+    return cst.FlattenSentinel([first, *others])

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from nequip_lint.declared.files import INSTALLED
+from nequip_lint.declared.metadata import FILES
 from nequip_lint.edits.context import Context
 from nequip_lint.edits.declined import Declined
 from nequip_lint.fixes.base import fixer_of
-from nequip_lint.project.files import INSTALLED
-from nequip_lint.project.metadata import FILES
 from nequip_lint.values import Finding, Fix
 
 
 def with_fix(context: Context, finding: Finding) -> Finding:
-    """The finding of a rule that has fixes with its fix, or with the reason why there is none.
+    """The finding of a rule that has fixes with its fix as help, or with the reason why there is none.
 
     Args:
         context: the project that it was found in.
@@ -27,7 +27,8 @@ def with_fix(context: Context, finding: Finding) -> Finding:
         return finding._replace(unfixable=str(reason))
     except RecursionError:  # libcst's visitors descend on Python's stack
         return finding._replace(unfixable="the code is nested too deeply to be changed")
-    return finding._replace(fix=fix)
+    options = "--fix" if fix.is_safe else "--fix --unsafe-fixes"
+    return finding._replace(fix=fix, help=f"apply the fix (nequip-lint {options}): {fix.summary}")
 
 
 def _check_places(context: Context, fix: Fix) -> None:

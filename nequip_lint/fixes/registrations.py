@@ -10,10 +10,8 @@ import libcst as cst
 from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.sequences import Literal, appended, has_room
 from nequip_lint.edits.source import Source
+from nequip_lint.project.registrations import PARAMETERS
 from nequip_lint.values import Span
-
-PARAMETERS = ("extern_modules", "mock_modules")
-_Literal = cst.List | cst.Tuple | cst.Set
 
 
 def registered_at(source: Source, span: Span) -> cst.Call:
@@ -40,7 +38,7 @@ def argument(call: cst.Call, parameter: str) -> cst.BaseExpression | None:
     return None
 
 
-def list_of(source: Source, call: cst.Call, parameter: str) -> _Literal | None:
+def list_of(source: Source, call: cst.Call, parameter: str) -> Literal | None:
     """The literal with room that a registration passes, itself or by a name for it."""
     node: cst.CSTNode | None = argument(call, parameter)
     if isinstance(node, cst.Name):

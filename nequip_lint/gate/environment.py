@@ -11,10 +11,10 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlparse
 
 from nequip_lint.cache.entries import Cache, cache_file
-from nequip_lint.project.files import project_root, python_files, source_file
-from nequip_lint.project.installed import Distribution, distributions, required_names
-from nequip_lint.project.locate import site_folders
-from nequip_lint.project.metadata import read_metadata
+from nequip_lint.declared.files import project_root, python_files, source_file
+from nequip_lint.declared.installed import Distribution, distributions, owner_of, required_names
+from nequip_lint.declared.locate import site_folders
+from nequip_lint.declared.metadata import read_metadata
 from nequip_lint.project.registrations import CORE
 from nequip_lint.project.sources import Sources
 from nequip_lint.snapshot.code import ArchivedCode, ArchivedSources, Copies, archived_code
@@ -45,6 +45,11 @@ class Environment(NamedTuple):
         """The modules that installed `nequip.extension` entry points name."""
         values = (value for item in self.installed.values() for value in item.extensions)
         return tuple(dict.fromkeys(value.partition(":")[0].strip() for value in values))
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """The import names of libraries that count as not installed, whatever the folders hold."""
+        return self.sources.absent
 
     @property
     def triton(self) -> str:
@@ -91,11 +96,8 @@ class Environment(NamedTuple):
         """The distribution and version that a module belongs to, '' if none is known."""
         if self._travels(module):
             return "the package that the model came from"
-        top = module.partition(".")[0]
-        for item in self.installed.values():
-            if top in item.packages:
-                return f"{item.name} {item.version}"
-        return ""
+        found = owner_of(module, self.installed)
+        return "" if found is None else f"{found.name} {found.version}"
 
     def _travels(self, module: str) -> bool:
         return self.origin is not None and module in self.origin.facts
@@ -111,6 +113,7 @@ def this_environment(
     origin: Copies | None = None,
     imports: tuple[str, ...] | None = None,
     projects: Iterable[Path] = (),
+    absent: frozenset[str] = frozenset(),
 ) -> Environment:
     """The environment of this process; the arguments are those of :func:`nequip_lint.api.environment`."""
     folders = tuple(dict.fromkeys(_importable()))
@@ -122,13 +125,17 @@ def this_environment(
     }
     cache = Cache(cache_file(Path(sys.prefix)))
     code = None if origin is None else archived_code(origin, cache)
-    sources = Sources(installed=folders, cache=cache)
+    sources = Sources(installed=folders, cache=cache, absent=absent)
     if code is not None:
-        sources = ArchivedSources(code, folders, cache)
+        sources = ArchivedSources(code, folders, cache, absent)
     own = (*roots, *_editable(folders))
-    return Environment(
-        sources, distributions(folders), own, files, cache, code, imports, tuple(sorted(projects))
-    )
+    found = {key: item for key, item in distributions(folders).items() if absent.isdisjoint(_tops(item))}
+    return Environment(sources, found, own, files, cache, code, imports, tuple(sorted(projects)))
+
+
+def _tops(item: Distribution) -> set[str]:
+    """The top-level names of a distribution; an editable one tells only what its entry points name."""
+    return {*item.packages, *(value.partition(":")[0].partition(".")[0].strip() for value in item.extensions)}
 
 
 def _importable() -> Iterator[Path]:

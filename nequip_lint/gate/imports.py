@@ -5,7 +5,7 @@ from __future__ import annotations
 from nequip_lint.closure.import_time import import_time_set
 from nequip_lint.closure.world import World
 from nequip_lint.gate.environment import Environment
-from nequip_lint.gate.findings import owned_findings
+from nequip_lint.gate.findings import import_findings
 from nequip_lint.gate.judgement import Allowed, Judgement, building_machine, sorted_out
 from nequip_lint.gate.placing import located
 from nequip_lint.machine.target import Patterns
@@ -30,7 +30,7 @@ def judge_imports(environment: Environment, gpu: bool, allowed: Allowed = frozen
         if failure is not None:
             message = f"{what} here: {failure.reason}"
             errors.append(located(environment, failure.code, name, message, _IMPORTABLE, failure.chain))
-    errors += owned_findings(environment, import_time_set(starts, world), patterns, ())
+    errors += import_findings(environment, import_time_set(starts, world), patterns)
     environment.cache.save()
     kept, accepted = sorted_out(errors, allowed)
     return Judgement(target, kept, accepted=accepted)

@@ -21,11 +21,12 @@ Allowed = frozenset[tuple[str, str]]
 class Judgement(NamedTuple):
     """The outcome of a gate.
 
-    `errors` refuse the build; `beyond_allowing` are the codes of those that torch.package itself refuses,
-    whoever allows them. `warnings` would bite on another machine. `allowed` are losses that the user
-    accepted, `accepted` the findings in owned code that the user accepted, though nothing is lost here.
-    `closure` is what torch.package will collect, with the imports that lead there; None from gate A.
-    `absent_externals` are registered externals that are reached and not installed here.
+    `errors` refuse the build; `beyond_allowing` are the codes and modules of those with which a build cannot
+    end well, whoever allows them: torch.package refuses, or the package does not load. `warnings` would bite
+    on another machine. `allowed` are losses that the user accepted, `accepted` the findings that the user
+    accepted, though nothing is lost here. `closure` is what torch.package will collect, with the imports that
+    lead there; None from gate A. `absent_externals` and `absent_mocks` are registered libraries that are
+    reached and not installed here, `implicit_externals` modules that C code imports for packaged code.
     """
 
     target: Target
@@ -35,15 +36,18 @@ class Judgement(NamedTuple):
     accepted: tuple[Finding, ...] = ()
     closure: Closure | None = None
     absent_externals: frozenset[str] = frozenset()
-    beyond_allowing: frozenset[str] = frozenset()
+    absent_mocks: frozenset[str] = frozenset()
+    beyond_allowing: Allowed = frozenset()
+    implicit_externals: frozenset[str] = frozenset()
 
 
 def building_machine(environment: Environment, gpu: bool) -> Target:
-    """This Python, its environment variables and its version of triton, with a GPU or without."""
+    """This Python, its environment variables, its version of triton and what it lacks, with a GPU or not."""
     return Target(
         f"nequip-pack {__version__}",
         (sys.version_info[0], sys.version_info[1]),
         gpu,
+        absent=environment.absent,
         others="installed",
         triton=environment.triton,
         environment=dict(os.environ),

@@ -29,10 +29,9 @@ def _path(environment: Environment, module: str) -> str:
     return facts.path if facts is not None else ""
 
 
-def as_warning(environment: Environment, finding: Finding) -> Finding:
-    owner = environment.owner(finding.module)
-    message = f"in {owner}, installed: {finding.message}" if owner else finding.message
-    return finding._replace(severity=Severity.WARNING, message=message)
+def as_warning(finding: Finding) -> Finding:
+    """The same where it does not refuse the build."""
+    return finding._replace(severity=Severity.WARNING)
 
 
 def _span(environment: Environment, step: Step) -> Span:

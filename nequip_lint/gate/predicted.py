@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from nequip_lint.closure.after_model import once_made
 from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.recorded import recorded, registered_absent
 from nequip_lint.closure.world import World
 from nequip_lint.gate.environment import Environment
 from nequip_lint.gate.judgement import building_machine
@@ -32,7 +33,8 @@ class Predicted(NamedTuple):
     """What torch.package will collect.
 
     `full` is the closure on a machine with everything, `here` the one on this machine, which is `target`.
-    `lost` are the modules of the former that the latter drops.
+    `lost` are the modules of the former that the latter drops. `absent_externals` and `absent_mocks` are the
+    registered libraries that are reached and not installed here.
     """
 
     patterns: Patterns
@@ -40,6 +42,8 @@ class Predicted(NamedTuple):
     full: Closure
     here: Closure
     lost: tuple[Loss, ...]
+    absent_externals: frozenset[str]
+    absent_mocks: frozenset[str]
 
     @property
     def interned(self) -> tuple[str, ...]:
@@ -47,9 +51,9 @@ class Predicted(NamedTuple):
         return tuple(name for name in self.here.roots if self.patterns.action(name) == "intern")
 
     @property
-    def absent_externals(self) -> frozenset[str]:
-        """The registered externals that are reached and not installed here."""
-        return frozenset(name for name in self.here.of("absent") if self.patterns.action(name) == "extern")
+    def packaged(self) -> frozenset[str]:
+        """The modules whose source is packaged here."""
+        return frozenset(self.here.of("intern"))
 
 
 def predicted(
@@ -65,10 +69,13 @@ def predicted(
     everything = World(environment.sources, patterns, EVERYTHING)
     full = packaged_set(starts, everything)
     broken = frozenset(name for name in _libraries(full, environment) if not can_import(name))
-    target = building_machine(environment, gpu)._replace(absent=broken)
+    broken -= environment.absent
+    target = building_machine(environment, gpu)._replace(absent=environment.absent | broken, broken=broken)
     machine = once_made(World(environment.sources, patterns, target), starts)
     here = packaged_set(starts, machine)
-    return Predicted(patterns, target, full, here, losses(full, here, machine, everything))
+    lost = losses(full, here, machine, everything)
+    absent = (registered_absent(here, patterns, action) for action in ("extern", "mock"))
+    return Predicted(patterns, target, full, recorded(here, patterns), lost, *absent)
 
 
 def _libraries(closure: Closure, environment: Environment) -> set[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts, GpuCall, Place
 from nequip_lint.hazards.cause import GUARDED, Cause, Reason
-from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.hazards.hazard import Event, hazard
+from nequip_lint.hazards.scene import Scene
 from nequip_lint.machine.evaluate import catches
 from nequip_lint.tables import table
 
@@ -15,26 +16,6 @@ HELP = "move it into the function that needs it, or put it under `if torch.cuda.
 CAUSE = Cause("NQ103", "`{}` needs a GPU at import", help_for_package=GUARDED)
 _ONLY_CPU = ("AttributeError",)
 """What raises so is an attribute that CPU builds of torch lack."""
-
-
-@hazard
-def gpu_calls(scene: Scene) -> Iterator[Event]:
-    """Every such call, on machines without a GPU."""
-    if scene.target.gpu:
-        return
-    for item in scene.facts.gpu_calls:
-        is_lacked = ".cuda." in item.name and item.raises == _ONLY_CPU
-        exception = _uncaught(item.place, item.raises)
-        if exception and _needs_gpu(scene.facts, item) and not (is_lacked and scene.target.cuda_build):
-            yield Event(item.span, item.place, exception, Reason(CAUSE, (item.text,)), item.text)
-
-
-def message(facts: Facts, text: str) -> str:
-    """What happens to the model."""
-    return (
-        f"on a machine without a GPU importing {facts.module} fails, in a build and from a package: "
-        f"`{text}` runs at import and raises there"
-    )
 
 
 def _needs_gpu(facts: Facts, call: GpuCall) -> bool:
@@ -55,6 +36,24 @@ def _needs_gpu(facts: Facts, call: GpuCall) -> bool:
 
 def _is_imported(facts: Facts, head: str) -> bool:
     return any(not item.names and item.bound == head for item in facts.imports)
+
+
+@hazard("gpu_calls", _needs_gpu)
+def gpu_calls(scene: Scene, item: GpuCall) -> Iterable[Event]:
+    """Every such call, on machines without a GPU."""
+    exception = "" if scene.target.gpu else _uncaught(item.place, item.raises)
+    is_lacked = ".cuda." in item.name and item.raises == _ONLY_CPU
+    if not exception or (is_lacked and scene.target.cuda_build):
+        return ()
+    return (Event(item, exception, Reason(CAUSE, (item.text,)), item.text),)
+
+
+def message(facts: Facts, text: str) -> str:
+    """What happens to the model."""
+    return (
+        f"on a machine without a GPU importing {facts.module} fails, in a build and from a package: "
+        f"`{text}` runs at import and raises there"
+    )
 
 
 def _uncaught(place: Place, exceptions: tuple[str, ...]) -> str:

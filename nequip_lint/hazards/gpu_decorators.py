@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Decoration, Facts
 from nequip_lint.hazards.cause import GUARDED, Cause, Reason
-from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.hazards.hazard import Event, hazard
+from nequip_lint.hazards.scene import Scene
 from nequip_lint.machine.versions import parse_version
 from nequip_lint.tables import table
 
-HELP = "put it under `if torch.cuda.is_available():`"
+FACTORY = """\
+@functools.cache
+def make_kernel():
+    global tl  # up to 3.3.1, triton looks names up in the module alone
+    import triton
+    import triton.language as tl
+
+    @triton.jit
+    def kernel(...): ...
+
+    return kernel"""
+"""Makes a kernel when it is first needed: nothing of triton runs before."""
+HELP = (
+    "put it under `if torch.cuda.is_available():`, or make the kernel when it is first needed, by a function "
+    f"that its users call:\n{FACTORY}"
+)
 CAUSE = Cause("NQ102", "@{} needs a GPU at import", help_for_package=GUARDED)
 
 
-@hazard
-def gpu_decorators(scene: Scene) -> Iterator[Event]:
+def _is_autotune(facts: Facts, item: Decoration) -> bool:
+    """Whether a decorator is triton's autotune in the form that asks for the active driver."""
+    known = table("gpu")["autotune"]
+    return resolve(facts, item.name) in known["names"] and not {*item.keywords} & {*known["harmless_with"]}
+
+
+@hazard("decorations", _is_autotune)
+def gpu_decorators(scene: Scene, item: Decoration) -> Iterable[Event]:
     """Every such decorator, on machines without a GPU and with a triton that asks for one."""
-    if scene.target.gpu:
-        return
-    for item in scene.facts.decorations:
-        if _breaks_without_gpu(scene.facts, item, scene.target.triton):
-            why = Reason(CAUSE, (item.name, item.target))
-            yield Event(item.span, item.place, "RuntimeError", why, f"@{item.name}")
+    if scene.target.gpu or not _asks_for_gpu(scene.target.triton):
+        return ()
+    return (Event(item, "RuntimeError", Reason(CAUSE, (item.name, item.target)), f"@{item.name}"),)
 
 
 def message(facts: Facts, event: Event) -> str:
@@ -35,22 +54,8 @@ def message(facts: Facts, event: Event) -> str:
     )
 
 
-def _is_autotune(facts: Facts, item: Decoration) -> bool:
-    """Whether a decorator is triton's autotune in the form that asks for the active driver."""
-    known = table("gpu")["autotune"]
-    return resolve(facts, item.name) in known["names"] and not {*item.keywords} & {*known["harmless_with"]}
-
-
-def _breaks_without_gpu(facts: Facts, item: Decoration, triton: str) -> bool:
-    """Whether the decorator raises on a machine without a GPU.
-
-    Args:
-        facts: of the decorator's module.
-        item: the decorator.
-        triton: the installed version.
-    """
-    if not triton or not _is_autotune(facts, item):
-        return False
+def _asks_for_gpu(triton: str) -> bool:
+    """Whether a version of triton, '' for none, asks for the active driver there."""
     known = table("gpu")["autotune"]
     first, last = parse_version(known["first_broken"]), parse_version(known["last_broken"])
-    return first <= parse_version(triton) <= last
+    return bool(triton) and first <= parse_version(triton) <= last

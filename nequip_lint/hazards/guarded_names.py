@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from nequip_lint.facts.names import bound_names
-from nequip_lint.facts.values import Condition, Facts, GuardedRead
+from nequip_lint.facts.values import Condition, GuardedRead
 from nequip_lint.hazards.cause import Cause, Reason
-from nequip_lint.hazards.hazard import Event, Scene, hazard
-from nequip_lint.machine.evaluate import Judge, catches
+from nequip_lint.hazards.hazard import Event, hazard
+from nequip_lint.hazards.scene import Scene
+from nequip_lint.machine.evaluate import catches
 
 HELP = "use it under the same test, or define it in the other branch too"
 CAUSE = Cause("NQ104", "{} is defined only under a test that fails here, and used at import")
 _BUILTINS = frozenset((*dir(builtins), "BaseExceptionGroup", "ExceptionGroup", "PythonFinalizationError"))
-_Guards = tuple[Condition, ...]
+Guards = tuple[Condition, ...]
 
 
-@hazard
-def guarded_names(scene: Scene) -> Iterator[Event]:
+@hazard("guarded_reads")
+def guarded_names(scene: Scene, use: GuardedRead) -> Iterable[Event]:
     """Every such read at import."""
-    for use, _ in unguarded(scene.facts, scene.judge):
-        if use.place.at_import:
-            yield Event(use.span, use.place, "NameError", Reason(CAUSE, (use.name,)), use.name)
+    if unguarded(scene, use) is None:
+        return ()
+    return (Event(use, "NameError", Reason(CAUSE, (use.name,)), use.name),)
 
 
 def message(use: GuardedRead) -> str:
@@ -33,52 +33,34 @@ def message(use: GuardedRead) -> str:
     )
 
 
-def unguarded(facts: Facts, judge: Judge) -> Iterator[tuple[GuardedRead, _Guards]]:
-    """Each read that may come without the name on one machine, and the tests that the name is bound under.
+def unguarded(scene: Scene, use: GuardedRead) -> Guards | None:
+    """The tests that a name is bound under, if the read of it may come without the name.
 
     They fail on the machine, no test around the read is known to, and nothing catches its NameError.
 
     Args:
-        facts: of a module.
-        judge: of the same module, for the machine.
+        scene: the module on the machine.
+        use: the read.
     """
-    if not facts.guarded_reads or _binds_unseen(facts):
-        return
-    missing = {name: found for name, found in _definitions(facts).items() if _is_missing(judge, found)}
-    for use in facts.guarded_reads:
-        if use.name not in missing or use.name in _BUILTINS or use.is_tested:
-            continue
-        if catches(use.place.caught, "NameError") or _shares(use, missing[use.name]):
-            continue
-        if judge.all(use.place.guards) is not False:
-            yield use, missing[use.name][0]
+    if use.is_tested or use.name in _BUILTINS or scene.binds_unseen:
+        return None
+    found = _definitions(scene, use.name)
+    if not found or any(scene.judge.all(guards) is not False for guards in found):
+        return None
+    if catches(use.place.caught, "NameError") or _shares(use, found):
+        return None
+    return found[0] if scene.judge.all(use.place.guards) is not False else None
 
 
-def _binds_unseen(facts: Facts) -> bool:
-    """Whether a star import may bind any name."""
-    return any(bound == "*" for item in facts.imports if item.place.at_import for _, bound in item.names)
-
-
-def _definitions(facts: Facts) -> dict[str, list[_Guards]]:
-    """The guards of every binding of the names that are used."""
-    names = {read.name for read in facts.guarded_reads}
-    found: dict[str, list[_Guards]] = {}
-    for binding in facts.bindings:
-        if binding.name in names:
-            found.setdefault(binding.name, []).append(binding.place.guards)
-    for item in facts.imports:
-        for name in bound_names(item) if item.place.at_import else ():
-            if name in names:
-                importable = Condition("importable", item.module or "")
-                found.setdefault(name, []).append((*item.place.guards, importable))
+def _definitions(scene: Scene, name: str) -> list[Guards]:
+    """The tests around every binding of a name."""
+    found = [binding.place.guards for binding in scene.bindings.get(name, ())]
+    for item in scene.imports.get(name, ()):
+        found.append((*item.place.guards, Condition("importable", item.module or "")))
     return found
 
 
-def _is_missing(judge: Judge, definitions: list[_Guards]) -> bool:
-    return all(judge.all(guards) is False for guards in definitions)
-
-
-def _shares(use: GuardedRead, definitions: list[_Guards]) -> bool:
+def _shares(use: GuardedRead, definitions: list[Guards]) -> bool:
     """Whether the use stands under one of the tests that the name is defined under."""
     tests = {condition for guards in definitions for condition in guards}
     return not tests.isdisjoint(use.place.guards)

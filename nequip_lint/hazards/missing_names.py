@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from nequip_lint.facts.names import binding_import, bound_names
+from nequip_lint.facts.names import binding_import
 from nequip_lint.facts.values import FALSE, Facts, Import, LibraryUse
 from nequip_lint.hazards.cause import Cause, Reason
-from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.hazards.hazard import Event, hazard
+from nequip_lint.hazards.scene import Scene
 from nequip_lint.machine.evaluate import Judge, catches
 
 HELP = "put this under the same guard as the import, or into the functions that need it"
 CAUSE = Cause("NQ105", "{} is {} without {}, and `{}` is used at import")
 
 
-@hazard
-def missing_events(scene: Scene) -> Iterator[Event]:
+@hazard("library_uses")
+def missing_uses(scene: Scene, use: LibraryUse) -> Iterable[Event]:
     """Every use of such a name."""
-    for item in missing_names(scene):
-        parts = (item.head, item.value, item.library, item.use.name)
-        use = item.use
-        yield Event(use.span, use.place, item.error, Reason(CAUSE, parts), use.name)
+    item = missing_name(scene, use)
+    if item is None:
+        return ()
+    parts = (item.head, item.value, item.library, use.name)
+    return (Event(use, item.error, Reason(CAUSE, parts), use.name),)
 
 
 def message(facts: Facts, item: Missing) -> str:
@@ -55,72 +57,74 @@ class Missing(NamedTuple):
         return self.use.name.partition(".")[0]
 
 
-def missing_names(scene: Scene) -> Iterator[Missing]:
-    """Names of optional libraries that are None, or not there, where the library is absent.
+def missing_name(scene: Scene, use: LibraryUse) -> Missing | None:
+    """The name of an optional library that is None, or not there, where the library is absent.
 
     Names that are bound under a test are another hazard's (`guarded_names.py`).
 
     Args:
         scene: a module on a machine.
+        use: of a name, at import.
     """
-    facts = scene.facts
-    if not any(item.place.at_import and item.place.caught for item in facts.imports):
-        return
-    guarded = {read.name for read in facts.guarded_reads}
-    for use in facts.library_uses:
-        item = binding_import(facts, use) if use.where == "import" else None
-        if item is None or use.name.partition(".")[0] in guarded or not _has_failed(item, scene):
-            continue
-        found = _at_work(facts, scene.judge, use, item)
-        if found is not None:
-            yield found
+    if use.where != "import" or not scene.tries_imports:
+        return None
+    item = binding_import(scene.facts, use)
+    if item is None or use.name.partition(".")[0] in scene.guarded or not failed_import(item, scene):
+        return None
+    return _at_work(scene, use, item)
 
 
-def _has_failed(item: Import, scene: Scene) -> bool:
+def failed_import(item: Import, scene: Scene) -> bool:
     """Whether an import fails on the machine and the file goes on all the same."""
     return (
         catches(item.place.caught, "ModuleNotFoundError")
         and item.module is not None
-        and scene.importable(item.module) is False
+        and scene.world.importable(item.module) is False
     )
 
 
-def _at_work(facts: Facts, judge: Judge, use: LibraryUse, item: Import) -> Missing | None:
+def _at_work(scene: Scene, use: LibraryUse, item: Import) -> Missing | None:
     head, _, attribute = use.name.partition(".")
-    if judge.all(use.place.guards) is not True:
+    if scene.judge.all(use.place.guards) is not True:
         return None
-    value = _value(facts, judge, head)
-    error = _error(use, attribute, value)
+    value = value_of(scene, head)
+    error = error_of(use.how, attribute, value)
     return Missing(use, item, value, error) if error and not catches(use.place.caught, error) else None
 
 
-def _value(facts: Facts, judge: Judge, name: str) -> str:
+def value_of(scene: Scene, name: str) -> str:
     """What a name is on the machine: `None`, `not defined`, or '' where something else stands in for it."""
-    bindings = [item for item in facts.bindings if item.name == name]
-    others = [item for item in bindings if judge.all(item.place.guards) is not False]
-    imports = (item for item in facts.imports if item.place.at_import and name in bound_names(item))
-    if any(_may_bind(item, judge) for item in imports):
+    judge = scene.judge
+    if any(may_bind(item, judge) for item in scene.imports.get(name, ())):
         return ""
+    others = [item for item in scene.bindings.get(name, ()) if judge.all(item.place.guards) is not False]
     if not others:
         return "not defined"
     last = others[-1]
     return "None" if last.kind == "assign" and last.value == FALSE else ""
 
 
-def _may_bind(item: Import, judge: Judge) -> bool:
+def may_bind(item: Import, judge: Judge) -> bool:
     """Whether an import is reached on the machine and does not fail unheard."""
     if judge.all(item.place.guards) is False:
         return False
     return not (item.place.caught and judge.importable(item.module or "") is False)
 
 
-def _error(use: LibraryUse, attribute: str, value: str) -> str:
+def error_of(how: str, attribute: str, value: str) -> str:
+    """What a use of a name raises; '' where it does no harm.
+
+    Args:
+        how: what is done with it, as in `LibraryUse`.
+        attribute: what is read of it, if anything.
+        value: what it is.
+    """
     if value == "not defined":
         return "NameError"
-    if use.how == "except":
+    if how == "except":
         return ""
-    if value == "None" and attribute and use.how != "probe":
+    if value == "None" and attribute and how != "probe":
         return "AttributeError"
-    if value == "None" and use.how in ("call", "decorator", "base", "index", "iterate"):
+    if value == "None" and how in ("call", "decorator", "base", "index", "iterate"):
         return "TypeError"
     return ""

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from nequip_lint.facts.names import resolve
+from nequip_lint.facts.values import Call, Facts
 from nequip_lint.hazards.cause import Cause, Reason
-from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.hazards.hazard import Event, hazard
+from nequip_lint.hazards.scene import Scene
 
-START_METHOD = frozenset({"multiprocessing.set_start_method", "torch.multiprocessing.set_start_method"})
+_NAME = "set_start_method"
+START_METHOD = frozenset({f"multiprocessing.{_NAME}", f"torch.multiprocessing.{_NAME}"})
 CAUSE = Cause("NQ308", "{} raises in the build, which has begun multiprocessing when it imports this")
 
 
-@hazard
-def late_start_methods(scene: Scene) -> Iterator[Event]:
+def _chooses(facts: Facts, call: Call) -> bool:
+    """Whether a call is such a choice; an attribute goes by its own name, whatever it is an attribute of."""
+    owner, _, name = call.name.rpartition(".")
+    if owner and name != _NAME:
+        return False
+    return resolve(facts, call.name) in START_METHOD and "force" not in dict(call.arguments)
+
+
+@hazard("calls", _chooses)
+def late_start_methods(scene: Scene, call: Call) -> Iterable[Event]:
     """Every such call that does not force its choice."""
-    for call in scene.facts.calls if scene.is_late else ():
-        is_forced = "force" in (name for name, _ in call.arguments)
-        if resolve(scene.facts, call.name) in START_METHOD and not is_forced:
-            yield Event(call.span, call.place, "RuntimeError", Reason(CAUSE, (call.name,)), f"{call.name}(…)")
+    if not scene.is_late:
+        return ()
+    return (Event(call, "RuntimeError", Reason(CAUSE, (call.name,)), f"{call.name}(…)"),)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from nequip_lint.facts.values import Facts, Stop
 from nequip_lint.hazards.cause import Cause, Reason
-from nequip_lint.hazards.hazard import Event, Scene, hazard
+from nequip_lint.hazards.hazard import Event, hazard
+from nequip_lint.hazards.scene import Scene
 
 HELP = "move it into the function that needs the check, or below `if __name__ == '__main__':`"
 CAUSE = Cause("NQ107", "`{}` runs at import", "let it go on there")
 
 
-@hazard
-def stops(scene: Scene) -> Iterator[Event]:
+@hazard("stops")
+def stops(_: Scene, item: Stop) -> Iterable[Event]:
     """Every such statement."""
-    for item in scene.facts.stops:
-        yield Event(item.span, item.place, item.exception, Reason(CAUSE, (item.text,)), item.text)
+    return (Event(item, item.exception, Reason(CAUSE, (item.text,)), item.text),)
 
 
 def message(facts: Facts, stop: Stop) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from nequip_lint.facts.values import Condition, Facts
+from nequip_lint.facts.names import resolve
+from nequip_lint.facts.values import CUDA_BUILD, Condition, Facts
 from nequip_lint.machine.target import Target
 
-CUDA_BUILD = Condition("name", "torch.version.cuda")
 _DEEPEST = 40
 """Names that stand for one another before nothing is known any more."""
 
@@ -20,6 +20,12 @@ def catches(caught: Iterable[str], exception: str) -> bool:
     """
     raised = _exception(exception) or Exception
     return any(name == exception or issubclass(raised, _exception(name) or ()) for name in caught)
+
+
+def surely_misses(caught: tuple[str, ...], exception: str) -> bool:
+    """Whether handlers surely let an exception pass: nothing is known of types that are not built in."""
+    is_known = all(_exception(name) is not None for name in (*caught, exception))
+    return not caught or (is_known and not catches(caught, exception))
 
 
 def _exception(name: str) -> type[BaseException] | None:
@@ -40,6 +46,8 @@ class Judge:
         target: the machine.
         importable: tells whether a module can be imported there, None where it is not known.
         changed: the environment variables that code changes before the module runs.
+        packaged: whether the module is one of a package, where that is known.
+        facts_of: the facts of other modules, for flags and test functions that are imported.
     """
 
     def __init__(
@@ -48,7 +56,11 @@ class Judge:
         target: Target,
         importable: Callable[[str], bool | None],
         changed: frozenset[str] = frozenset(),
+        packaged: bool | None = None,
+        facts_of: Callable[[str], Facts | None] | None = None,
     ) -> None:
+        self.packaged = packaged
+        self._facts_of = facts_of
         self.facts = facts
         self.target = target
         self.importable = importable
@@ -56,9 +68,9 @@ class Judge:
         self._asked: set[str] = set()
         self._found: dict[tuple[str, str], bool | None] = {}
 
-    def all(self, conditions: Iterable[Condition]) -> bool | None:
+    def all(self, conditions: Collection[Condition]) -> bool | None:
         """Whether all conditions hold."""
-        return _all([self.truth(condition) for condition in conditions])
+        return _all([self.truth(condition) for condition in conditions]) if conditions else True
 
     def truth(self, condition: Condition) -> bool | None:
         """Whether one condition holds."""
@@ -69,6 +81,8 @@ class Judge:
             return False
         if kind == "gpu":
             return self.target.gpu
+        if kind == "packaged" or (kind, text) == ("loaded", "__name__"):
+            return None if self.packaged is None else self.packaged == (kind == "packaged")
         if kind == "not":
             inner = self.truth(parts[0])
             return None if inner is None else not inner
@@ -115,7 +129,7 @@ class Judge:
         for function in self.facts.functions:
             if function.name == name and function.returns is not None:
                 return self.truth(function.returns)
-        return None
+        return self._elsewhere("call", name)
 
     def _flag(self, name: str) -> bool | None:
         value: bool | None = None
@@ -133,9 +147,18 @@ class Judge:
         for item in self.facts.imports:
             if item.place.at_import and item.bound == name and item.module:
                 return self.importable(item.module)
-            if ("TYPE_CHECKING", name) in item.names:
-                return False
-        return None
+        return self._elsewhere("name", name)
+
+    def _elsewhere(self, kind: str, name: str) -> bool | None:
+        """The truth of a flag or a test function of another module."""
+        full = resolve(self.facts, name) if self._facts_of is not None else name
+        module, _, inner = full.rpartition(".")
+        facts = self._facts_of(module) if self._facts_of is not None and full != name else None
+        if facts is None or facts.module == self.facts.module:
+            return None
+        names = {item.name for item in facts.bindings} | {item.name for item in facts.functions}
+        judge = Judge(facts, self.target, self.importable, self.changed, self.packaged)
+        return judge.truth(Condition(kind, inner)) if inner in names else None
 
 
 def _all(values: list[bool | None]) -> bool | None:

@@ -14,7 +14,7 @@ class Library(NamedTuple):
     `action` is the one to propose (`extern`, `mock` or `avoid`), `direct` why to take extern instead where
     model code itself needs the library; an `optional` library never counts as required, whoever declares it.
     `raises` is what importing it raises, besides ImportError, on machines that it does not support; '' where
-    nothing is known.
+    nothing is known. `makes` are functions that give objects of its classes, by names without its own.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Library(NamedTuple):
     why: str
     direct: str = ""
     raises: str = ""
+    makes: tuple[str, ...] = ()
 
 
 @cache
@@ -38,6 +39,7 @@ def known() -> dict[str, Library]:
             entry["why"],
             entry.get("direct", ""),
             entry.get("raises", ""),
+            tuple(entry.get("makes", ())),
         )
         for name, entry in table("libraries").items()
     }

@@ -44,6 +44,12 @@ def pythons() -> tuple[tuple[int, int], ...]:
     return tuple((oldest[0], minor) for minor in range(oldest[1], newest[1] + 1))
 
 
+@cache
+def unloaded() -> frozenset[str]:
+    """The submodules that a process with torch has only where something imports them."""
+    return frozenset(table("python")["unloaded"])
+
+
 def version_of(text: str) -> tuple[int, int]:
     """The Python that a text such as `3.11` names."""
     major, _, minor = text.partition(".")

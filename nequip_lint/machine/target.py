@@ -6,7 +6,7 @@ import sys
 from collections.abc import Container, Mapping
 from typing import Literal, NamedTuple
 
-Others = Literal["known", "installed", "absent", "present"]
+Others = Literal["known", "installed", "absent", "present", "unread"]
 
 
 class Target(NamedTuple):
@@ -14,9 +14,11 @@ class Target(NamedTuple):
 
     `present` and `absent` are top-level import names of libraries. `others` says what holds for a
     library in neither: `present`; `absent`; `installed`: present where the sources at hand hold it, else
-    absent; `known`: the same, but otherwise not known. `triton` is the installed version, '' for none.
+    absent; `known`: the same, but otherwise not known; `unread`: not known, but absent where it is one that
+    no requirement brings everywhere. `triton` is the installed version, '' for none.
     `environment` holds the environment variables; None where they are not known.
-    `cuda_build` tells whether torch is built with CUDA; None where that is not known.
+    `cuda_build` tells whether torch is built with CUDA; None where that is not known. `broken` are those of
+    the absent libraries that are installed, and raise when they are imported.
     """
 
     packager: str = "torch"
@@ -28,6 +30,7 @@ class Target(NamedTuple):
     triton: str = ""
     environment: Mapping[str, str] | None = None
     cuda_build: bool | None = None
+    broken: frozenset[str] = frozenset()
 
     @property
     def machine(self) -> str:

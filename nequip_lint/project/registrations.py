@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from nequip_lint.facts.names import resolve
+from nequip_lint.facts.names import last_part, resolve
 from nequip_lint.facts.values import Call, Facts
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.machine.target import Target
@@ -16,7 +16,7 @@ CORE = ("nequip", "e3nn")
 FUNCTION = "register_libraries_as_external_for_packaging"
 DEFAULTS = ("nequip.scripts._package_utils", "nequip.model.saved_models.package")
 """Where nequip keeps its defaults: from 0.12.0 on, and before (nequip 0.10.0 to 0.11.1)."""
-_PARAMETERS = ("extern_modules", "mock_modules")
+PARAMETERS = ("extern_modules", "mock_modules")
 
 
 class Registration(NamedTuple):
@@ -57,7 +57,7 @@ def registrations_written(modules: Iterable[Facts]) -> Iterator[Registration]:
 
 def is_registration(facts: Facts, call: Call) -> bool:
     """Whether a call is one of nequip's registration function, under whatever name it was imported."""
-    return resolve(facts, call.name).rpartition(".")[2] == FUNCTION
+    return last_part(facts, call.name) == FUNCTION
 
 
 def _absolute(facts: Facts, name: str) -> str:
@@ -67,7 +67,7 @@ def _absolute(facts: Facts, name: str) -> str:
 
 def _read(facts: Facts, call: Call) -> Registration:
     given: dict[str, tuple[str, ...] | None] = {"extern_modules": (), "mock_modules": ()}
-    positional = iter(_PARAMETERS)
+    positional = iter(PARAMETERS)
     for name, value in call.arguments:
         key = name or next(positional, "")
         if key == "**":

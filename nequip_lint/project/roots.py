@@ -1,54 +1,20 @@
-"""Find the modules whose classes end up in a model, from positive evidence only."""
+"""Where names are defined, and what classes descend from, through the modules at hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from nequip_lint.closure.chained import Chained
-from nequip_lint.facts.names import resolve
+from nequip_lint.facts.names import binds, resolve
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.sources import Sources
 
 MIXIN = "GraphModuleMixin"
 _MODULE = frozenset({"torch.nn.Module", "torch.nn.modules.Module", "torch.nn.modules.module.Module"})
-_BUILDERS = frozenset({"model_builder", "model_modifier"})
 
-
-class Candidate(NamedTuple):
-    """A class that may be part of a model; `why` says what makes it a root, or why it is none."""
-
-    module: str
-    name: str
-    is_root: bool
-    why: str
-
-
-def candidates(
-    modules: Iterable[Facts], sources: Sources, internal: frozenset[str] = frozenset()
-) -> list[Candidate]:
-    """Judge every class of some modules that is an `nn.Module`.
-
-    Args:
-        modules: the facts of the linted modules.
-        sources: for base classes in other packages.
-        internal: top-level names of the packages in which base classes are looked up.
-    """
-    ancestry = Ancestry(sources, internal)
-    listed = list(modules)
-    constructed = {definition for facts in listed for definition in ancestry.constructed(facts)}
-    found: list[Candidate] = []
-    for facts in listed:
-        for item in facts.classes:
-            kind = ancestry.kind(facts.module, item.name)
-            if kind == "mixin":
-                found.append(Candidate(facts.module, item.name, True, f"is a {MIXIN}"))
-            elif kind == "module":
-                built = (facts.module, item.name) in constructed
-                why = "a model builder makes it" if built else "no model builder is seen to make it"
-                found.append(Candidate(facts.module, item.name, built, why))
-    return found
+Definition = tuple[str, str]
+"""A module, and the name in it of a function or class, of a method, or of what is assigned."""
 
 
 class Ancestry:
@@ -57,21 +23,9 @@ class Ancestry:
     def __init__(self, sources: Sources, internal: frozenset[str]) -> None:
         self.sources = sources
         self.internal = internal
-        self._kinds: Chained[tuple[str, str], str] = Chained(self._inherited, "")
+        self._kinds: Chained[Definition, str] = Chained(self._inherited, "")
 
-    def constructed(self, facts: Facts) -> set[tuple[str, str]]:
-        """The classes that the model builders and modifiers of a module make, where they are defined."""
-        found = set()
-        for function in facts.functions:
-            if _BUILDERS.isdisjoint(name.rpartition(".")[2] for name in function.decorators):
-                continue
-            for name in function.constructs:
-                definition = self.definition(resolve_local(facts, name))
-                if definition is not None:
-                    found.add(definition)
-        return found
-
-    def definition(self, name: str) -> tuple[str, str] | None:
+    def definition(self, name: str) -> Definition | None:
         """The module and name in which a dotted name is defined, re-exports followed."""
         return definition_of(self.sources, name)
 
@@ -79,7 +33,7 @@ class Ancestry:
         """`mixin`, `module` or ``: what a class descends from."""
         return self._kinds((module, name))
 
-    def _inherited(self, place: tuple[str, str]) -> str:
+    def _inherited(self, place: Definition) -> str:
         module, name = place
         facts = self.sources.facts(module)
         bases = next((item.bases for item in facts.classes if item.name == name), ()) if facts else ()
@@ -94,12 +48,12 @@ class Ancestry:
             return "mixin"
         if full.startswith("torch.nn."):
             return "module"
-        if not self._is_followed(full):
+        if not self.is_followed(full):
             return ""
         definition = self.definition(full)
         return "" if definition is None else self.kind(*definition)
 
-    def _is_followed(self, name: str) -> bool:
+    def is_followed(self, name: str) -> bool:
         """Whether base classes are looked up in a name's package: not in libraries, which make no roots."""
         top = name.partition(".")[0]
         return top in self.sources.tops or top in self.internal
@@ -112,35 +66,55 @@ def resolve_local(facts: Facts, name: str) -> str:
     return f"{facts.module}.{name}" if is_own else full
 
 
-@lru_cache(maxsize=4096)
-def definition_of(sources: Sources, name: str, depth: int = 8) -> tuple[str, str] | None:
+@lru_cache(maxsize=16384)
+def definition_of(
+    sources: Sources, name: str, within: frozenset[str] | None = None, depth: int = 8
+) -> Definition | None:
     """Where a dotted name is defined: (module, rest of the name), re-exports followed.
 
     Args:
         sources: the modules at hand.
         name: an absolute dotted name.
+        within: the top-level packages that count, so that no others are read for it; None for all.
         depth: how many re-exports to follow at most.
     """
+    if within is not None and name.partition(".")[0] not in within:
+        return None
     module, _, rest = name.rpartition(".")
     while module:
         facts = sources.facts(module)
         if facts is not None:
-            return _follow(sources, facts, rest, depth)
+            return _follow(sources, facts, rest, within, depth)
         module, _, head = module.rpartition(".")
         rest = f"{head}.{rest}"
     return None
 
 
-def _follow(sources: Sources, facts: Facts, name: str, depth: int) -> tuple[str, str] | None:
+def _follow(
+    sources: Sources, facts: Facts, name: str, within: frozenset[str] | None, depth: int
+) -> Definition | None:
+    """Where a name that a module has is defined; star imports come after what the module itself binds."""
     head = name.partition(".")[0]
-    if head in {binding.name for binding in facts.bindings}:
-        return facts.module, name
-    full = resolve(facts, name)
-    if full != name and depth:
-        return definition_of(sources, full, depth - 1)
-    for item in facts.imports:
-        if depth and item.module and any(bound == "*" for _, bound in item.names):
-            found = definition_of(sources, f"{item.module}.{name}", depth - 1)
-            if found is not None:
-                return found
+    for holder in _spread(sources, facts, within):
+        if binds(holder, head):
+            return holder.module, name
+        full = resolve(holder, name)
+        found = definition_of(sources, full, within, depth - 1) if full != name and depth else None
+        if found is not None or full != name:
+            return found
     return None
+
+
+def _spread(sources: Sources, facts: Facts, within: frozenset[str] | None) -> Iterator[Facts]:
+    """A module, and those whose names it has by star imports, through any number of these."""
+    waiting, seen = [facts], {facts.module}
+    while waiting:
+        holder = waiting.pop()
+        yield holder
+        starred = [item.module for item in holder.imports if any(bound == "*" for _, bound in item.names)]
+        for module in reversed(starred):
+            if module and module not in seen and (within is None or module.partition(".")[0] in within):
+                seen.add(module)
+                other = sources.facts(module)
+                if other is not None:
+                    waiting.append(other)

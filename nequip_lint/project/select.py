@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from nequip_lint.declared.installed import Distribution, mandatory
+from nequip_lint.declared.specifiers import allows, specifier_of
 from nequip_lint.machine.libraries import normalized
-from nequip_lint.project.installed import Distribution, mandatory
 from nequip_lint.project.registrations import CORE
-from nequip_lint.project.specifiers import allows, specifier_of
 from nequip_lint.summaries.releases import Release, Summary, available, load
 
 
@@ -33,11 +33,7 @@ Combination = tuple[Choice, ...]
 
 
 def combinations(
-    requirements: Iterable[str],
-    owned: frozenset[str],
-    installed: dict[str, Distribution],
-    *,
-    newest_only: bool = False,
+    requirements: Iterable[str], owned: frozenset[str], installed: dict[str, Distribution]
 ) -> list[Combination]:
     """Every combination of releases that the requirements of project and releases allow, newest first.
 
@@ -49,7 +45,6 @@ def combinations(
         requirements: of the project.
         owned: top-level names that are linted themselves.
         installed: distributions whose sources are read instead.
-        newest_only: leave out all combinations but the first.
     """
     wanted = {normalized(name): specifier_of(item) for item in requirements if (name := mandatory(item))}
     imposed = _imposed(installed)
@@ -59,8 +54,7 @@ def combinations(
         if package not in owned and _distribution(package) not in installed and _is_wanted(package, wanted)
     ]
     options.sort(key=lambda choices: (not choices[0].is_required, choices[0].package != "nequip"))
-    found = list(_consistent(options)) or [tuple(choices[0] for choices in options)]
-    return found[:1] if newest_only else found
+    return list(_consistent(options)) or [tuple(choices[0] for choices in options)]
 
 
 @cache

@@ -7,18 +7,23 @@ from typing import NamedTuple
 
 from nequip_lint.closure.packaged import packaged_set
 from nequip_lint.closure.world import World
+from nequip_lint.declared.wheels import Wheel
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.libraries import Library, known
 from nequip_lint.machine.target import EVERYTHING, Patterns, covers
+from nequip_lint.project.extensions import extension, is_nequips
 from nequip_lint.project.model import Project
-from nequip_lint.project.wheels import Wheel
-from nequip_lint.registering.usage import NEEDED, Use
 from nequip_lint.rules.base import rules
+from nequip_lint.rules.dead_ends import always_there, blocked, passage
+from nequip_lint.rules.usage import NEEDED, Use, said
+from nequip_lint.values import Chain
 
 _SMALL = 100_000
 """Bytes of Python source up to which what is used of a library may well be moved into the package."""
 _MADE_ONLY = frozenset({"annotation", "idle", "build", "harmless"})
 _OF_MOCKS = ("NQ105", "NQ208")
+_OWN_CHANGES = frozenset({"avoid", "intern", "unknown"})
+"""What only somebody who can change the import does, or finds out."""
 _KEEP_OUT = "keep it out of the modules that models are made of"
 _UNSEEN = "no use of what it defines is seen in your packaged files"
 
@@ -31,6 +36,18 @@ class Reason(NamedTuple):
     line: int = 0
 
 
+class Reached(NamedTuple):
+    """How packaged code comes to a library without an action.
+
+    `chain` leads to it. `heavy` is the package whose `__init__` alone does, '' where model code imports it.
+    `importer` is the installed module that imports it, '' where linted code does so as well.
+    """
+
+    chain: Chain = ()
+    heavy: str = ""
+    importer: str = ""
+
+
 class Decision(NamedTuple):
     """An action, what a registration can do about the library now (`extern`, `mock` or ''), and why."""
 
@@ -40,7 +57,7 @@ class Decision(NamedTuple):
 
 
 def decide(
-    project: Project, library: str, uses: tuple[Use, ...], ships: Wheel | None, heavy: str
+    project: Project, library: str, uses: tuple[Use, ...], ships: Wheel | None, reached: Reached
 ) -> Decision:
     """What to propose for an unregistered library.
 
@@ -49,19 +66,46 @@ def decide(
         library: the top-level import name.
         uses: of the library in the project's packaged files.
         ships: what is installed of it, where an environment is read.
-        heavy: the package whose `__init__` alone leads to it, '' where model code imports it.
+        reached: how packaged code comes to it.
     """
+    heavy = reached.heavy
     if library in stdlib.DISALLOWED:
-        why = f"every Python has {library}, but torch.package takes it only where it is registered (NQ202)"
-        return Decision("extern", "extern", (Reason(why),))
+        return Decision("extern", "extern", (Reason(always_there(library)),))
+    if is_nequips(library):
+        return Decision("declare", "", (Reason(_declared(library)),))
+    needed = next((use for use in uses if use.where in NEEDED), None)
+    usage = (told(needed),) if needed is not None else ()
+    if heavy and library in blocked(project):
+        action, because = _let_in(project, library, usage)
+        within = f"{heavy}/__init__ reaches it, and no narrower import avoids that (NQ203)"
+        return Decision(action, action, (because, Reason(within)))
     if heavy:
         why = f"only {heavy}/__init__ reaches it; import the submodule that defines what you need (NQ203)"
-        return Decision("narrow", "", (Reason(why), *_of(known().get(library))))
-    needed = next((use for use in uses if use.where in NEEDED), None)
+        entry = known().get(library)
+        return Decision("narrow", "", (Reason(why), *((Reason(entry.why),) if entry is not None else ())))
     is_idle = bool(uses) and all(use.where in _MADE_ONLY for use in uses)
     lie = _as_a_mock(project, library) if is_idle else ()
-    usage = (told(needed),) if needed is not None else lie
-    return _decided(project, library, uses, ships, usage, is_idle and not lie)
+    decision = _decided(project, library, uses, ships, usage or lie, is_idle and not lie)
+    is_out = decision.action in _OWN_CHANGES and reached.importer
+    return _let_through(project, library, uses, usage or lie, reached.importer) if is_out else decision
+
+
+def _let_through(
+    project: Project, library: str, uses: tuple[Use, ...], usage: tuple[Reason, ...], importer: str
+) -> Decision:
+    """What a registration does about an import that stands in installed code, which nobody here changes."""
+    doubts = (told(use) for use in uses if use.where == "unsure")
+    action, why = _let_in(project, library, (*usage, *doubts))
+    place = Reason(f"{importer} imports it, which is packaged and not yours to change")
+    return Decision(action, action, (why, place))
+
+
+def _let_in(project: Project, library: str, needs: tuple[Reason, ...]) -> tuple[str, Reason]:
+    """The action that lets a library through, and why: extern where something may need it."""
+    if needs:
+        return "extern", needs[0]
+    action, why = passage(project, library)
+    return action, Reason(why)
 
 
 def _decided(
@@ -80,7 +124,7 @@ def _decided(
         return Decision("mock", "mock", (Reason(_idle(uses)), *_of(entry)))
     if entry is not None and entry.action == "avoid":
         if entry.direct and usage:
-            return Decision("extern", "extern", (*usage, Reason(entry.direct), *shipped(ships, project)))
+            return Decision("extern", "extern", because)
         return Decision("avoid", "", (*because, Reason(_KEEP_OUT)))
     if ships is not None and ships.compiled:
         return Decision("extern", "extern", because)
@@ -96,7 +140,16 @@ def _decided(
 
 
 def _of(entry: Library | None) -> tuple[Reason, ...]:
-    return (Reason(entry.why),) if entry is not None else ()
+    """What is known of a library that model code imports, and not only e3nn's package roots."""
+    return (Reason(entry.direct or entry.why),) if entry is not None else ()
+
+
+def _declared(library: str) -> str:
+    """What to do about what nequip packages by itself, or would if nothing but a requirement were missing."""
+    name = extension(library)
+    if not name:
+        return f"{library} is packaged as source: name it in internal-packages of [tool.nequip-lint]"
+    return f"an extension of nequip is internal through its own entry point: declare {name} as a requirement"
 
 
 def shipped(ships: Wheel | None, project: Project) -> tuple[Reason, ...]:
@@ -114,19 +167,9 @@ def shipped(ships: Wheel | None, project: Project) -> tuple[Reason, ...]:
     return (Reason(f"{name}is {size} and pure Python: {files}"),)
 
 
-_TOLD = {
-    "import": "importing the file needs {text}; a mock would raise there",
-    "probe": "`{text}` stands in a try: a mock would seem to be installed",
-    "run": "{function} uses {text}, and a packaged model may run that; a mock would raise there",
-    "kept": "{function} keeps {text} on the model; a mock cannot be unpickled",
-    "unsure": "{function} uses {text}, and whether a packaged model runs that is not known",
-}
-
-
 def told(use: Use) -> Reason:
     """A use that decides, as a reason."""
-    text = _TOLD[use.where].format(text=use.text, function=use.function or "this module")
-    return Reason(text, use.path, use.line)
+    return Reason(said(use), use.path, use.line)
 
 
 def _idle(uses: tuple[Use, ...]) -> str:

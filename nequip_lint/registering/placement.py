@@ -7,8 +7,12 @@ from pathlib import Path
 
 import libcst as cst
 
+from nequip_lint.declared.metadata import FILES
+from nequip_lint.edits.declined import Declined
 from nequip_lint.edits.imports import insert_import
 from nequip_lint.edits.sequences import has_room
+from nequip_lint.edits.text import applied, read_raw
+from nequip_lint.edits.toml_edit import Toml
 from nequip_lint.engine.changed_file import ChangedFile
 from nequip_lint.engine.changes import Change
 from nequip_lint.engine.project_files import ProjectFiles
@@ -38,11 +42,7 @@ def placed(project: Project, listed: Iterable[Proposal]) -> tuple[Change, ...]:
     if not wanted:
         return ()
     if not project.uses_nequip:
-        settings = ", ".join(f"{action}-modules = {list(names)}" for action, names in wanted.items())
-        raise LintError(
-            f"{project.metadata.path}: this project does not use nequip, whose registration calls --write "
-            f"writes; set in [tool.nequip-lint]: {settings}"
-        )
+        return (_configured(project, wanted),)
     files = ProjectFiles(project)
     waiting = [item for item, names in not_reached(project) if files.needs_import_alone(item)]
     covered = {name for item in waiting for name in (*(item.extern or ()), *(item.mock or ()))}
@@ -61,6 +61,27 @@ def placed(project: Project, listed: Iterable[Proposal]) -> tuple[Change, ...]:
     for module in dict.fromkeys(modules):
         files.import_from_entry(module)
     return files.changes()
+
+
+def _configured(project: Project, wanted: Mapping[str, Sequence[str]]) -> Change:
+    """The settings of a project that is packaged without nequip, and so without its calls.
+
+    Raises:
+        LintError: there is no pyproject.toml, or it cannot be changed.
+    """
+    path = project.metadata.root / FILES[0]
+    lines = "; ".join(f"{action}-modules = {list(names)}" for action, names in wanted.items())
+    if not path.is_file():
+        raise LintError(f"{path}: there is no such file; write into it, below [tool.nequip-lint]: {lines}")
+    try:
+        toml = Toml(path)
+        table = toml.table("tool", "nequip-lint")
+        for action, names in wanted.items():
+            table[f"{action}-modules"] = [*table.get(f"{action}-modules", ()), *names]
+        raw = read_raw(path)
+        return Change(path, path.read_bytes(), applied(raw, toml.edits()))
+    except Declined as reason:
+        raise LintError(f"{path}: {reason}; write below [tool.nequip-lint]: {lines}") from reason
 
 
 def _extended(files: ProjectFiles, calls: Iterable[Registration], action: str, names: Sequence[str]) -> bool:

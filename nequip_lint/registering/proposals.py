@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from nequip_lint.declared.wheels import Wheel, wheel
 from nequip_lint.engine.releases import judged_apart, label
+from nequip_lint.hazards.refusals import BINARY
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.libraries import known
 from nequip_lint.machine.target import covers
@@ -13,12 +15,11 @@ from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
 from nequip_lint.project.select import Combination
-from nequip_lint.project.wheels import Wheel, wheel
-from nequip_lint.registering.decisions import Decision, Reason, decide, told
-from nequip_lint.registering.usage import NEEDED, Use, uses_in
+from nequip_lint.registering.decisions import Decision, Reached, Reason, decide, told
 from nequip_lint.rules.base import rules
-from nequip_lint.rules.refused import refusals
+from nequip_lint.rules.refused import Refusal, is_imported_here, refusals
 from nequip_lint.rules.registering import not_reached, owned_registrations, unneeded
+from nequip_lint.rules.usage import NEEDED, Use, uses_in
 from nequip_lint.values import Chain
 
 _NOWHERE = "nothing that this project packages imports it; remove it from the registration (NQ003)"
@@ -41,8 +42,9 @@ class Proposal(NamedTuple):
     status: `registered`, `unregistered`, `unused` (registered, and nothing that is packaged imports it) or
     `not run` (a call that registers it is not reached). action: of a registered library the one in force;
     else the one proposed: `extern`, `mock`, `intern` (move what is used into the package), `narrow` (import
-    less), `avoid` (keep it out) or `unknown`. `registers` is what a registration can do about it now:
-    `extern`, `mock` or ''. `reasons` say why, `releases` with which releases alone this holds.
+    less), `avoid` (keep it out), `declare` (an extension: require it) or `unknown`. `registers` is what a
+    registration can do about it now: `extern`, `mock` or ''. `reasons` say why, `releases` with which
+    releases alone this holds.
     """
 
     library: str
@@ -102,8 +104,18 @@ def _proposals(project: Project) -> Iterator[Proposal]:
             why = (*((Reason(entry.why),) if entry is not None else ()), *map(told, needs))
             yield Proposal(library, "registered", action, "", where, why, uses.get(library, ()))
         elif library in missing or project.is_computed:
-            yield _proposed(project, library, uses.get(library, ()), missing.get(library, ((), "")))
+            yield _proposed(project, library, uses.get(library, ()), missing.get(library, Reached()))
+    yield from _parts(project)
     yield from _idle_registrations(project, frozenset(listed))
+
+
+def _parts(project: Project) -> Iterator[Proposal]:
+    """The compiled modules of internal packages, for which no library is registered but the module itself."""
+    for name in project.packaged.of("refused") if not project.is_computed else ():
+        why = project.packaged.modules[name].why
+        if why is not None and why.cause is BINARY:
+            chain = project.packaged.chain(name)
+            yield Proposal(name, "unregistered", "extern", "extern", reasons=(Reason(str(why)),), chain=chain)
 
 
 def _needs(uses: tuple[Use, ...]) -> tuple[Use, ...]:
@@ -122,7 +134,8 @@ def _idle_registrations(project: Project, packaged: frozenset[str]) -> Iterator[
     for item in owned_registrations(project) if project.roots else ():
         for name in (*(item.extern or ()), *(item.mock or ())):
             is_unneeded = (item.call.span, name) in nowhere
-            if is_unneeded or name.partition(".")[0] not in packaged:
+            is_packaged = name.partition(".")[0] in packaged or name in project.packaged.modules
+            if is_unneeded or not is_packaged:
                 reason = _NOWHERE if is_unneeded else _NOT_PACKAGED
                 yield Proposal(name, "unused", _action(item, name), "", _call(item), (Reason(reason),))
 
@@ -134,16 +147,19 @@ def _libraries(project: Project, uses: Iterable[str]) -> list[str]:
     return sorted(refused.union(filter(project.is_third_party, named)))
 
 
-def _missing(project: Project) -> dict[str, tuple[Chain, str]]:
-    """The libraries without an action: the chain to each, and the heavy root on it if every way has one."""
-    found: dict[str, tuple[Chain, str]] = {}
+def _missing(project: Project) -> dict[str, Reached]:
+    """How packaged code comes to each library without an action: heavily only if there is no other way."""
+    found: dict[str, list[Refusal]] = {}
     for item in refusals(project):
-        library = item.module.partition(".")[0]
-        if project.patterns.action(item.module) is None and (
-            library not in found or (found[library][1] and not item.heavy)
-        ):
-            found[library] = (item.chain, item.heavy)
-    return found
+        if project.patterns.action(item.module) is None:
+            found.setdefault(item.module.partition(".")[0], []).append(item)
+    return {library: _reached(project, library, items) for library, items in found.items()}
+
+
+def _reached(project: Project, library: str, items: Sequence[Refusal]) -> Reached:
+    chosen = next((item for item in items if not item.heavy), items[0])
+    importer = "" if is_imported_here(project, library) else chosen.chain[-1].module
+    return Reached(chosen.chain, chosen.heavy, importer)
 
 
 def _registered(project: Project, library: str) -> tuple[Where | None, str]:
@@ -171,18 +187,21 @@ def _action(item: Registration, name: str) -> str:
     return "mock" if name in (item.mock or ()) else "extern"
 
 
-def _proposed(project: Project, library: str, uses: tuple[Use, ...], missing: tuple[Chain, str]) -> Proposal:
-    chain, heavy = missing
+def _proposed(project: Project, library: str, uses: tuple[Use, ...], reached: Reached) -> Proposal:
     ships = wheel(project.sources.installed, library) if project.sources.installed else None
     for item, names in not_reached(project):
         if library in names:
             action, reason = _action(item, library), (Reason(_NOT_RUN),)
-            return Proposal(library, "not run", action, action, _call(item), reason, uses, ships, chain)
+            return Proposal(
+                library, "not run", action, action, _call(item), reason, uses, ships, reached.chain
+            )
     if project.is_computed:
         decision = Decision("unknown", "", (Reason(_COMPUTED),))
     else:
-        decision = decide(project, library, uses, ships, heavy)
-    return Proposal(library, "unregistered", *decision[:2], None, decision.reasons, uses, ships, chain)
+        decision = decide(project, library, uses, ships, reached)
+    return Proposal(
+        library, "unregistered", *decision[:2], None, decision.reasons, uses, ships, reached.chain
+    )
 
 
 def unfollowed(project: Project) -> int:
@@ -199,6 +218,12 @@ def arguments(wanted: Mapping[str, Sequence[str]]) -> str:
     """The arguments of a registration call, from names by action; '' for none."""
     quoted = {action: ", ".join(f'"{name}"' for name in names) for action, names in wanted.items()}
     return ", ".join(f"{action}_modules=[{names}]" for action, names in quoted.items())
+
+
+def settings(wanted: Mapping[str, Sequence[str]]) -> str:
+    """The keys of `[tool.nequip-lint]` in place of a call, for code that is packaged without nequip."""
+    quoted = {action: ", ".join(f'"{name}"' for name in names) for action, names in wanted.items()}
+    return ", ".join(f"{action}-modules = [{names}]" for action, names in quoted.items())
 
 
 def to_register(listed: Iterable[Proposal]) -> dict[str, tuple[str, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TextIO
+
+from nequip_lint import disk
 
 Paint = Callable[[str, str], str]
 """From a kind of text and the text to what is printed."""
@@ -16,7 +17,13 @@ _CODES = {
     "edge": "34",
     "mark": "31",
     "help": "32",
+    "good": "32",
+    "added": "32",
+    "removed": "31",
     "faint": "2",
+    "title": "1;4",
+    "code": "36",
+    "link": "4",
 }
 
 
@@ -36,8 +43,8 @@ def paint_for(stream: TextIO) -> Paint:
     `NO_COLOR`, if set and not empty, forbids them (https://no-color.org); after it `FORCE_COLOR` asks for
     them anywhere. Python itself decides in this order for its tracebacks (3.13, `_colorize.py`).
     """
-    if os.environ.get("NO_COLOR"):
+    if disk.variable("NO_COLOR"):
         return plain
-    if os.environ.get("FORCE_COLOR"):
+    if disk.variable("FORCE_COLOR"):
         return coloured
-    return coloured if os.environ.get("TERM") != "dumb" and stream.isatty() else plain
+    return coloured if disk.variable("TERM") != "dumb" and stream.isatty() else plain

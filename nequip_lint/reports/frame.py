@@ -30,7 +30,9 @@ def frame(finding: Finding, paint: Paint = plain) -> str:
         label = "fix:" if finding.fix.is_safe else "unsafe fix:"
         lines.append(f"  {paint('help', label)} {escaped(finding.fix.summary)}")
     else:
-        lines.append(f"  {paint('help', 'help:')} {escaped(finding.help)}")
+        first, *others = finding.help.split("\n")
+        lines.append(f"  {paint('help', 'help:')} {escaped(first)}")
+        lines += (f"    {escaped(line)}" for line in others)
     if finding.unfixable:
         lines.append(f"  {paint('faint', 'not fixed:')} {escaped(finding.unfixable)}")
     return "\n".join(lines)
@@ -46,7 +48,9 @@ def message_lines(finding: Finding) -> Iterator[str]:
     """The message, the chain and the help, for readers who have the place from elsewhere."""
     yield escaped(finding.message)
     yield from chain_lines(finding.chain, "")
-    yield f"help: {escaped(finding.help)}"
+    first, *others = finding.help.split("\n")
+    yield f"help: {escaped(first)}"
+    yield from map(escaped, others)
 
 
 def chain_lines(chain: Chain, indent: str, paint: Paint = plain) -> Iterator[str]:

@@ -6,10 +6,10 @@ in properties only.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from nequip_lint import disk
 from nequip_lint.engine.run import Report
 from nequip_lint.reports.frame import message_lines
 from nequip_lint.reports.paths import shown
@@ -49,7 +49,7 @@ def _place(finding: Finding) -> dict[str, str]:
 
 def _from_workspace(path: str) -> str:
     """GitHub reads a path from the root of the checkout, wherever in it the linter was called."""
-    root = os.environ.get("GITHUB_WORKSPACE")
+    root = disk.variable("GITHUB_WORKSPACE")
     if root and Path(path).is_relative_to(root):
         return Path(path).relative_to(root).as_posix()
     return shown(path)

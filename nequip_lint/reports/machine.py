@@ -23,12 +23,26 @@ def findings_json(report: Report) -> str:
         "warnings": report.count(Severity.WARNING),
         "unchecked": report.unchecked,
         "by_code": dict(sorted(report.by_code.items())),
+        "models": _models(report),
+        "environments": _environments(report),
         "summaries": list(report.summaries),
         "notes": list(report.notes),
         "baselined": report.baselined,
     }
     findings = [finding_json(item) for item in report.findings]
     return json_text({"version": 1, "findings": findings, "summary": summary})
+
+
+def _models(report: Report) -> dict[str, int] | None:
+    """What was judged of source; None for packages, whose pickles tell what their models are."""
+    if not report.projects:
+        return None
+    return {"classes": report.classes, "modules": report.modules}
+
+
+def _environments(report: Report) -> dict[str, list[str]]:
+    """The packages that were read in each environment."""
+    return {shown(path): list(names) for path, names in report.environments.items()}
 
 
 def json_text(value: object) -> str:

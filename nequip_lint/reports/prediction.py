@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from nequip_lint.closure.packaged import Closure, Edge, dependencies, step_of
 from nequip_lint.engine.predict import Prediction
-from nequip_lint.errors import LintError
 from nequip_lint.machine.target import Target
 from nequip_lint.reports.frame import chain_lines
 from nequip_lint.values import Chain
 
 _ORDER = ("refused", "dropped", "absent", "mock", "extern", "intern")
-_MOST_CHAINS = 20
+_MOST_CHAINS, _MOST_ROOTS = 20, 3
+_NAMED_BY_PICKLES = (
+    "named by pickles only: what the model decides, such as torch.nn.modules.* (extern) and fx-generated.* "
+    "(intern); --checkpoint CKPT tells"
+)
 
 
 def lines(item: Prediction) -> Iterator[str]:
     """The closure of a project, and what else could have been a root."""
     yield from closure_lines(item.closure, item.target)
+    if item.closure.roots:
+        yield _NAMED_BY_PICKLES
     others = [c for c in item.project.candidates if not c.is_root and c.module not in item.closure.roots]
     if others:
         yield "not taken as roots:"
@@ -57,18 +62,35 @@ def describe(target: Target) -> str:
 
 
 def why_lines(item: Prediction, module: str) -> Iterator[str]:
-    """Every chain to one module, shortest first.
+    """Every chain to one module, or to each module of a library, shortest first; else that it is not there.
 
-    Raises:
-        LintError: the module is not in the closure.
+    Args:
+        item: a prediction.
+        module: a module, or the top-level name of a library.
     """
-    verdict = item.closure.modules.get(module)
-    if verdict is None:
-        near = difflib.get_close_matches(module, item.closure.modules, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise LintError(f"{module} is not in the packaged set of {', '.join(item.closure.roots)}{hint}")
-    yield f"{module}: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else "")
-    chains = sorted(_chains(item, module), key=len) or [item.closure.chain(module)]
+    found = modules_named(module, item.closure.modules)
+    if not found:
+        yield absent(module, item.closure.modules, f"the packaged set of {_some(item.closure.roots)}")
+    for name in found:
+        verdict = item.closure.modules[name]
+        yield f"{name}: {verdict.action}" + (f" ({verdict.reason})" if verdict.reason else "")
+        yield from _ways(sorted(_chains(item, name), key=len) or [item.closure.chain(name)])
+
+
+def modules_named(module: str, modules: Iterable[str]) -> list[str]:
+    """A module where it is among some, else those of the package or library of that name."""
+    listed = list(modules)
+    return [module] if module in listed else sorted(n for n in listed if n.startswith(f"{module}."))
+
+
+def absent(module: str, modules: Iterable[str], where: str) -> str:
+    """The answer for a module that is not there."""
+    near = difflib.get_close_matches(module, list(modules), n=1)
+    hint = f"; the nearest name there is {near[0]}" if near else ""
+    return f"no: {module} is not in {where}{hint}"
+
+
+def _ways(chains: list[Chain]) -> Iterator[str]:
     for chain in chains[:_MOST_CHAINS]:
         yield from chain_lines(chain, "  ") if chain else ["  it is a root"]
     if len(chains) > _MOST_CHAINS:
@@ -79,9 +101,16 @@ def _chains(item: Prediction, module: str) -> Iterator[Chain]:
     """For every statement that names the module, the shortest chain that ends in it."""
     closure, world = item.closure, item.project.world(item.target)
     if module in closure.roots:
-        yield ()
+        edge = item.project.ways.get(module)
+        yield () if edge is None else (step_of(edge),)
     for importer in closure.of("intern"):
         facts = world.sources.facts(importer)
         for edge, name, _ in dependencies(facts, world) if facts is not None else ():
             if name == module:
                 yield (*closure.chain(importer), step_of(Edge(*edge)))
+
+
+def _some(roots: Sequence[str]) -> str:
+    """A few of the roots, and how many more there are."""
+    more = f" and {len(roots) - _MOST_ROOTS} more" if len(roots) > _MOST_ROOTS else ""
+    return ", ".join(roots[:_MOST_ROOTS]) + more

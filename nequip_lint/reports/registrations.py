@@ -13,6 +13,7 @@ from nequip_lint.registering.proposals import (
     arguments,
     fails_as_mock,
     is_missing,
+    settings,
     to_register,
 )
 from nequip_lint.reports.frame import chain_lines
@@ -28,12 +29,13 @@ _STATUS = {
 }
 
 
-def lines(listed: Iterable[Proposal], unchecked: int) -> Iterator[str]:
+def lines(listed: Iterable[Proposal], unchecked: int, *, uses_nequip: bool) -> Iterator[str]:
     """The proposals as a table of library, action and registration, with the reasons below each.
 
     Args:
         listed: the proposals for one project.
         unchecked: how many places could not be followed.
+        uses_nequip: whether calls register libraries; else the configuration does.
     """
     items = list(listed)
     width = max((len(item.library) for item in items), default=0)
@@ -47,7 +49,8 @@ def lines(listed: Iterable[Proposal], unchecked: int) -> Iterator[str]:
         if is_missing(item):
             yield from chain_lines(item.chain, "    ")
     places = f"{unchecked} place{'' if unchecked == 1 else 's'} not followed (NQ004)"
-    yield f"{_closing(items)}; {places}" if unchecked else _closing(items)
+    closing = _closing(items, uses_nequip=uses_nequip)
+    yield f"{closing}; {places}" if unchecked else closing
 
 
 def _place(where: Where | None) -> str:
@@ -58,11 +61,12 @@ def _place(where: Where | None) -> str:
     return "by nequip" if where.by == "nequip" else f"in {shown(where.path)}"
 
 
-def _closing(items: list[Proposal]) -> str:
-    """The call that is missing, and what no call can do."""
-    call = arguments(to_register(items))
+def _closing(items: list[Proposal], *, uses_nequip: bool) -> str:
+    """The call or the settings that are missing, and what these cannot do."""
+    wanted = to_register(items)
+    added = f"{FUNCTION}({arguments(wanted)})" if uses_nequip else f"[tool.nequip-lint] {settings(wanted)}"
     left = [item.library for item in items if is_missing(item) and not item.registers]
-    parts = [f"to be added (--write): {FUNCTION}({call})"] if call else []
+    parts = [f"to be added (--write): {added}"] if wanted else []
     parts += [f"not settled by a registration: {', '.join(left)}"] if left else []
     return "; ".join([*parts, *_mocked(items)]) or _NOTHING
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from nequip_lint import __version__
 from nequip_lint.engine.run import Report
 from nequip_lint.pages import Page, page
+from nequip_lint.reports.extent import unchecked, unjudged
 from nequip_lint.reports.machine import json_text
 from nequip_lint.reports.paths import here, shown
 from nequip_lint.reports.source import in_characters
@@ -44,7 +45,8 @@ def _bases() -> dict[str, Any]:
 
 
 def _invocation(report: Report) -> dict[str, Any]:
-    notes = [{"level": "note", "message": {"text": note}} for note in report.notes]
+    told = (*report.notes, *unjudged(report), *unchecked(report))
+    notes = [{"level": "note", "message": {"text": note}} for note in told]
     return {"executionSuccessful": True, "toolExecutionNotifications": notes}
 
 
@@ -55,6 +57,7 @@ def _rule(item: Page) -> dict[str, Any]:
         "shortDescription": {"text": item.name},
         "fullDescription": {"text": item.summary},
         "help": {"text": item.body, "markdown": item.body},
+        **({"helpUri": item.address} if item.address else {}),
         "defaultConfiguration": {"level": item.severity.value},
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from nequip_lint.engine.run import Report
 from nequip_lint.reports.colour import Paint, plain
+from nequip_lint.reports.extent import IS_KNOWN, count, models, sources, unchecked, unjudged
 from nequip_lint.reports.frame import concise, frame
 from nequip_lint.text import escaped
 from nequip_lint.values import Severity
@@ -18,21 +19,27 @@ def statistics(report: Report) -> str:
 
 
 def closing(report: Report) -> str:
-    """The last line: what was found, and what could not be checked."""
-    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
-    files = _count(report.files, "file")
-    judged = f" (judged with the summaries of {', '.join(report.summaries)})" if report.summaries else ""
-    if report.findings:
-        found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in {files}{judged}"
-    elif not report.files:
+    """The last line: what was found, of how much, with which sources, and what could not be checked."""
+    if not (report.findings or report.files):
         found = "nothing checked: `exclude` leaves no file"
     else:
-        found = f"{'nothing new' if report.baselined else 'clean'}: {files} checked{judged}"
+        found = f"{_found(report)}{models(report)}{sources(report)}"
+    more = [f"{count(report.baselined, 'finding')} in the baseline"] if report.baselined else []
+    more += (*unjudged(report), *unchecked(report), *(_remedies(report) if report.is_fixable else ()))
+    return "; ".join([found, *more])
+
+
+def _found(report: Report) -> str:
+    """What was found in how many files; they are clean only if some class was judged."""
+    files = count(report.files, "file")
+    if report.findings:
+        errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+        return f"{count(errors, 'error')}, {count(warnings, 'warning')} in {files}"
     if report.baselined:
-        found += f"; {_count(report.baselined, 'finding')} in the baseline"
-    if report.unchecked:
-        found += f"; {_count(report.unchecked, 'place')} not checked (NQ004)"
-    return "; ".join([found, *(_remedies(report) if report.is_fixable else ())])
+        return f"nothing new: {files}"
+    if report.is_nothing_judged:
+        return f"nothing judged: no class in {files} {IS_KNOWN}"
+    return f"clean: {files}{'' if report.projects else ' checked'}"
 
 
 def _remedies(report: Report) -> Iterator[str]:
@@ -42,10 +49,6 @@ def _remedies(report: Report) -> Iterator[str]:
         codes = sorted({code for code, fix in planned if fix.is_safe == is_safe})
         if codes:
             yield f"try {options} for {', '.join(codes)}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def render(report: Report, style: str, paint: Paint = plain) -> Iterable[str]:

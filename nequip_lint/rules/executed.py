@@ -7,29 +7,30 @@ from typing import Any
 
 from nequip_lint.closure.world import World
 from nequip_lint.facts.values import Facts
-from nequip_lint.hazards.hazard import Event, Hazard, Scene, bites
-from nequip_lint.machine.evaluate import Judge
+from nequip_lint.hazards.cause import Reason
+from nequip_lint.hazards.hazard import Event, Hazard, bites
+from nequip_lint.hazards.scene import Scene
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at
 from nequip_lint.values import Span
 
 
-def bitten(project: Project, find: Hazard, machines: Iterable[World]) -> Iterator[tuple[Facts, Event]]:
-    """The events of a hazard that certainly end an import on one of some machines, each once."""
+def bitten(project: Project, found: Hazard, machines: Iterable[World]) -> Iterator[tuple[Facts, Event]]:
+    """The events of a hazard that certainly end an import on one of some machines, each once.
+
+    A module that is not packaged is left out where all who import it catch the exception.
+    Each module is taken by itself, as a load imports it: no package around it has run before.
+    """
     asked = list(machines)
     for facts in project.executed.values():
-        seen: set[Span] = set()
-        for world in asked:
-            scene = alone(world, facts)
-            for event in find(scene):
-                if event.span not in seen and bites(event, scene.judge):
-                    seen.add(event.span)
+        seen: set[tuple[Span, Reason]] = set()
+        for world in asked if any(found.facts(facts)) else ():
+            scene = Scene(facts, world)
+            for event in found.events(scene):
+                is_new = (event.span, event.why) not in seen and bites(event, scene.judge)
+                if is_new and project.is_felt(facts.module, event.exception):
+                    seen.add((event.span, event.why))
                     yield facts, event
-
-
-def alone(world: World, facts: Facts) -> Scene:
-    """A module as a load imports it, before which no package around it has run."""
-    return Scene(facts, Judge(facts, world.target, world.importable))
 
 
 def without_gpu(project: Project, **more: Any) -> World:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
-from nequip_lint.facts.details import Details, Invocation, Spot, Term
-from nequip_lint.facts.values import Facts, Place
+from nequip_lint.facts.details.module import Details
+from nequip_lint.facts.details.spots import Spot, Term
+from nequip_lint.facts.values import Facts, Import, Place
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at
 from nequip_lint.runs.functions import Key
 from nequip_lint.runs.life import life, packaged_files, running
+from nequip_lint.runs.types_only import types_only
+from nequip_lint.values import Span
 
 
 class _Spotted(Protocol):
@@ -23,7 +26,7 @@ _Fact = TypeVar("_Fact", bound=_Spotted)
 
 
 def packaged(project: Project) -> Iterator[tuple[Facts, Details]]:
-    """The linted files that the archive holds."""
+    """The files that the archive holds, linted and installed ones."""
     return ((facts, project.sources.details(facts)) for facts in packaged_files(project))
 
 
@@ -36,16 +39,43 @@ def live(project: Project, kind: Callable[[Details], Iterable[_Fact]]) -> Iterat
 
 
 def is_run(project: Project, facts: Facts, spot: Spot) -> bool:
-    """Whether a fact stands in code that does not run only while a model is made."""
-    return not spot.function or Key(facts.module, spot.owner, spot.function) in running(project)
+    """Whether a fact stands in code that does not run only while a model is made.
+
+    Of an installed library that is what a load or a call of the model runs, not what a user may call besides.
+    """
+    if facts.module in types_only(project):
+        return False
+    key = Key(facts.module, spot.owner, spot.function)
+    if not spot.function or facts.module in project.owned:
+        return not spot.function or key in running(project)
+    return key in life(project).load or key in life(project).forward
+
+
+def is_import_run(project: Project, facts: Facts, item: Import) -> bool:
+    """Whether a load or a use of the model runs an import statement."""
+    return is_span_run(project, facts, item.span, item.place)
+
+
+def is_span_run(project: Project, facts: Facts, span: Span, place: Place) -> bool:
+    """Whether a load or a use of the model runs a statement of a packaged file."""
+    if place.at_import:
+        return True
+    return any(
+        body.span.line <= span.line <= body.span.end_line
+        and Key(facts.module, body.owner, body.name) in running(project)
+        for body in project.sources.details(facts).bodies
+        if body.name
+    )
 
 
 def is_reached(project: Project, facts: Facts, place: Place) -> bool:
     """Whether some machine comes to a place: its tests are known to fail on none, or not on all."""
-    worlds = (project.full_world, project.bare_world)
-    return any(
-        Judge(facts, world.target, world.importable).all(place.guards) is not False for world in worlds
-    )
+    known = project.sources.facts
+    for world in (project.full_world, project.bare_world) if place.guards else ():
+        judge = Judge(facts, world.target, world.importable, packaged=True, facts_of=known)
+        if judge.all(place.guards) is not False:
+            return True
+    return not place.guards
 
 
 def hit(project: Project, facts: Facts, spot: Spot, message: str, help: str) -> Hit:
@@ -66,30 +96,25 @@ def names_own(project: Project, term: Term) -> bool:
     return term.name in ("__name__", "__package__") or term.attribute == "__module__"
 
 
-def is_unguarded_at_import(spot: Spot) -> bool:
-    """Whether something happens whenever its file is imported, and nothing catches what it raises."""
-    place = spot.place
-    return place.at_import and not place.guards and not place.caught
-
-
 def when(project: Project, facts: Facts, spot: Spot) -> str:
     """In which moment of a package's life code is evaluated, as a user reads it."""
     if spot.place.at_import:
-        return _import_of(project, facts.module)
+        return import_of(project, facts.module)
     key = Key(facts.module, spot.owner, spot.function)
     way = life(project).way_to(key) or (key,)
     first, *others = [_shown(item) for item in way]
     called = "".join(f", which calls {item}" for item in others)
     if key in life(project).load:
-        return f"{_import_of(project, way[0].module)} ({first}{called})"
+        return f"{import_of(project, way[0].module)} ({first}{called})"
     if way[0].name in ("forward", "__call__"):
         return f"running the model ({first}{called})"
     return f"calling {first}{called}"
 
 
-def _import_of(project: Project, module: str) -> str:
+def import_of(project: Project, module: str) -> str:
+    """What imports a packaged module: a load, or a function that does so later."""
     is_loaded = module in project.loaded
-    return "loading the package" if is_loaded else f"the first import of {module} out of the package"
+    return "loading the package" if is_loaded else f"importing {module} out of the package"
 
 
 def _shown(key: Key) -> str:
@@ -103,10 +128,3 @@ def not_again(project: Project, facts: Facts) -> str:
     if facts.module in project.loaded:
         return "does not load"
     return f"loads, and fails where a function first imports {facts.module}"
-
-
-def set_by(call: Invocation) -> tuple[str, str]:
-    """The owner and the name in `setattr(owner, "name", value)`; both '' for any other call."""
-    if call.name == "setattr" and len(call.positional) == 3 and call.positional[1].string:
-        return call.positional[0].name, call.positional[1].string
-    return "", ""

@@ -8,12 +8,10 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.registering import unneeded
 
-_HELP = "remove it from the registration"
-
 
 @rule("NQ003")
 def unused_registration(project: Project) -> Iterator[Hit]:
     """One hit for each such name; none where no roots are known, and so not what is packaged."""
     for item, name in unneeded(project):
         message = f"{name} is registered for packaging, but nothing that this project packages imports it"
-        yield at(item.facts, item.call.span, message, _HELP, name)
+        yield at(item.facts, item.call.span, message, f'take "{name}" out of this call', name)

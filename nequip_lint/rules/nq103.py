@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 from nequip_lint.facts.values import Facts
 from nequip_lint.hazards.gpu_calls import HELP, gpu_calls, message
+from nequip_lint.hazards.scene import Scene
 from nequip_lint.hazards.stops import stops
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.executed import alone, bitten, hit_in, without_gpu
+from nequip_lint.rules.executed import bitten, hit_in, without_gpu
+from nequip_lint.rules.live import live
+from nequip_lint.runs.at_import import is_certain_at_import
 from nequip_lint.values import Span
 
 
 @rule("NQ103")
 def gpu_call_at_import(project: Project) -> Iterator[Hit]:
     """One hit for each such call, or demand of a GPU, that machines without a GPU come across."""
-    for facts, span, text in (*_calls(project), *_demands(project)):
+    for facts, span, text in (*_calls(project), *_called(project), *_demands(project)):
         yield hit_in(project, facts, span, message(facts, text), HELP)
 
 
@@ -26,8 +29,22 @@ def _calls(project: Project) -> Iterator[tuple[Facts, Span, str]]:
     yield from ((facts, event.span, event.text) for facts, event in bitten(project, gpu_calls, machines))
 
 
+def _called(project: Project) -> Iterator[tuple[Facts, Span, str]]:
+    """Calls in methods, and in functions that other modules call while they are imported."""
+    world = without_gpu(project)
+    for facts, item in live(project, lambda details: details.late_gpu_calls):
+        call, function = item.call, item.spot.function
+        is_told = any(one.text.endswith(f" in {function}()") for one in facts.gpu_calls)
+        if is_told or not is_certain_at_import(project, facts, item.spot):
+            continue
+        if gpu_calls.is_about is not None and gpu_calls.is_about(facts, call):
+            yield from (
+                (facts, event.span, event.text) for event in gpu_calls.find(Scene(facts, world), call)
+            )
+
+
 def _demands(project: Project) -> Iterator[tuple[Facts, Span, str]]:
     """Module-level `assert` and `raise` statements that hold exactly where there is no GPU."""
     for facts, event in bitten(project, stops, [without_gpu(project)]):
-        if alone(project.full_world, facts).judge.all(event.place.guards) is False:
+        if Scene(facts, project.full_world).judge.all(event.place.guards) is False:
             yield facts, event.span, event.text

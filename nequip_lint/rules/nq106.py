@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.names import resolve
+from nequip_lint.facts.names import last_part, resolve
 from nequip_lint.facts.values import Facts, FunctionFact, Modifier
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import definition_of, resolve_local
@@ -39,7 +39,7 @@ def _clashes(project: Project) -> Iterator[Hit]:
     reported: set[tuple[str, Modifier]] = set()
     for facts in project.files:
         for function in facts.functions:
-            if any(name.rpartition(".")[2] == _BUILDER for name in function.decorators):
+            if any(last_part(facts, name) == _BUILDER for name in function.decorators):
                 for owner, item, other in _shared(project, facts, function):
                     if owner.module in project.owned and (owner.module, item) not in reported:
                         reported.add((owner.module, item))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nequip_lint.facts.values import Condition, Stop
+from nequip_lint.hazards.scene import Scene
 from nequip_lint.hazards.stops import HELP, message
-from nequip_lint.machine.evaluate import Judge
+from nequip_lint.machine.evaluate import Judge, surely_misses
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.executed import alone, hit_in
+from nequip_lint.rules.executed import hit_in
 
 
 @rule("NQ107")
@@ -20,7 +21,7 @@ def stop_at_import(project: Project) -> Iterator[Hit]:
     """
     bare = project.bare_world
     for facts in project.executed.values():
-        judge = alone(bare, facts).judge
+        judge = Scene(facts, bare).judge
         with_gpu = Judge(facts, bare.target._replace(gpu=True), bare.importable)
         for stop in facts.stops:
             if _may_stop(stop, judge) and with_gpu.all(stop.place.guards) is not False:
@@ -28,7 +29,8 @@ def stop_at_import(project: Project) -> Iterator[Hit]:
 
 
 def _may_stop(stop: Stop, judge: Judge) -> bool:
-    if stop.place.caught or any("importable" in _kinds(guard) for guard in stop.place.guards):
+    is_passed_on = surely_misses(stop.place.caught, stop.exception)
+    if not is_passed_on or any("importable" in _kinds(guard) for guard in stop.place.guards):
         return False
     holds = judge.all(stop.place.guards)
     return holds is True or (holds is None and not stop.is_assert)

@@ -8,6 +8,7 @@ from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.refused import refusals
+from nequip_lint.rules.registering import as_extern
 
 
 @rule("NQ202")
@@ -21,8 +22,8 @@ def refused_stdlib_module(project: Project) -> Iterator[Hit]:
             continue
         seen.add(key)
         message = (
-            f"the build is refused: torch.package takes {refusal.module!r} only where it is registered as "
-            f"extern, and here it is not"
+            f"the build of every model that uses {facts.module} is refused: torch.package takes "
+            f"{refusal.module!r} only where it is registered as extern, and here it is not"
         )
-        help = f"do without it in {facts.module}, or register it as extern"
+        help = f"do without it in {facts.module}, or {as_extern(project, refusal.module)}"
         yield at(facts, item.span, message, help, refusal.module, refusal.chain)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from nequip_lint.contents import read_bytes
+from nequip_lint.closure.packaged import Edge, dependencies, step_of
+from nequip_lint.declared.declaring import entry_point, internal_package, place
 from nequip_lint.machine.target import covers
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
@@ -23,7 +23,7 @@ def extension_not_interned(project: Project) -> Iterator[Hit]:
     for top in sorted(project.uncovered):
         root = next(root for root in project.roots if root.partition(".")[0] == top)
         narrow = [value for value in project.entry_points if covers(frozenset({top}), value)]
-        yield Hit(*_place(project, root), _message(root, narrow), _declare(top), root)
+        yield Hit(*_place(project, root), _message(root, narrow), entry_point(project.metadata, top), root)
     for value in project.metadata.extensions:
         if ":" in value:
             path, span = _place(project, "")
@@ -31,40 +31,44 @@ def extension_not_interned(project: Project) -> Iterator[Hit]:
                 f"importing nequip fails where this is installed: the entry point {value!r} names an "
                 "attribute"
             )
-            yield Hit(path, span, message, "name the module alone", value)
+            module = value.partition(":")[0].strip()
+            help = f"name the module alone: {module}, and call from it what the object did"
+            yield Hit(path, span, message, help, value)
 
 
 def _beside(project: Project) -> Iterator[Hit]:
-    """Modules of the project in no internal package that packaged code imports."""
-    closure = project.packaged
-    seen: set[str] = set()
-    for module in () if project.is_computed else closure.of("refused"):
+    """Modules of the project in no internal package, at the first statement in each file that leads there."""
+    seen: set[tuple[str, str]] = set()
+    for edge, module in () if project.is_computed else _imports_beside(project):
         top = module.partition(".")[0]
-        edge = closure.via.get(module)
-        if module in project.owned and project.patterns.action(module) is None and edge and top not in seen:
-            seen.add(top)
+        if (edge.importer.path, top) not in seen:
+            seen.add((edge.importer.path, top))
             message = (
-                f"the build is refused: {module} belongs to this project, but to no package that is internal"
+                f"the build of every model that uses {edge.importer.module} is refused: {module} belongs to "
+                "this project, but to no package that is internal"
             )
-            help, chain = _include(project, top), closure.chain(module)
+            help = _include(project, top)
+            chain = (*project.packaged.chain(edge.importer.module), step_of(edge))
             yield at(edge.importer, edge.item.span, message, help, module, chain)
 
 
+def _imports_beside(project: Project) -> Iterator[tuple[Edge, str]]:
+    """The imports, in linted files that are packaged, of linted modules without an action."""
+    beside = {name for name in project.packaged.of("refused") if name in project.owned}
+    for name in project.interned if beside else ():
+        facts = project.owned.get(name)
+        for edge, module, _ in dependencies(facts, project.full_world) if facts is not None else ():
+            if module in beside and project.patterns.action(module) is None:
+                yield edge, module
+
+
 def _include(project: Project, top: str) -> str:
-    given = (
-        f'an entry point of its own, [project.entry-points."nequip.extension"] {top} = "{top}"'
-        if project.uses_nequip
-        else f'"{top}" in internal-packages of [tool.nequip-lint], and in what your call interns'
-    )
-    return f"move it into one, or give it {given}"
-
-
-def _declare(top: str) -> str:
-    return f'declare [project.entry-points."nequip.extension"] init_always = "{top}"'
+    given = entry_point(project.metadata, top) if project.uses_nequip else internal_package(top)
+    return f"move it into one, or {given}"
 
 
 def _message(root: str, narrow: list[str]) -> str:
-    start = f"the build is refused: models hold classes of {root}, but "
+    start = f"the build of every model with classes of {root} is refused: "
     if narrow:
         reason = f"the entry point makes only {narrow[0]} internal"
     else:
@@ -73,18 +77,9 @@ def _message(root: str, narrow: list[str]) -> str:
 
 
 def _place(project: Project, root: str) -> tuple[str, Span]:
-    """The entry point's line, else the project table's, else the class that needs it."""
-    path = project.metadata.path
-    lines = _lines(path)
-    for needle in ("nequip.extension", "[project]", "[metadata]", "setup("):
-        for number, line in enumerate(lines, 1):
-            if needle in line:
-                return str(path), Span(number, 1, number, len(line) + 1)
+    """Where entry points stand or belong; without a file for them, the class that needs one."""
     facts = project.owned.get(root)
-    if lines or facts is None:
-        return str(path), Span(1, 1, 1, 1)
+    found = place(project.metadata)
+    if found is not None or facts is None:
+        return found or (str(project.metadata.path), Span(1, 1, 1, 1))
     return facts.path, facts.classes[0].span if facts.classes else Span(1, 1, 1, 1)
-
-
-def _lines(path: Path) -> list[str]:
-    return read_bytes(path).decode("utf-8", errors="replace").splitlines() if path.is_file() else []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nequip_lint.closure.world import World, bound_in
 from nequip_lint.facts.names import bound_names
 from nequip_lint.project.model import Project
-from nequip_lint.project.registrations import Registration
+from nequip_lint.project.registrations import DEFAULTS, FUNCTION, Registration
 from nequip_lint.rules.base import Hit, at, rule
 from nequip_lint.rules.registering import not_reached, owned_registrations
 
@@ -17,7 +17,7 @@ _REASONS = {
     LACKING: (
         "with this release of nequip",
         "cannot run, since the module that it imports from lacks the function",
-        "import it from the module that has it in this release",
+        f"import it from where it is since nequip 0.12:\nfrom {DEFAULTS[0]} import {FUNCTION}",
     ),
     GUARDED: (
         "on a machine without a GPU",
@@ -36,7 +36,10 @@ def registration_not_run(project: Project) -> Iterator[Hit]:
             f"the build is refused: this registration of {', '.join(names)} does not run when nequip "
             f"imports {entry}"
         )
-        help = f"call it at the top level of a module that {entry}/__init__ imports"
+        help = (
+            f"run `nequip-lint registrations --write`, or call it at the top level of a module that "
+            f"{entry}/__init__ imports"
+        )
         yield at(item.facts, item.call.span, message, help, names[0], detail=UNREACHED)
     for item in owned_registrations(project):
         needed = [name for name in (*(item.extern or ()), *(item.mock or ())) if _is_needed(project, name)]

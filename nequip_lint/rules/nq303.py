@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.details import Details, Invocation
+from nequip_lint.facts.details.module import Details
+from nequip_lint.facts.details.needs import Invocation
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.live import hit, is_unguarded_at_import, live, not_again
+from nequip_lint.rules.live import hit, live, not_again
+from nequip_lint.runs.at_import import is_certain_at_import
 
 _LIBRARY = "torch.library.Library"
 
@@ -19,9 +21,11 @@ def library_definition_at_import(project: Project) -> Iterator[Hit]:
     """One hit for each file, at the first definition that nothing guards."""
     seen: set[str] = set()
     for facts, call in live(project, lambda details: details.invocations):
-        if facts.module in seen or not is_unguarded_at_import(call.spot):
+        if facts.module in seen or not is_certain_at_import(project, facts, call.spot):
             continue
-        if _defines(call, project.sources.details(facts)):
+        details = project.sources.details(facts)
+        is_of_module = any(thing.function == _LIBRARY for thing in details.misnamed)
+        if _defines(call, details) and not is_of_module:
             seen.add(facts.module)
             message = (
                 "a second package with this code, or a package beside your installed code, "

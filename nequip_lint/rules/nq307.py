@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nequip_lint.closure.world import bound_in
+from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts, Import
+from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.live import hit, is_internal, live, when
+from nequip_lint.rules.live import hit, is_internal, live, packaged, when
 from nequip_lint.runs.life import packaged_files
 
-_ALWAYS = ("torch", "collections", "builtins")
-"""Modules that every pickle of a model names."""
+_ALWAYS = ("collections", "builtins")
+"""Modules that every pickle of a model names; one with a tensor in it names torch."""
+_BARE = "torch.nn.Module"
 
 _PATH_BEFORE_OS = (
     "loading the package fails (\"'os' is not a package\"): `os.path` is imported before `os`",
@@ -43,7 +47,9 @@ def _missing(project: Project, dotted: str) -> tuple[str, str]:
     parent, *names = dotted.split(".")
     for name in names:
         inner = f"{parent}.{name}"
-        below = [module for module in modules if module == inner or module.startswith(f"{inner}.")]
+        below = inner in _with_parents(project)
+        if inner in stdlib.unloaded():
+            return ("", "") if below or project.full_world.hides(parent) else (parent, name)
         if parent in modules:
             if not _lacks(project, parent, name) or below:
                 return "", ""
@@ -54,12 +60,34 @@ def _missing(project: Project, dotted: str) -> tuple[str, str]:
     return "", ""
 
 
+@lru_cache(maxsize=4)
+def _with_parents(project: Project) -> frozenset[str]:
+    """The modules of the packaged set, and the packages around them."""
+    parts = (module.split(".") for module in project.packaged.modules)
+    return frozenset(".".join(names[:end]) for names in parts for end in range(1, len(names) + 1))
+
+
 def _is_dummy(project: Project, parent: str) -> bool:
     """Whether a parent that no packaged file imports is an empty module in the package."""
-    if parent in _ALWAYS:
+    is_torch = parent.partition(".")[0] == "torch"
+    if parent in _ALWAYS or (is_torch and not _has_no_tensor(project)):
         return False
     children = [v for name, v in project.packaged.modules.items() if name.startswith(f"{parent}.")]
     return bool(children) and all(verdict.action in ("extern", "intern") for verdict in children)
+
+
+def _has_no_tensor(project: Project) -> bool:
+    """Whether the modules of the model certainly keep no tensor: their `__init__` methods call nothing."""
+    classes = {(item.module, item.name) for item in project.candidates}
+    for facts, details in packaged(project):
+        for item in facts.classes:
+            if (facts.module, item.name) in classes and any(resolve(facts, b) != _BARE for b in item.bases):
+                return False
+        for body in details.conducts:
+            is_init = (facts.module, body.owner) in classes and body.name == "__init__"
+            if is_init and body.calls - {"super", "?.__init__"}:
+                return False
+    return True
 
 
 def _lacks(project: Project, parent: str, name: str) -> bool:

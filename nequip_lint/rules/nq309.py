@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.details import Spot
+from nequip_lint.facts.details.spots import Spot
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
-from nequip_lint.rules.live import hit, live, set_by
+from nequip_lint.rules.live import hit, live
 
 _HELP = "import it where it is used"
 
@@ -29,7 +29,3 @@ def _added(project: Project) -> Iterator[tuple[Facts, Spot, str]]:
         head, _, name = item.name.partition(".")
         if head == "builtins" and name and not item.is_item:
             yield facts, item.spot, name
-    for facts, call in live(project, lambda details: details.invocations):
-        owner, name = set_by(call)
-        if owner == "builtins":
-            yield facts, call.spot, name

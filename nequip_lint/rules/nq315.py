@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from nequip_lint.facts.details import Invocation
+from nequip_lint.facts.details.needs import Invocation
+from nequip_lint.facts.names import last_part
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.live import hit, live
+from nequip_lint.runs.at_import import is_certain_at_import
+from nequip_lint.runs.bound import is_made_read, is_set_read
+from nequip_lint.runs.callees import own_name
+from nequip_lint.runs.functions import Key
+from nequip_lint.runs.later import later, read_in_forward
+from nequip_lint.runs.life import packaged_files
 
-_TORCH = ("rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like")
+_TORCH = frozenset(
+    {
+        *("rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like"),
+        *("bernoulli", "multinomial", "poisson"),
+    }
+)
+_IN_PLACE = frozenset({"normal_", "uniform_", "random_", "exponential_", "bernoulli_"})
+_UNSEEDED = (
+    "numpy.random",
+    "random",
+    "secrets",
+    "numpy.random.default_rng()",
+    "numpy.random.RandomState()",
+    "random.Random()",
+)
+_LAYERS = frozenset({"Linear", "Bilinear", "Embedding", "Conv1d", "Conv2d", "Conv3d", "LSTM", "GRU"})
+"""Classes of torch.nn whose objects begin with random weights."""
 
 _HELP = "keep them in a buffer, or give the generator a seed"
 
@@ -19,7 +43,14 @@ _HELP = "keep them in a buffer, or give the generator a seed"
 def random_number_at_import(project: Project) -> Iterator[Hit]:
     """One hit for each call at import that draws from a generator without a seed."""
     for facts, call in live(project, lambda details: details.invocations):
-        if call.spot.place.at_import and _draws(call.name) and not _is_seeded(facts, call):
+        is_layer = _is_layer(call.name) and _is_read(project, facts, call)
+        if not (_draws(call.name) or is_layer) or _is_seeded(facts, call):
+            continue
+        if not (
+            call.spot.place.at_import or _is_given(project, facts, call) or _is_set(project, facts, call)
+        ):
+            continue
+        if not _is_probe(project, facts, call) and not _is_unread(project, facts, call):
             message = (
                 f"a loaded package computes with other numbers than your model: {call.name} is called when "
                 f"{facts.module} is imported, and again at each load"
@@ -29,9 +60,86 @@ def random_number_at_import(project: Project) -> Iterator[Hit]:
 
 def _draws(function: str) -> bool:
     owner, _, name = function.rpartition(".")
-    return (owner == "torch" and name in _TORCH) or owner in ("numpy.random", "random")
+    is_torch = owner == "torch" and name in _TORCH
+    is_filled = name in _IN_PLACE or (owner == "torch.nn.init" and name.endswith("_"))
+    return is_torch or is_filled or owner in _UNSEEDED
+
+
+def _is_layer(function: str) -> bool:
+    owner, _, name = function.rpartition(".")
+    return owner == "torch.nn" and name in _LAYERS
+
+
+def _is_read(project: Project, facts: Facts, call: Invocation) -> bool:
+    """Whether a call of the model reads the name that is bound where a call stands."""
+    line = call.spot.span.line
+    names = (f"{facts.module}.{item.name}" for item in facts.bindings if item.span.line == line)
+    return call.spot.place.at_import and not read_in_forward(project).isdisjoint(names)
+
+
+def _is_unread(project: Project, facts: Facts, call: Invocation) -> bool:
+    """Whether only what makes a model reads the names that are bound where a call at import stands."""
+    line = call.spot.span.line
+    names = [item.name for item in facts.bindings if item.span.line == line]
+    if not names or not call.spot.place.at_import:
+        return False
+    read = _read_at_top(project)
+    return not any(is_made_read(project, facts, name) or f"{facts.module}.{name}" in read for name in names)
+
+
+@lru_cache(maxsize=4)
+def _read_at_top(project: Project) -> frozenset[str]:
+    """What modules read beside what they bind to names: it may be the default of an argument."""
+    found: set[str] = set()
+    for facts, body in later(project):
+        if not body.name:
+            held = (item.names for item in project.sources.details(facts).held)
+            found.update(own_name(facts, name) for name in body.reads.difference(*held))
+    return frozenset(found)
+
+
+def _is_given(project: Project, facts: Facts, call: Invocation) -> bool:
+    """Whether a function draws for a name at module level."""
+    details = project.sources.details(facts)
+    is_bound = any(item.how == "call" and item.called == call.spot.function for item in details.made)
+    gives = any(body.gives for body in details.bodies if not body.owner and body.name == call.spot.function)
+    return is_bound and gives and is_certain_at_import(project, facts, call.spot)
+
+
+def _is_set(project: Project, facts: Facts, call: Invocation) -> bool:
+    """Whether a function that a load calls draws, and sets what a call of the model reads."""
+    spot = call.spot
+    is_certain = not spot.place.at_import and is_certain_at_import(project, facts, spot)
+    return is_certain and is_set_read(project, Key(facts.module, spot.owner, spot.function))
+
+
+def _is_probe(project: Project, facts: Facts, call: Invocation) -> bool:
+    """Whether a call is tried only to see whether something works: no function reads what comes of it."""
+    if not call.spot.place.caught:
+        return False
+    details = project.sources.details(facts)
+    drawn = (item for item in details.held if call.name in {own_name(facts, name) for name in item.names})
+    found = {item.name for item in drawn}
+    held = {item.name: frozenset(map(_head, item.names)) for item in details.held}
+    while more := {name for name, parts in held.items() if name not in found and not found.isdisjoint(parts)}:
+        found |= more
+    free = {item.name for item in facts.bindings if not item.place.guards}
+    read = {item.name for item in facts.guarded_reads if not item.place.at_import}
+    given = {(item.owner, item.name): item.arguments for item in details.conducts}
+    for body in filter(lambda body: body.name, details.bodies):
+        read |= free & set(map(_head, body.reads)).difference(given.get((body.owner, body.name), ()))
+    read |= {name for file in packaged_files(project) for name in _imported(file, facts.module)}
+    return found.isdisjoint(read)
+
+
+def _imported(file: Facts, module: str) -> Iterator[str]:
+    return (name for item in file.imports if item.module == module for name, _ in item.names)
+
+
+def _head(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _is_seeded(facts: Facts, call: Invocation) -> bool:
     is_given = "generator" in dict(call.keywords)
-    return is_given or any(other.name.endswith("seed") for other in facts.calls)
+    return is_given or any(last_part(facts, other.name).endswith("seed") for other in facts.calls)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nequip_lint.closure.world import bound_in
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.live import import_of
 from nequip_lint.runs.life import packaged_files
 
 
@@ -16,8 +17,9 @@ def star_import_of_submodules(project: Project) -> Iterator[Hit]:
     closure, world = project.packaged, project.full_world
     for facts in packaged_files(project):
         for item in facts.imports:
-            base = project.sources.facts(item.module) if item.module else None
-            if base is None or "*" not in dict(item.names) or not base.is_package:
+            starred = item.module if item.module and "*" in dict(item.names) else ""
+            base = project.sources.facts(starred) if starred else None
+            if base is None or not base.is_package:
                 continue
             every = dict(base.literals).get("__all__", ())
             bound = bound_in(base)
@@ -30,8 +32,8 @@ def star_import_of_submodules(project: Project) -> Iterator[Hit]:
             ]
             if lost:
                 message = (
-                    f"loading the package fails: __all__ of {base.module} names the submodule {lost[0]}, "
-                    "but no import statement does, so that it is not in the package"
+                    f"{import_of(project, facts.module)} fails: __all__ of {base.module} names the "
+                    f"submodule {lost[0]}, but no import statement does, so that it is not in the package"
                 )
                 help = f"write `from . import {lost[0]}` in {base.module}/__init__"
                 module, chain = f"{base.module}.{lost[0]}", closure.chain(facts.module)

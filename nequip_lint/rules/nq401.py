@@ -17,7 +17,7 @@ def unpicklable_function(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
     for facts, kept in held(project, "function"):
         message = (
-            f"the build fails: {kept.spot.owner} keeps {kept.what} in {kept.name}, and pickle stores a "
+            f"the build fails: {kept.keeper} keeps {kept.what} in {kept.where}, and pickle stores a "
             "function by its name, which leads nowhere"
         )
         yield hit(project, facts, kept.spot, message, _HELP)

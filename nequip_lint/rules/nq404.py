@@ -17,7 +17,7 @@ def replaced_method(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
     for facts, kept in held(project, "method"):
         message = (
-            f"the package does not load: {kept.spot.owner} replaces {kept.name.removeprefix('self.')} on the "
+            f"the package does not load: {kept.keeper} replaces {kept.name.removeprefix('self.')} on the "
             f"instance by the function {kept.what}, and a load looks for a method of that name in the class"
         )
         yield hit(project, facts, kept.spot, message, _HELP)

@@ -10,24 +10,44 @@ from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.kept import held
 from nequip_lint.rules.live import hit, packaged
+from nequip_lint.rules.pythons import pythons
+from nequip_lint.runs.at_import import called_at_import
+from nequip_lint.runs.functions import Key
+from nequip_lint.runs.making import making
 
+_HELP_PLANTED = "write the classes out, or call it at the top of its module for each that a model may use"
 _HELP = "define the class at the top of a module, under its own name"
 
 
 @rule("NQ405")
 def unpicklable_class(project: Project) -> Iterator[Hit]:
     """One hit for each attribute, and for each class of a model that says it is of a module without it."""
-    for facts, kept in held(project, "class"):
+    before = held(project, "dataclass") if pythons(project)[:1] < ((3, 12),) else ()
+    for facts, kept in (*held(project, "class"), *before):
         message = (
-            f"the build fails: {kept.spot.owner} keeps {kept.what} in {kept.name}, and pickle stores an "
+            f"the build fails: {kept.keeper} keeps {kept.what} in {kept.where}, and pickle stores an "
             "object with the name of its class, which leads nowhere"
         )
         yield hit(project, facts, kept.spot, message, _HELP)
     yield from _moved(project)
+    yield from _planted(project)
+
+
+def _planted(project: Project) -> Iterator[Hit]:
+    """One hit for each place where a function that only makes models puts a class into a module."""
+    idle = making(project) - called_at_import(project)
+    for facts, details in packaged(project):
+        for item in details.planted:
+            if Key(facts.module, item.spot.owner, item.spot.function) in idle:
+                message = (
+                    f"the package does not load: {item.spot.function}() puts a class into a module while a "
+                    "model is made, a load does not call it, and pickle looks for the class there"
+                )
+                yield hit(project, facts, item.spot, message, _HELP_PLANTED)
 
 
 def _moved(project: Project) -> Iterator[Hit]:
-    used = {(item.module, item.name) for item in project.candidates}
+    used = set(project.packaged_classes)
     used |= {(facts.module, kept.what) for facts, kept in held(project, "moved")}
     for facts, details in packaged(project):
         for item in details.moved:

@@ -10,6 +10,7 @@ from nequip_lint.rules.kept import held
 from nequip_lint.rules.live import hit
 
 _HELP = "raise AttributeError for names that are not there"
+_GUARD = 'begin with `if name.startswith("__"): raise AttributeError(name)`, or define __setstate__'
 
 
 @rule("NQ406")
@@ -17,7 +18,13 @@ def getattr_answers_everything(project: Project) -> Iterator[Hit]:
     """One hit for each attribute."""
     for facts, kept in held(project, "getattr"):
         message = (
-            f"the build fails: {kept.spot.owner} keeps an object of {kept.what}, in {kept.name}, and "
+            f"the build fails: {kept.keeper} keeps an object of {kept.what}, in {kept.where}, and "
             "torch.package asks that for __reduce_package__ and calls the answer"
         )
         yield hit(project, facts, kept.spot, message, _HELP)
+    for facts, kept in held(project, "delegate"):
+        message = (
+            f"the package does not load: {kept.keeper} keeps an object of {kept.what}, in {kept.where}, "
+            "and unpickling asks an object for __setstate__ before it has any attribute"
+        )
+        yield hit(project, facts, kept.spot, message, _GUARD)

@@ -19,9 +19,10 @@ _HELP = "compute the weight in forward"
 def uncopyable_module(project: Project) -> Iterator[Hit]:
     """One hit for each call in a class of a model whose file does not remove the norm again."""
     for facts, call in made_by(project, _OLD):
-        if not mentions(project, facts, f"remove_{_OLD[call.name]}"):
+        owner = call.spot.owner or call.spot.function
+        if not mentions(project, f"remove_{_OLD[call.name]}"):
             message = (
-                f"copy.deepcopy of the packaged model fails after a forward pass: {call.spot.owner} uses "
+                f"copy.deepcopy of the packaged model fails after a forward pass: {owner} uses "
                 f"{call.name}, which keeps a computed tensor on the module"
             )
             yield hit(project, facts, call.spot, message, _HELP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.details import Spot, Term
+from nequip_lint.facts.details.spots import Spot, Term
 from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
@@ -47,9 +47,9 @@ def _stale_class(project: Project, facts: Facts, reload: Spot, module: str) -> s
     for body in project.sources.details(facts).bodies:
         if (body.owner, body.name) != (reload.owner, reload.function):
             continue
-        for name, line in body.calls:
+        for name, span, *_ in body.calls:
             is_kept = "." not in name and facts.module != module
             found = definition_of(project.sources, resolve_local(facts, name))
-            if found in classes and (is_kept or line < reload.span.line):
+            if found in classes and (is_kept or span.line < reload.span.line):
                 return name
     return ""

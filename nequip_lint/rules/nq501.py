@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
-from nequip_lint.rules.live import packaged
+from nequip_lint.rules.live import import_of, packaged
 from nequip_lint.rules.pythons import pythons, shown
 
 _HELP = "do without it, or raise requires-python"
@@ -22,8 +22,8 @@ def newer_syntax(project: Project) -> Iterator[Hit]:
         found = next((item for item in details.syntax if lowest < item.since), None)
         if found is not None:
             message = (
-                f"a package does not load on Python {shown(lowest)}, which this project allows: {found.name} "
-                f"is syntax of Python {shown(found.since)}"
+                f"{import_of(project, facts.module)} fails on Python {shown(lowest)}, which this project "
+                f"allows: {found.name} is syntax of Python {shown(found.since)}"
             )
             chain = project.packaged.chain(facts.module)
             yield at(facts, found.span, message, _HELP, chain=chain)

@@ -4,52 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nequip_lint.facts.values import Facts, Import
-from nequip_lint.machine.evaluate import Judge, catches
-from nequip_lint.machine.standard_library import spans
-from nequip_lint.machine.target import covering
+from nequip_lint.hazards.hazard import may_bite
+from nequip_lint.hazards.imports import NOT_IN_PYTHON, not_in_python
+from nequip_lint.hazards.scene import Scene
 from nequip_lint.project.model import Project
-from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.base import Hit, rule
+from nequip_lint.rules.executed import hit_in
+from nequip_lint.rules.live import import_of
 from nequip_lint.rules.pythons import pythons
 from nequip_lint.runs.life import packaged_files
-
-_HELP = "catch the ImportError, or set requires-python"
+from nequip_lint.values import Span
 
 
 @rule("NQ502")
 def newer_or_removed_stdlib(project: Project) -> Iterator[Hit]:
     """One hit for each import at load that fails on a Python which the project allows."""
+    worlds = [project.world(project.full_world.target._replace(python=python)) for python in pythons(project)]
     for facts in packaged_files(project):
-        for item in facts.imports:
-            if not item.place.at_import or item.module is None or item.module in project.owned:
-                continue
-            if catches(item.place.caught, "ImportError"):
-                continue
-            for name, since, until in bounds(item):
-                bad = [
-                    p
-                    for p in pythons(project)
-                    if not since <= p[1] < until and _runs(project, facts, item, p)
-                ]
-                if bad:
-                    versions = ", ".join(f"{major}.{minor}" for major, minor in bad)
-                    message = (
-                        f"a package does not load on Python {versions}, which this project allows: {name} "
-                        "is not in the standard library there"
-                    )
-                    yield at(facts, item.span, message, _HELP, chain=project.packaged.chain(facts.module))
-
-
-def bounds(item: Import) -> Iterator[tuple[str, int, int]]:
-    """What an import names, and the minor versions that have it: from the first, up to the second."""
-    known, module = spans(), item.module or ""
-    late = covering(known, module)
-    named = [late] if late else [f"{module}.{name}" for name, _ in item.names]
-    yield from ((name, *known[name]) for name in named if name in known)
-
-
-def _runs(project: Project, facts: Facts, item: Import, python: tuple[int, int]) -> bool:
-    """Whether the tests around an import let it run on a Python."""
-    world = project.full_world
-    judge = Judge(facts, world.target._replace(python=python), world.importable)
-    return judge.all(item.place.guards) is not False
+        bad: dict[tuple[Span, str], list[str]] = {}
+        for world in worlds:
+            scene = Scene(facts, world)
+            for event in not_in_python.events(scene):
+                if may_bite(event, scene.judge):
+                    name, python = event.why.parts
+                    bad.setdefault((event.span, name), []).append(python)
+        for (span, name), versions in bad.items():
+            message = (
+                f"{import_of(project, facts.module)} fails on Python {', '.join(versions)}, which this "
+                f"project allows: {name} is not in the standard library there"
+            )
+            yield hit_in(project, facts, span, message, NOT_IN_PYTHON.help)

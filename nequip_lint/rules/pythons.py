@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
 
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.project.model import Project
-from nequip_lint.toml import read_toml
 
 _BOUND = re.compile(r"(>=|~=|>|<=|<)\s*(\d+)\.(\d+)")
 
 
 def pythons(project: Project) -> tuple[tuple[int, int], ...]:
-    """The versions that the project's `requires-python` and `target-python` allow, lowest first."""
-    low, high = _declared(project.metadata.root)
+    """The versions that the project's metadata and `target-python` allow, lowest first."""
+    low, high = _declared(project.metadata.python)
     target = project.metadata.settings.get("target-python")
     if isinstance(target, str):
         low = stdlib.version_of(target)
@@ -23,9 +21,7 @@ def pythons(project: Project) -> tuple[tuple[int, int], ...]:
 
 
 @lru_cache(maxsize=8)
-def _declared(root: Path) -> tuple[tuple[int, int], tuple[int, int]]:
-    path = root / "pyproject.toml"
-    text = read_toml(path).get("project", {}).get("requires-python", "") if path.is_file() else ""
+def _declared(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
     low, high = stdlib.pythons()[0], stdlib.pythons()[-1]
     for sign, major, minor in _BOUND.findall(text):
         version = (int(major), int(minor))

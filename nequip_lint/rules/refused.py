@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from nequip_lint.closure.packaged import Closure, Edge, dependencies, packaged_set, step_of
+from nequip_lint.closure.packaged import UNSOURCED, Closure, Edge, dependencies, packaged_set, step_of
 from nequip_lint.project.model import Project
 from nequip_lint.values import Chain
 
@@ -14,7 +14,8 @@ from nequip_lint.values import Chain
 class Refusal(NamedTuple):
     """One refused module: the last owned statement of its chain, the whole chain, the roots crossed.
 
-    `heavy` is the package whose `__init__`, in code that is not linted, leads there; '' where none does.
+    `heavy` is the package whose `__init__`, in code that is not linted, leads there; '' where none does, and
+    for a module without source, which no registration of a library lets through.
     """
 
     module: str
@@ -33,24 +34,43 @@ def refusals(project: Project) -> tuple[Refusal, ...]:
     return () if is_clean else tuple(_refusals(project))
 
 
+def is_imported_here(project: Project, library: str) -> bool:
+    """Whether a linted file imports a refused library itself, and not only installed code that it leads to.
+
+    Args:
+        project: the project.
+        library: its import name.
+    """
+    found = (item for item in refusals(project) if item.module.partition(".")[0] == library)
+    return any(item.chain[-1].module in project.owned for item in found)
+
+
 def _refusals(project: Project) -> Iterator[Refusal]:
     closure, world = project.packaged, project.full_world
     below: dict[str, Closure] = {}
+    for edge, module, chain in _leading_out(project):
+        verdict = closure.modules.get(module)
+        if verdict is None or module in project.owned:
+            continue
+        if verdict.action == "refused":
+            yield Refusal(module, edge, chain, "")
+        elif verdict.action == "intern":
+            if module not in below:
+                below[module] = packaged_set([module], world, lambda m: m not in project.owned)
+            yield from _through(project, below[module], edge, chain)
+
+
+def _leading_out(project: Project) -> Iterator[tuple[Edge, str, Chain]]:
+    """Each import of a packaged linted file, and those by which builders come to other packages' classes."""
+    closure, world = project.packaged, project.full_world
     for name in project.interned:
         facts = project.owned.get(name)
-        if facts is None or facts.problem:
-            continue
-        for edge, module, _ in dependencies(facts, world):
-            verdict = closure.modules.get(module)
-            if verdict is None or module in project.owned:
-                continue
-            chain = (*closure.chain(name), step_of(edge))
-            if verdict.action == "refused":
-                yield Refusal(module, edge, chain, "")
-            elif verdict.action == "intern":
-                if module not in below:
-                    below[module] = packaged_set([module], world, lambda m: m not in project.owned)
-                yield from _through(project, below[module], edge, chain)
+        if facts is not None and not facts.problem:
+            for edge, module, _ in dependencies(facts, world):
+                yield edge, module, (*closure.chain(name), step_of(edge))
+    for root, edge in project.ways.items():
+        if closure.via.get(root) == edge:
+            yield edge, root, closure.chain(root)
 
 
 def _through(project: Project, below: Closure, edge: Edge, chain: Chain) -> Iterator[Refusal]:
@@ -60,7 +80,13 @@ def _through(project: Project, below: Closure, edge: Edge, chain: Chain) -> Iter
         if any(name in project.owned for name in passed):
             continue
         packages = [name for name in passed if _is_package(project, name)]
-        yield Refusal(module, edge, (*chain, *steps), packages[0] if packages else "")
+        is_heavy = bool(packages) and not _is_unsourced(below, module)
+        yield Refusal(module, edge, (*chain, *steps), packages[0] if is_heavy else "")
+
+
+def _is_unsourced(below: Closure, module: str) -> bool:
+    why = below.modules[module].why
+    return why is not None and why.cause in UNSOURCED.values()
 
 
 def _is_package(project: Project, module: str) -> bool:

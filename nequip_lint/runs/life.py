@@ -10,18 +10,22 @@ from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.runs.functions import CONSTRUCTORS, Function, Functions, Key
 
-_ONLY_MAKE = CONSTRUCTORS | {"reset_parameters"}
-_UNPICKLING = frozenset({"__setstate__", "__reduce__", "__reduce_ex__", "__getattr__"})
+WITH_CLASS = frozenset({"__init_subclass__", "__set_name__"})
+_ONLY_MAKE = (CONSTRUCTORS - WITH_CLASS) | {"reset_parameters"}
+_UNPICKLING = frozenset({"__setstate__", "__reduce__", "__reduce_ex__", "__getattr__"}) | WITH_CLASS
 _CALLED = frozenset({"forward", "__call__"})
 _BOUND_TO_CLASS = ("classmethod", "staticmethod")
 
 
 def packaged_files(project: Project) -> Iterator[Facts]:
-    """The linted files that the archive holds."""
-    for name in project.interned:
-        facts = project.owned.get(name)
-        if facts is not None and not facts.problem:
-            yield facts
+    """The files that the archive holds, linted and installed ones, as far as their source can be read."""
+    return iter(project.sourced.values())
+
+
+@lru_cache(maxsize=4)
+def packaged_functions(project: Project) -> Functions:
+    """The functions of these files."""
+    return Functions(packaged_files(project), project.sources)
 
 
 class Life(NamedTuple):
@@ -59,7 +63,7 @@ def life(project: Project) -> Life:
     Args:
         project: the project.
     """
-    functions = Functions(packaged_files(project), project.sources)
+    functions = packaged_functions(project)
     starts = [key for key in functions if _starts(key, functions)]
     load = [key for key in starts if not key.owner or key.name in _UNPICKLING]
     forward = [key for key in starts if key.owner and key.name in _CALLED]
@@ -75,6 +79,38 @@ def running(project: Project) -> frozenset[Key]:
         project: the project.
     """
     return frozenset(key for calls in life(project) for key in calls)
+
+
+@lru_cache(maxsize=4)
+def certain(project: Project) -> frozenset[Key]:
+    """The functions that every load, or every call of a module of the model, runs.
+
+    Args:
+        project: the project.
+    """
+    functions = packaged_functions(project)
+    models = {(item.module, item.name) for item in project.candidates}
+    begin = (*_CALLED, "__setstate__")
+    waiting = [key for key in functions if not key.name or (key[:2] in models and key.name in begin)]
+    found = set(waiting)
+    for key in waiting:
+        more = {other for other in functions.surely_called_by(key) if functions.of(other)} - found
+        found |= more
+        waiting += more
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4)
+def decorating(project: Project) -> frozenset[Key]:
+    """The functions that decorate one which every load or call of the model runs.
+
+    Args:
+        project: the project.
+    """
+    functions = packaged_functions(project)
+    found = {key for one in certain(project) if one.name for key in functions.decorators(one)}
+    outer = {key for one in found for key in functions.surely_called_by(one) if functions.of(key)}
+    return frozenset(found | outer)
 
 
 def reached(starts: Iterable[Key], functions: Functions) -> dict[Key, Key | None]:
@@ -100,6 +136,10 @@ def _starts(key: Key, functions: Functions) -> bool:
         return is_hook(key)
     if key.name in _ONLY_MAKE or any(map(_is_bound_to_class, functions.of(key))):
         return False
+    if any(map(_is_of_module, functions.of(key))):
+        return False
+    if is_hook(key) and key.name != "forward":
+        return True
     is_derived = any(key.owner in function.details.derived for function in functions.of(key))
     return is_derived and (is_hook(key) or not functions.is_called_by_own_class(key))
 
@@ -108,8 +148,14 @@ def is_hook(key: Key) -> bool:
     """Whether torch or Python runs something by its name: of a module its code and `__getattr__`."""
     if not key.owner:
         return key.name in ("", "__getattr__")
-    is_special = key.name.startswith("__") and key.name.endswith("__") and key.name not in CONSTRUCTORS
+    is_special = key.name.startswith("__") and key.name.endswith("__") and key.name not in _ONLY_MAKE
     return key.name == "forward" or is_special
+
+
+def _is_of_module(function: Function) -> bool:
+    """Whether a method is one of a class of modules: no pickle holds these."""
+    own = (item for item in function.facts.classes if item.name == function.body.owner)
+    return any(function.full(base) == "types.ModuleType" for item in own for base in item.bases)
 
 
 def _is_bound_to_class(function: Function) -> bool:

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 from functools import lru_cache
 
+from nequip_lint.facts.details.bodies import SCRIPT
+from nequip_lint.facts.names import last_part
 from nequip_lint.facts.values import Facts
+from nequip_lint.project.about import is_of_pytest
 from nequip_lint.project.model import Project
-from nequip_lint.project.roots import definition_of, resolve_local
+from nequip_lint.project.roots import Definition, definition_of, resolve_local
 from nequip_lint.runs.functions import CONSTRUCTORS, Function, Functions, Key
 from nequip_lint.runs.life import packaged_files, running
 
 _BUILDERS = ("model_builder", "save_checkpoint")
 
 
-def building_files(project: Project) -> list[Facts]:
-    """The linted files in which models may be made: packaged, run at import, or with a model builder."""
-    found = {facts.module: facts for facts in project.files if _has_builder(facts)}
-    return [facts for facts in (found | project.executed).values() if not facts.problem]
+@lru_cache(maxsize=4)
+def building_files(project: Project) -> tuple[Facts, ...]:
+    """The linted files in which models may be made.
+
+    They are packaged, run at import, have a model builder or lead from one to a class, or import a class of a
+    model or its module, and are part of what is installed.
+    """
+    classes = {(item.module, item.name) for item in project.candidates if item.module in project.interned}
+    modules = {module for module, _ in classes}
+    builders = project.built_in
+    found = {
+        facts.module: facts for facts in project.files if facts.module in builders or _has_builder(facts)
+    }
+    for facts in project.files:
+        if is_of_pytest(facts.module):
+            continue
+        if facts.module not in found and facts.functions and project.is_shipped(facts.module):
+            named = {f"{item.module}.{name}" for item in facts.imports for name, _ in item.names}
+            named |= {str(item.module) for item in facts.imports}
+            if named & modules or any(
+                definition_of(project.sources, name, project.packaged_tops) in classes for name in named
+            ):
+                found[facts.module] = facts
+    return tuple(facts for facts in (found | project.executed).values() if not facts.problem)
+
+
+def _defined(project: Project, name: str) -> Definition | None:
+    return definition_of(project.sources, name, project.packaged_tops)
 
 
 def _has_builder(facts: Facts) -> bool:
-    return any(name.rpartition(".")[2] in _BUILDERS for item in facts.functions for name in item.decorators)
+    return any(last_part(facts, name) in _BUILDERS for item in facts.functions for name in item.decorators)
 
 
 @lru_cache(maxsize=4)
@@ -33,19 +61,30 @@ def making(project: Project) -> frozenset[Key]:
     """
     files = {facts.module: facts for facts in (*building_files(project), *packaged_files(project))}
     functions = Functions(files.values(), project.sources)
-    idle = {key for key in functions if key.name} - running(project)
+    idle = {key for key in functions if key.name not in ("", SCRIPT)} - running(project)
     classes = {(item.module, item.name) for item in project.candidates}
-    found = {key for key in idle if _makes(project, functions.of(key), key, classes)}
+    named = {Key(module, "", name) for module, name in project.named}
+    found = {
+        key
+        for key in idle
+        if key in named
+        or any(_is_builder(function) for function in functions.of(key))
+        or _makes(project, functions.of(key), key, classes)
+    }
     by_name: dict[str, set[Key]] = {}
     for key in idle:
         by_name.setdefault(key.name, set()).add(key)
     waiting = list(found)
     while waiting:
-        named = set(_named(functions.of(waiting.pop())))
-        more = set().union(*(by_name.get(name, ()) for name in named)) - found
+        read = set(_named(functions.of(waiting.pop())))
+        more = set().union(*(by_name.get(name, ()) for name in read)) - found
         found |= more
         waiting += more
     return frozenset(found)
+
+
+def _is_builder(function: Function) -> bool:
+    return any(last_part(function.facts, name) in _BUILDERS for name in function.body.decorators)
 
 
 def _makes(project: Project, found: list[Function], key: Key, classes: set[tuple[str, str]]) -> bool:
@@ -54,19 +93,33 @@ def _makes(project: Project, found: list[Function], key: Key, classes: set[tuple
     if is_of_class and key.name in CONSTRUCTORS:
         return True
     for function in found:
-        called = {name for name, _ in function.body.calls}
+        called = {item.name for item in function.body.calls}
         if is_of_class and "cls" in called:
             return True
         full = filter(None, map(function.full, called))
         ours = (name for name in full if name.rpartition(".")[2] in named)
-        if any(definition_of(project.sources, name) in classes for name in ours):
+        if any(_defined(project, name) in classes for name in ours):
             return True
+        if _calls_local(function, called):
+            read = (function.full(name) for name in function.body.reads if name.rpartition(".")[2] in named)
+            if any(
+                definition_of(project.sources, name, project.packaged_tops) in classes
+                for name in read
+                if name
+            ):
+                return True
     return False
+
+
+def _calls_local(function: Function, called: set[str]) -> bool:
+    """Whether a function calls what only it gives a name, as `cls()` after `cls = choose(Model)`."""
+    known = {item.name for item in function.facts.bindings} | function.names.keys()
+    return any("." not in name and name not in known and not hasattr(builtins, name) for name in called)
 
 
 def _named(found: list[Function]) -> Iterator[str]:
     for function in found:
-        for name in (*function.body.reads, *function.body.stores):
+        for name in (*function.body.reads, *function.body.stores, *function.body.items):
             yield from name.split(".")
 
 
@@ -89,6 +142,6 @@ def files_of_parts(project: Project) -> frozenset[str]:
 
 def _made(project: Project, facts: Facts) -> Iterator[tuple[str, str]]:
     for name in project.sources.details(facts).constructs:
-        definition = definition_of(project.sources, resolve_local(facts, name))
+        definition = _defined(project, resolve_local(facts, name))
         if definition is not None:
             yield definition

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from nequip_lint.facts.details.bodies import Body
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
-from nequip_lint.runs.functions import Functions
-from nequip_lint.runs.life import packaged_files, running
+from nequip_lint.runs.fallbacks import fallbacks
+from nequip_lint.runs.functions import Function, Key
+from nequip_lint.runs.life import WITH_CLASS, life, packaged_functions, running
 
-_ByPart = dict[str, list[tuple[Facts, str]]]
+_Use = tuple[Facts, str, str]
+_ByPart = dict[str, list[_Use]]
 
 
 class State(NamedTuple):
-    """Dotted names that functions read and store, each with its file, by each part of the name."""
+    """Dotted names that functions read and store, each after its file and class, by each part of the name.
+
+    What an import binds is found by the name that it has where it is defined, too. What code only puts
+    something into, and what stands in for an argument that the model has kept, is not read.
+    """
 
     reads: _ByPart
     stores: _ByPart
@@ -28,16 +35,35 @@ def used_later(project: Project) -> State:
     Args:
         project: the project.
     """
-    functions = Functions(packaged_files(project), project.sources)
-    found = [function for key in running(project) if key.name for function in functions.of(key)]
-    reads = ((item.facts, name) for item in found for name in item.body.reads)
-    stores = ((item.facts, name) for item in found for name in item.body.stores)
+    functions = packaged_functions(project)
+    lasting = _after_import(project)
+    reads = (read for key in running(project) if key.name for read in _read(project, key, key in lasting))
+    stores = ((item, name) for key in lasting for item in functions.of(key) for name in _set(item.body))
     return State(_by_part(reads), _by_part(stores))
 
 
-def _by_part(names: Iterable[tuple[Facts, str]]) -> _ByPart:
+def _read(project: Project, key: Key, is_lasting: bool) -> Iterator[tuple[Function, str]]:
+    """What a function reads; what it adds to while modules are imported, it reads only for that."""
+    for item in packaged_functions(project).of(key):
+        added = frozenset() if is_lasting else item.body.items | item.body.changes
+        unread = item.body.filled | added | fallbacks(project).unread(item.facts, item.body)
+        yield from ((item, name) for name in item.body.reads - unread)
+
+
+def _after_import(project: Project) -> tuple[Key, ...]:
+    """The functions that run when modules have been imported: what these run of them is another matter."""
+    ways = ((key, life(project).way_to(key)[0]) for key in sorted(running(project)) if key.name)
+    return tuple(key for key, first in ways if first.name not in ("", *WITH_CLASS))
+
+
+def _set(body: Body) -> frozenset[str]:
+    return body.stores | body.items | body.changes
+
+
+def _by_part(names: Iterable[tuple[Function, str]]) -> _ByPart:
     found: _ByPart = {}
-    for facts, name in names:
-        for part in set(name.split(".")):
-            found.setdefault(part, []).append((facts, name))
+    for function, name in names:
+        parts = name.split(".")
+        for part in {*parts, function.full(parts[0]).rpartition(".")[2]}:
+            found.setdefault(part, []).append((function.facts, function.body.owner, name))
     return found

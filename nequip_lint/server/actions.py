@@ -1,4 +1,4 @@
-"""Fixes as code actions of the language server protocol."""
+"""What can be done about findings, as code actions of the language server protocol."""
 
 from __future__ import annotations
 
@@ -9,36 +9,48 @@ from lsprotocol import types
 
 
 def actions(
-    diagnostics: Iterable[types.Diagnostic], place: types.Range, address: Callable[[str], str]
+    diagnostics: Iterable[types.Diagnostic],
+    place: types.Range,
+    address: Callable[[str], str],
+    *,
+    can_create: bool,
 ) -> Iterator[types.CodeAction]:
-    """A quick fix for each diagnostic at a place whose finding has a fix.
+    """The quick fixes for each diagnostic at a place.
 
     Args:
-        diagnostics: of the file, with the fix of their finding as data.
+        diagnostics: of the file, with the offers for their finding as data.
         place: what the client asks about.
         address: of the file with a path, as the client knows it.
+        can_create: whether the client makes files when it is told to.
     """
     for item in diagnostics:
-        touches = item.range.start <= place.end and place.start <= item.range.end
-        if touches and isinstance(item.data, dict):
-            yield _action(item, item.data, address)
+        if item.range.start <= place.end and place.start <= item.range.end:
+            for offer in item.data or ():
+                yield types.CodeAction(
+                    title=offer["title"],
+                    kind=types.CodeActionKind.QuickFix,
+                    diagnostics=[item],
+                    is_preferred=offer["is_preferred"],
+                    edit=_edit(offer, address, can_create),
+                )
 
 
-def _action(item: types.Diagnostic, fix: dict[str, Any], address: Callable[[str], str]) -> types.CodeAction:
+def _edit(offer: dict[str, Any], address: Callable[[str], str], can_create: bool) -> types.WorkspaceEdit:
+    """The edits by file; a new file is made first where the client can, else its text is all there is."""
     changes: dict[str, list[types.TextEdit]] = {}
-    for edit in fix["edits"]:
-        changes.setdefault(address(edit["path"]), []).append(_edit(edit))
-    is_safe = fix["applicability"] == "safe"
-    return types.CodeAction(
-        title=f"Fix {item.code}{'' if is_safe else ' (may change what the code does)'}",
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=[item],
-        is_preferred=is_safe,
-        edit=types.WorkspaceEdit(changes=dict(changes)),
-    )
+    for edit in offer["edits"]:
+        changes.setdefault(address(edit["path"]), []).append(_lines(edit))
+    if not (offer["new"] and can_create):
+        return types.WorkspaceEdit(changes=dict(changes))
+    made = [types.CreateFile(uri=address(path)) for path in offer["new"]]
+    edited = [
+        types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri), list(edits))
+        for uri, edits in changes.items()
+    ]
+    return types.WorkspaceEdit(document_changes=[*made, *edited])
 
 
-def _edit(edit: dict[str, Any]) -> types.TextEdit:
+def _lines(edit: dict[str, Any]) -> types.TextEdit:
     """Whole lines, so that columns need no counting."""
     region = types.Range(types.Position(edit["line"] - 1, 0), types.Position(edit["end_line"] - 1, 0))
     return types.TextEdit(region, edit["text"])

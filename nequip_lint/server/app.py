@@ -1,4 +1,4 @@
-"""The server: diagnostics of a project whenever one of its files changes, rule pages on hover, and fixes."""
+"""The server: diagnostics of a project whenever one of its files changes, pages on hover, and quick fixes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pygls.workspace import TextDocument
 
 from nequip_lint import __version__
 from nequip_lint.children import command
+from nequip_lint.declared.files import project_root
 from nequip_lint.pages import codes, page
-from nequip_lint.project.files import project_root
 from nequip_lint.reports.source import lines_of
 from nequip_lint.server.actions import actions
 from nequip_lint.server.addresses import path_of
@@ -103,10 +103,17 @@ class Server(LanguageServer):
         document = self._opened().get(path)
         return document.uri if document is not None else Path(path).as_uri()
 
-    def fixes_at(self, address: str, place: types.Range) -> list[types.CodeAction]:
-        """The fixes of what was last told of a place; a client that edits since then asks again."""
+    def actions_at(self, address: str, place: types.Range) -> list[types.CodeAction]:
+        """What can be done about what was last told of a place; a client that edits since then asks again."""
         told = (item for found in self._published.values() for item in found.get(address, ()))
-        return list(actions(told, place, self._address))
+        return list(actions(told, place, self._address, can_create=self._can_create()))
+
+    def _can_create(self) -> bool:
+        """Whether the client makes files when an edit says so."""
+        workspace = self.client_capabilities.workspace
+        edit = None if workspace is None else workspace.workspace_edit
+        kinds = (edit and edit.document_changes and edit.resource_operations) or ()
+        return types.ResourceOperationKind.Create in kinds
 
     def rule_at(self, address: str, position: types.Position) -> str | None:
         """The rule that a place is about: a code that is written there, or that of a diagnostic."""
@@ -174,6 +181,6 @@ def make_server() -> Server:
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, quick)
     def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
-        return server.fixes_at(params.text_document.uri, params.range)
+        return server.actions_at(params.text_document.uri, params.range)
 
     return server

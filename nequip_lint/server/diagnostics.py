@@ -9,29 +9,32 @@ from typing import Any
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from nequip_lint.pages import page
 from nequip_lint.text import encodable
 
 _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
 
 
 def diagnostic(finding: dict[str, Any], lines: Sequence[str], codec: PositionCodec) -> types.Diagnostic:
-    """A finding as a diagnostic, its chain as related places, its fix as data.
+    """A finding as a diagnostic, its chain as related places, what can be done about it as data.
 
     Args:
         finding: as the worker tells it.
         lines: of its file.
         codec: counts columns as the client does.
     """
+    address = page(finding["code"]).address
     span = [finding[key] - 1 for key in ("line", "column", "end_line", "end_column")]
     region = types.Range(types.Position(*span[:2]), types.Position(*span[2:]))
     return types.Diagnostic(
         range=codec.range_to_client_units(lines, region),
         severity=_SEVERITIES[finding["severity"]],
         code=finding["code"],
+        code_description=types.CodeDescription(address) if address else None,
         source="nequip-lint",
         message=_text(finding),
         related_information=[_step(step) for step in finding["chain"] if _is_file(step["path"])],
-        data=finding["fix"],
+        data=finding["offers"],
     )
 
 

@@ -10,6 +10,7 @@ import io
 import json
 import sys
 import tokenize
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request
 from nequip_lint.reports.machine import finding_json
+from nequip_lint.server.offers import Offer, offers
 from nequip_lint.values import Finding
 
 
@@ -28,8 +30,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     buffers = {path: _encoded(text) for path, text in request["buffers"].items()}
     try:
         with remembered(buffers):
-            report = with_plans(checked(Request((Path(request["path"]),)), Selection()))
-            return {"findings": [_finding(item) for item in report.findings]}
+            found = checked(Request((Path(request["path"]),)), Selection())
+            findings = with_plans(found).findings
+            offered = zip(findings, offers(found, findings), strict=True)
+            return {"findings": [_finding(*item) for item in offered]}
     except LintError as error:
         return {"error": str(error)}
 
@@ -43,14 +47,12 @@ def _encoded(text: str) -> bytes:
         return data
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, offered: Iterable[Offer]) -> dict[str, Any]:
     """A finding as JSON values, its paths as they are and not as one reads them from some folder."""
     values = finding_json(finding)
     steps = zip(values["chain"], finding.chain, strict=True)
     values["chain"] = [{**one, "path": step.path} for one, step in steps]
-    if finding.fix is not None:
-        edits = zip(values["fix"]["edits"], finding.fix.edits, strict=True)
-        values["fix"]["edits"] = [{**one, "path": edit.path} for one, edit in edits]
+    values["offers"] = [{**offer._asdict(), "edits": [e._asdict() for e in offer.edits]} for offer in offered]
     return {**values, "path": finding.path}
 
 

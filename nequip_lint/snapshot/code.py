@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nequip_lint.cache.entries import Cache
+from nequip_lint.declared.locate import Kind, Location
 from nequip_lint.facts.values import Facts
-from nequip_lint.project.locate import Kind, Location
 from nequip_lint.project.sources import Sources
 
 _SOURCE = ".py"
@@ -41,10 +41,17 @@ class ArchivedSources(Sources):
         code: the archive's source.
         installed: folders of the environment; none for the importer of a package, which looks nowhere else.
         cache: facts of files seen before.
+        absent: top-level names of which the environment has nothing.
     """
 
-    def __init__(self, code: ArchivedCode, installed: Iterable[Path], cache: Cache) -> None:
-        super().__init__(installed=installed, prepared=code.facts, cache=cache)
+    def __init__(
+        self,
+        code: ArchivedCode,
+        installed: Iterable[Path],
+        cache: Cache,
+        absent: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(installed=installed, prepared=code.facts, cache=cache, absent=absent)
         self._folder = code.folder
         self._parents = {parent for module in code.facts for parent in parents(module)}
 

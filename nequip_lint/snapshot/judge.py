@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nequip_lint.cache.entries import Cache
+from nequip_lint.closure.packaged import Closure, packaged_set
+from nequip_lint.closure.world import World
+from nequip_lint.declared.metadata import Metadata
 from nequip_lint.engine.run import project_findings
 from nequip_lint.engine.selection import Selection
 from nequip_lint.machine.target import EVERYTHING, Patterns, Target
-from nequip_lint.project.metadata import Metadata
 from nequip_lint.project.model import Project
 from nequip_lint.snapshot.code import ArchivedCode, ArchivedSources
 from nequip_lint.snapshot.failures import failures, lost, unread
@@ -18,6 +20,11 @@ from nequip_lint.values import Finding, Severity
 
 _AT_LOAD = Selection(select=("NQ3",))
 """What is wrong wherever the package is loaded; all other families are about the build of it."""
+_OUTCOMES = {
+    True: "loads, as far as its source tells, on",
+    None: "judged for",
+    False: "does not load on",
+}
 
 
 class Judged(NamedTuple):
@@ -39,15 +46,23 @@ class Judged(NamedTuple):
         return (*self.others, *self.failing, *self.lost)
 
     @property
-    def verdict(self) -> str:
-        """Whether the package loads on the machine, in words."""
-        return f"{self._outcome} {self.target.machine}"
+    def loads(self) -> bool | None:
+        """Whether the package loads on the machine; None where other findings leave that open."""
+        if any(finding.severity is Severity.ERROR for finding in self.failing):
+            return False
+        return None if self.others else True
 
     @property
-    def _outcome(self) -> str:
-        if any(finding.severity is Severity.ERROR for finding in self.failing):
-            return "does not load on"
-        return "judged for" if self.others else "loads, as far as its source tells, on"
+    def verdict(self) -> str:
+        """The same in words."""
+        return f"{_OUTCOMES[self.loads]} {self.target.machine}"
+
+
+def closure_in(code: ArchivedCode, roots: tuple[str, ...]) -> Closure:
+    """The closure of a package's source; the arguments are those of :func:`nequip_lint.api.closure_in`."""
+    internal = frozenset(module.partition(".")[0] for module in code.facts)
+    sources = ArchivedSources(code, (), Cache(None))
+    return packaged_set(roots, World(sources, Patterns(intern=internal), EVERYTHING))
 
 
 def judge_package(code: ArchivedCode, built: Built, machine: Machine) -> Judged:
@@ -55,10 +70,12 @@ def judge_package(code: ArchivedCode, built: Built, machine: Machine) -> Judged:
     target = target_of(machine, built)
     sources = ArchivedSources(code, (), Cache(None))
     internal = frozenset(module.partition(".")[0] for module in code.facts)
-    here = PackageWorld(sources, internal, built.externals, target)
-    everywhere = PackageWorld(sources, internal, built.externals, EVERYTHING)
+    forgotten = frozenset(name for name, version in built.versions.items() if version is None)
+    here = PackageWorld(sources, internal, built.externals, target, forgotten)
+    everywhere = PackageWorld(sources, internal, built.externals, EVERYTHING, forgotten)
     failing = tuple(failures(built.roots, code.facts, here))
-    missing = lost(built.roots, code.facts, everywhere, {(f.path, f.span.line) for f in failing})
+    told = {(finding.path, finding.span.line) for finding in failing}
+    missing = lost(built.roots, code.facts, everywhere, told, built.mocks)
     project = Project(
         Metadata(code.folder, code.folder),
         tuple(facts for _, facts in sorted(code.facts.items())),

@@ -29,13 +29,14 @@ class Built(NamedTuple):
 
     `roots` are the modules of it that the models' pickles name, `externals` the modules that its importer
     looks up outside. `versions` are those of registered libraries at the build, None for an absent one, and
-    `python` is the Python that built it.
+    `python` is the Python that built it. `mocks` are the registered mocks that it reached and did not find.
     """
 
     roots: tuple[str, ...]
     externals: frozenset[str]
     versions: Mapping[str, str | None]
     python: tuple[int, int]
+    mocks: frozenset[str] = frozenset()
 
 
 def target_of(machine: Machine, built: Built) -> Target:

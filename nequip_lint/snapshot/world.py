@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nequip_lint.closure.world import Failure, World, bound_in
+from nequip_lint.closure.world import World, bound_in
 from nequip_lint.facts.values import Facts, Import
-from nequip_lint.hazards.cause import AGAIN, Cause, Reason
-from nequip_lint.machine import standard_library as stdlib
+from nequip_lint.hazards.cause import Cause, Reason
+from nequip_lint.hazards.imports import FORGOTTEN, LOST, UNNAMED
+from nequip_lint.hazards.scene import Failure
 from nequip_lint.machine.target import Patterns, Target, covers
 from nequip_lint.project.sources import Sources
-from nequip_lint.rules.nq502 import bounds
 from nequip_lint.snapshot.code import parents
 from nequip_lint.values import Step
 
@@ -22,25 +22,8 @@ _NUMPY = ("numpy", "numpy.core", "numpy.core._multiarray_umath")
 _ALWAYS = frozenset({*_NUMPY, "builtins", "torch_package_importer"})
 """What every package may import, whatever it names (`IMPLICIT_IMPORT_ALLOWLIST`)."""
 
-_BUILD = "`nequip-pack build`"
-LOST = Cause(
-    "NQ101",
-    "{} is not in the package",
-    help_for_package=f"{AGAIN} everything imports that its code names ({_BUILD} refuses such losses)",
-)
-UNNAMED = Cause(
-    "NQ201",
-    "{} is not among the external modules that the package names",
-    help_for_package=f"{AGAIN} it is registered as extern ({_BUILD} records it, installed or not)",
-)
-ABSENT = Cause("NQ101", "{} is not installed", help_for_package="install it there")
 _NEWER = Cause(
     "NQ501", "{} is syntax of Python {}", help_for_package="load it with that Python or a newer one"
-)
-_NOT_IN_PYTHON = Cause(
-    "NQ502",
-    "{} is not in the standard library of Python {}",
-    help_for_package="load it with a Python that has it",
 )
 
 
@@ -52,13 +35,20 @@ class PackageWorld(World):
         internal: the top-level names in the archive.
         externals: the external modules that the archive names.
         target: the machine that loads it.
+        forgotten: the registered libraries that were absent where it was built.
     """
 
     def __init__(
-        self, sources: Sources, internal: frozenset[str], externals: frozenset[str], target: Target
+        self,
+        sources: Sources,
+        internal: frozenset[str],
+        externals: frozenset[str],
+        target: Target,
+        forgotten: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(sources, Patterns(intern=internal), target)
         self.externals = externals
+        self.forgotten = forgotten
         self._above = frozenset(parent for name in externals for parent in parents(name))
 
     def making(self, made: Mapping[str, str]) -> World:
@@ -86,7 +76,17 @@ class PackageWorld(World):
 
     def why_lacking(self, module: str) -> Reason:
         """Why a module is not there: the package lost it, or does not name it."""
-        return Reason(LOST if self.is_internal(module) else UNNAMED, (module,))
+        if self.is_internal(module):
+            return Reason(LOST, (module,))
+        return Reason(FORGOTTEN if module.partition(".")[0] in self.forgotten else UNNAMED, (module,))
+
+    def present(self, module: str) -> bool | None:
+        """Whether a module is in the package, or its library is there."""
+        return self._is_here(module) or super().present(module)
+
+    def hides(self, module: str) -> bool:
+        """Whether the package has a module of the name."""
+        return self._is_here(module)
 
     def is_internal(self, module: str) -> bool:
         """Whether a module belongs to a package of which the archive holds source."""
@@ -106,26 +106,10 @@ class PackageWorld(World):
                 return Failure(Reason(_NEWER, (item.name, _shown(item.since))), "SyntaxError", (step,))
         return super()._run(facts)
 
-    def _import(self, facts: Facts, item: Import) -> Failure | None:
-        for name, since, until in bounds(item):
-            if not since <= self.target.python[1] < until:
-                reason = Reason(_NOT_IN_PYTHON, (name, _shown(self.target.python)))
-                return Failure(reason, "ImportError", (_step(facts, item),))
+    def lost(self, item: Import) -> Reason | None:
+        """Why the package does not have what an import names, if it does not."""
         lacking = next(self.lacking(item), None)
-        if lacking is not None:
-            return Failure(self.why_lacking(lacking), "ModuleNotFoundError", (_step(facts, item),))
-        return super()._import(facts, item)
-
-    def _missing(self, module: str) -> Failure | None:
-        if self._is_here(module):
-            return self.failure(module)
-        top = module.partition(".")[0]
-        is_there = stdlib.is_stdlib(module, self.target.python) or self.present(module)
-        return None if is_there else Failure(Reason(ABSENT, (top,)), "ModuleNotFoundError")
-
-
-def _step(facts: Facts, item: Import) -> Step:
-    return Step(facts.module, facts.path, item.span.line, item.statement)
+        return None if lacking is None else self.why_lacking(lacking)
 
 
 def _shown(python: tuple[int, int]) -> str:

@@ -32,7 +32,7 @@ def parse(text: str) -> ast.Module | Problem:
         span = Span(line, column, error.end_lineno or line, max(error.end_offset or column, column))
         return Problem(_explain(text, error.msg), span)
     except (ValueError, RecursionError, MemoryError) as error:
-        return Problem(f"cannot be parsed: {error or type(error).__name__}")
+        return Problem(f"cannot be parsed: {str(error) or type(error).__name__}")
 
 
 class Trees:

@@ -26,10 +26,14 @@ from nequip_lint.facts.values import (
     Place,
     negated,
 )
+from nequip_lint.project.references import References
 from nequip_lint.values import Span
 
 _UNKNOWN = Condition("unknown")
 _LEFT_OUT = ("module", "path", "problem_span", "pragmas", "modifiers", "folders")
+
+
+_REFERENCES = "references"
 
 
 def encode_facts(facts: Facts, path: str) -> dict[str, Any]:
@@ -47,9 +51,34 @@ def encode_facts(facts: Facts, path: str) -> dict[str, Any]:
 def decode_facts(module: str, encoded: dict[str, Any]) -> Facts:
     """The facts of a module from the JSON values that `encode_facts` makes."""
     kinds = Facts.__annotations__
-    given: dict[str, Any] = {name: _codec(kinds[name]).decode(value) for name, value in encoded.items()}
+    told = {name: value for name, value in encoded.items() if name != _REFERENCES}
+    given: dict[str, Any] = {name: _codec(kinds[name]).decode(value) for name, value in told.items()}
     given.setdefault("is_package", False)
     return Facts(module, **given)
+
+
+def encode_references(references: References, packages: frozenset[str]) -> dict[str, Any]:
+    """What the functions of a module refer to as a JSON value, by its name; nothing where that is empty.
+
+    Methods are left out, and so are constants.
+
+    Args:
+        references: of the module.
+        packages: top-level names; what lies outside of them is left out.
+    """
+    functions = {name: names for name, names in references.items() if name and "." not in name}
+    kept = {name: [each for each in names if _leads_on(each, packages)] for name, names in functions.items()}
+    named = {name: names for name, names in kept.items() if names}
+    return {_REFERENCES: named} if named else {}
+
+
+def _leads_on(name: str, packages: frozenset[str]) -> bool:
+    return name.partition(".")[0] in packages and not name.rpartition(".")[2].isupper()
+
+
+def decode_references(encoded: dict[str, Any]) -> References:
+    """What the definitions of a module refer to, from the same values."""
+    return {name: tuple(names) for name, names in encoded.get(_REFERENCES, {}).items()}
 
 
 def _kept(facts: Facts) -> Facts:

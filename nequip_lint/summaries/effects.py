@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from nequip_lint.closure.packaged import packaged_set
 from nequip_lint.closure.world import World
-from nequip_lint.facts.names import resolve
 from nequip_lint.facts.values import Condition, Facts, Import, Place, negated
+from nequip_lint.hazards.hazard import hazards
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.machine.evaluate import catches
 from nequip_lint.machine.libraries import is_optional
@@ -160,40 +160,39 @@ def below(effects: Sequence[Effects]) -> Below:
 
 def _events(facts: Facts, effects: Effects) -> Iterator[tuple[Any, ...]]:
     """What the module itself does at import that may fail somewhere; what no test tells cannot be judged."""
-    events: list[tuple[Place, tuple[Any, ...]]] = [
-        (item.place, ("import", *_named(item)))
-        for item in facts.imports
-        if item.place.at_import and _may_fail(item, effects)
+    told = [
+        (hazard.field, item)
+        for hazard in hazards()
+        for item in hazard.facts(facts)
+        if not any(map(_is_untold, item.place.guards)) and _may_fail(item, effects)
     ]
-    events += [(item.place, ("stop", item.text)) for item in facts.stops]
-    events += [
-        (item.place, ("decoration", resolve(facts, item.name), item.keywords)) for item in facts.decorations
-    ]
-    events += [(item.place, ("gpu", resolve(facts, item.name), item.raises)) for item in facts.gpu_calls]
-    events += [(item.place, ("at work", item.name, item.how)) for item in facts.library_uses]
-    events += [(item.place, ("read", item.name)) for item in facts.guarded_reads]
-    events += [(item.place, ("variable", item.name)) for item in facts.settings if item.demanded]
-    told = [(place, event) for place, event in events if not any(map(_is_untold, place.guards))]
-    yield from ((*event, place) for place, event in told)
-    asked = {name for place, _ in told for guard in place.guards for name in _names(guard)}
+    yield from ((field, *_said(item), item.place) for field, item in told)
+    asked = {name for _, item in told for guard in item.place.guards for name in _names(guard)}
     yield from (("flag", b.name, b.place, b.value) for b in facts.bindings if b.name in asked)
     yield from (("test", f.name, f.returns) for f in facts.functions if f.name in asked)
     if facts.problem:
         yield "problem", facts.problem
 
 
+def _said(item: Any) -> tuple[Any, ...]:
+    """What a fact says, wherever its statement stands."""
+    if isinstance(item, Import):
+        return _named(item)
+    return tuple(value for name, value in item._asdict().items() if name not in ("span", "place"))
+
+
 def _is_untold(test: Condition) -> bool:
-    """Whether nothing in source tells of a test, or only environment variables do."""
-    return test in _UNTOLD or _asks_variable(test)
+    """Whether nothing in source tells of a test, or only the process that runs it does."""
+    return test in _UNTOLD or _asks_process(test)
 
 
-def _asks_variable(test: Condition) -> bool:
-    return test.kind == "variable" or any(map(_asks_variable, test.parts))
+def _asks_process(test: Condition) -> bool:
+    return test.kind in ("variable", "loaded") or any(map(_asks_process, test.parts))
 
 
-def _may_fail(item: Import, effects: Effects) -> bool:
+def _may_fail(item: Any, effects: Effects) -> bool:
     """Whether an import leaves the package and may fail: what a release requires is where the release is."""
-    if item.module is None:
+    if not isinstance(item, Import) or item.module is None:
         return True
     if effects.is_own(item.module) or effects.below.settles(item):
         return False

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nequip_lint.facts.values import Facts
-from nequip_lint.summaries.codec import decode_facts
+from nequip_lint.project.references import References
+from nequip_lint.summaries.codec import decode_facts, decode_references
 from nequip_lint.tables import data_folder
 
 INDEX = "index.json"
@@ -38,6 +39,11 @@ class Summary(NamedTuple):
         """The facts of one module, decoded when asked for; paths are relative to site-packages."""
         encoded = self.modules.get(module)
         return decode_facts(module, encoded) if encoded else None
+
+    def references(self, module: str) -> References:
+        """What the functions of one module refer to in packages that have summaries."""
+        encoded = self.modules.get(module)
+        return decode_references(encoded) if encoded else {}
 
     def is_namespace(self, module: str) -> bool:
         """Whether a module is a folder without `__init__.py`."""

@@ -49,7 +49,7 @@ class Bindings(Kind):
                         self._bind(item.optional_vars, site, None, "assign")
 
     def _bind(self, target: ast.expr, site: Site, value: ast.expr | None, kind: str) -> None:
-        condition = _UNKNOWN if value is None else condition_of(value)
+        condition = _UNKNOWN if value is None else condition_of(value, self.file.names)
         for node in walk(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self._keep(node.id, node, site, kind, condition if node is target else _UNKNOWN)

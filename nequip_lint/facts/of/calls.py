@@ -8,7 +8,7 @@ from nequip_lint.facts.conditions import condition_of, dotted
 from nequip_lint.facts.kind import AT_IMPORT, File, Kind
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.strings import literal_arguments
-from nequip_lint.facts.values import FALSE, Call, Stop, negated
+from nequip_lint.facts.values import Call, Stop, negated
 from nequip_lint.source.positions import span_of
 
 REGISTER = "register_libraries_as_external_for_packaging"
@@ -25,7 +25,7 @@ class Calls(Kind):
     def visit(self, node: ast.Expr, site: Site, parent: ast.AST) -> None:
         """Keep a call."""
         name = dotted(node.value.func) if isinstance(node.value, ast.Call) else ""
-        if isinstance(node.value, ast.Call) and name and name not in _EXITS:
+        if isinstance(node.value, ast.Call) and name and self.file.full(name) not in _EXITS:
             self.found.append(_call(node.value, name, site, self.file))
 
 
@@ -39,14 +39,9 @@ class Registrars(Kind):
     def visit(self, node: ast.Expr, site: Site, parent: ast.AST) -> None:
         """Keep a call of nequip's registration function."""
         name = dotted(node.value.func) if isinstance(node.value, ast.Call) else ""
-        if isinstance(node.value, ast.Call) and site.function and self._registers(name):
+        if isinstance(node.value, ast.Call) and site.function and self.file.names.last(name) == REGISTER:
             function = "<nested>" if site.is_inner else site.function
             self.found.append((function, _call(node.value, name, site, self.file)))
-
-    def _registers(self, name: str) -> bool:
-        last = name.rpartition(".")[2]
-        pairs = (pair for item in self.file.imports for pair in item.names)
-        return bool(last) and (last == REGISTER or (REGISTER, last) in pairs)
 
 
 def _call(node: ast.Call, name: str, site: Site, file: File) -> Call:
@@ -57,19 +52,20 @@ class Stops(Kind):
     """The `raise`, `assert` and exits that end an import where their tests hold."""
 
     field = "stops"
-    nodes = (ast.Raise, ast.Assert, ast.Expr)
+    nodes = (ast.Raise, ast.Assert, ast.Call)
     functions = AT_IMPORT
 
-    def visit(self, node: ast.Raise | ast.Assert | ast.Expr, site: Site, parent: ast.AST) -> None:
-        """Keep a statement that may end the import."""
+    def visit(self, node: ast.Raise | ast.Assert | ast.Call, site: Site, parent: ast.AST) -> None:
+        """Keep what may end the import."""
         match node:
             case ast.Raise(exc=ast.expr()):
                 self._keep(node, site, _raised(node))
-            case ast.Assert() if (test := condition_of(node.test)) != FALSE:
-                self._keep(node, site.under(negated(test)), "AssertionError")
-            case ast.Expr(value=ast.Call() as call) if dotted(call.func) in _EXITS:
-                text = f"{dotted(call.func)}()"
-                self.found.append(Stop(span_of(node), text, site.place, "SystemExit"))
+            case ast.Assert():
+                self._keep(
+                    node, site.under(negated(condition_of(node.test, self.file.names))), "AssertionError"
+                )
+            case ast.Call() if site.place.at_import and self.file.full(dotted(node.func)) in _EXITS:
+                self.found.append(Stop(span_of(node), f"{dotted(node.func)}()", site.place, "SystemExit"))
 
     def _keep(self, node: ast.Raise | ast.Assert, site: Site, exception: str) -> None:
         is_assert = isinstance(node, ast.Assert)

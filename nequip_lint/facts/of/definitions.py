@@ -43,9 +43,9 @@ class Functions(Kind):
             return
         returned = node.body[-1]
         value = returned.value if isinstance(returned, ast.Return) else None
-        returns = condition_of(value) if value is not None else None
+        returns = condition_of(value, self.file.names) if value is not None else None
         decorators = tuple(name for name in map(dotted, _called(node.decorator_list)) if name)
-        constructs = constructed_in(node.body) if decorators else ()
+        constructs = constructed_in(node.body, self.file.names) if decorators else ()
         self.found.append(FunctionFact(node.name, header_of(node), decorators, constructs, returns))
 
 
@@ -76,7 +76,7 @@ class Modifiers(Kind):
         """Keep a method for each such decorator."""
         names = [dotted(item) for item in _called(node.decorator_list)] if site.depth == 1 else []
         for index, name in enumerate(names):
-            if name.rpartition(".")[2] == MODIFIER:
+            if self.file.names.last(name) == MODIFIER:
                 is_ordered = names[index + 1 : index + 2] == ["classmethod"]
                 span = span_of(node.decorator_list[index])
                 self.found.append(Modifier(site.owner, node.name, name, span, is_ordered))

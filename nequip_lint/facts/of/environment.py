@@ -25,19 +25,17 @@ class Settings(Kind):
         """Keep an access at import."""
         if not site.place.at_import:
             return
-        if isinstance(node, ast.Subscript) and is_environ(node.value):
+        if isinstance(node, ast.Subscript) and is_environ(node.value, self.file.names):
             is_read = isinstance(node.ctx, ast.Load)
             self.found.append(Setting(_name(node.slice), span_of(node), is_read, site.place))
-        elif isinstance(node, ast.Call) and _sets(node.func):
+        elif isinstance(node, ast.Call) and self._sets(node.func):
             name = _name(node.args[0]) if node.args else ""
             self.found.append(Setting(name, span_of(node), False, site.place))
 
-
-def _sets(function: ast.expr) -> bool:
-    if isinstance(function, ast.Attribute) and function.attr in _SETTERS:
-        return is_environ(function.value)
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in ("putenv", "unsetenv")
+    def _sets(self, function: ast.expr) -> bool:
+        if isinstance(function, ast.Attribute) and function.attr in _SETTERS:
+            return is_environ(function.value, self.file.names)
+        return self.file.last(function) in ("putenv", "unsetenv")
 
 
 def _name(node: ast.expr) -> str:

@@ -28,13 +28,6 @@ class GpuCalls(Kind):
         super().__init__(file)
         self._below: dict[str, list[GpuCall]] = {}
         self._called: list[tuple[ast.Call, Place]] = []
-        needing = table("gpu")["calls"]
-        self._aliases = {
-            bound: name
-            for item in file.imports
-            for name, bound in item.names
-            if name != bound and name in needing and item.written.startswith("torch")
-        }
 
     def visit(self, node: ast.Call | ast.Attribute, site: Site, parent: ast.AST) -> None:
         """Keep a call at import, or in a function at module level."""
@@ -46,13 +39,9 @@ class GpuCalls(Kind):
             kept = self._below.setdefault(site.function, [])
         else:
             return
-        found = _gpu_call(node, site.place, self._aliases)
-        if found is not None and self._may_be_of_torch(found.name):
+        found = gpu_call(node, site.place, self.file)
+        if found is not None:
             kept.append(found)
-
-    def _may_be_of_torch(self, name: str) -> bool:
-        is_method = name.rpartition(".")[2] in table("gpu")["methods"]
-        return is_method or self.file.full(name).startswith("torch.")
 
     def facts(self) -> tuple[GpuCall, ...]:
         """The calls at import, then those that functions make."""
@@ -68,14 +57,19 @@ class GpuCalls(Kind):
                 yield GpuCall(call.name, text, span_of(node), call.raises, both)
 
 
-def _gpu_call(node: ast.Call | ast.Attribute, place: Place, aliases: dict[str, str]) -> GpuCall | None:
+def gpu_call(node: ast.Call | ast.Attribute, place: Place, file: File) -> GpuCall | None:
+    """The call of torch that an expression may be, if it needs a GPU."""
+    found = _found(node, place, file)
+    return found if found is not None and _may_be_of_torch(found.name, file) else None
+
+
+def _found(node: ast.Call | ast.Attribute, place: Place, file: File) -> GpuCall | None:
     if isinstance(node, ast.Attribute):
-        name = dotted(node.value.func) if isinstance(node.value, ast.Call) else ""
-        is_asked = name.rpartition(".")[2] == "current_accelerator"
-        return (
-            GpuCall(name, ast.unparse(node), span_of(node), ("AttributeError",), place) if is_asked else None
-        )
-    raises = _raises(node, aliases)
+        function = node.value.func if isinstance(node.value, ast.Call) else None
+        if function is None or file.last(function) != "current_accelerator":
+            return None
+        return GpuCall(_name(function), ast.unparse(node), span_of(node), ("AttributeError",), place)
+    raises = _raises(node, file)
     if not raises:
         return None
     shown = ast.unparse(node)
@@ -83,21 +77,27 @@ def _gpu_call(node: ast.Call | ast.Attribute, place: Place, aliases: dict[str, s
     return GpuCall(_name(node.func), text, span_of(node), raises, place)
 
 
+def _may_be_of_torch(name: str, file: File) -> bool:
+    is_method = name.rpartition(".")[2] in table("gpu")["methods"]
+    return is_method or file.full(name).startswith("torch.")
+
+
 def _name(function: ast.expr) -> str:
     """The dotted name of a function, `.method` for a method of something computed."""
     return dotted(function) or (f".{function.attr}" if isinstance(function, ast.Attribute) else "")
 
 
-def _raises(node: ast.Call, aliases: dict[str, str]) -> tuple[str, ...]:
-    known, name = table("gpu"), _name(node.func)
-    last = aliases.get(name, name.rpartition(".")[2])
+def _raises(node: ast.Call, file: File) -> tuple[str, ...]:
+    known, last = table("gpu"), file.last(node.func)
     kind = "methods" if last in known["methods"] and isinstance(node.func, ast.Attribute) else "calls"
     if last in known[kind]:
-        needs_one = last not in known["told"] or any(map(_is_cuda, [*node.args[:1], *_device(node)]))
+        needs_one = last not in known["told"] or any(
+            _is_cuda(item, file) for item in [*node.args[:1], *_device(node)]
+        )
         return tuple(known[kind][last]) if needs_one else ()
-    if "version.cuda." in name:
+    if "version.cuda." in _name(node.func):
         return ("AttributeError",)
-    needs_one = last not in known["harmless"] and any(map(_is_cuda, _device(node)))
+    needs_one = last not in known["harmless"] and any(_is_cuda(item, file) for item in _device(node))
     return tuple(known["arguments"]["device"]) if needs_one else ()
 
 
@@ -105,8 +105,8 @@ def _device(node: ast.Call) -> list[ast.expr]:
     return [keyword.value for keyword in node.keywords if keyword.arg == "device"]
 
 
-def _is_cuda(node: ast.expr) -> bool:
+def _is_cuda(node: ast.expr, file: File) -> bool:
     """Whether an expression is `"cuda"`, `"cuda:0"` or `torch.device("cuda")`."""
-    if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "device" and node.args:
-        return _is_cuda(node.args[0])
+    if isinstance(node, ast.Call) and file.last(node.func) == "device" and node.args:
+        return _is_cuda(node.args[0], file)
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("cuda")

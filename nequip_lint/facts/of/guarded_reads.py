@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.names import bound_names
@@ -11,8 +12,8 @@ from nequip_lint.facts.values import GuardedRead
 from nequip_lint.source.nodes import walk
 from nequip_lint.source.positions import span_of
 
-_BINDS_UNSEEN = ("globals()", "locals()", "exec(")
-"""Words of files that may bind any name in a way that is not followed."""
+_BINDS_UNSEEN = re.compile(r"(?<!in )(?:globals|locals)\(\)|exec\(")
+"""What files have that may bind any name in a way that is not followed; `in globals()` only asks."""
 
 
 class GuardedReads(Kind):
@@ -29,7 +30,7 @@ class GuardedReads(Kind):
     @classmethod
     def applies(cls, file: File) -> bool:
         """Whether the file has such names, and binds none in a way that is not followed."""
-        return bool(guarded_names(file)) and not any(word in file.text for word in _BINDS_UNSEEN)
+        return bool(guarded_names(file)) and _BINDS_UNSEEN.search(file.text) is None
 
     def visit(self, node: ast.Name | ast.If | ast.IfExp, site: Site, parent: ast.AST) -> None:
         """Keep a read; what a test reads is read to find out whether it is there."""

@@ -47,7 +47,7 @@ class Imports(Kind):
 
     def visit(self, node: ast.Import | ast.ImportFrom, site: Site, parent: ast.AST) -> None:
         """Keep an import."""
-        self.file.imports += _of_statement(node, self.file.package, site.place)
+        self.file.add(_of_statement(node, self.file.package, site.place))
 
     def facts(self) -> tuple[Import, ...]:
         """Every import of the file, in source order."""
@@ -84,7 +84,7 @@ class DunderImports(Kind):
         if is_walked:
             self._inner.update(child for child in walk(node) if child is not node)
         if isinstance(node.func, ast.Name) and node.func.id == "__import__":
-            self.file.imports += _dunder(node, self.file.package, site.place, is_walked)
+            self.file.add(_dunder(node, self.file.package, site.place, is_walked))
 
     def facts(self) -> tuple[Import, ...]:
         """Nothing more: they stand among the other imports."""

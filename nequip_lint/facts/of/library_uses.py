@@ -16,6 +16,7 @@ from nequip_lint.source.positions import span_of
 
 WATCHED = {"forward": "forward", "__init__": "init"}
 """Functions whose expressions are kept, and the word for where these are evaluated."""
+_TAKE_KEYS = ("sorted", "max", "min")
 _NEVER_OPTIONAL = frozenset({"torch", "nequip", "e3nn"})
 
 
@@ -70,6 +71,8 @@ def distant_roles(node: ast.AST, *, is_kept: bool) -> Iterator[tuple[ast.AST, st
         yield from ((item, index_role(node)) for item in node.slice.elts)
     elif isinstance(node, ast.Call) and asks_type(node) and isinstance(node.args[1], ast.Tuple):
         yield from ((item, "instance") for item in node.args[1].elts[:1])
+    elif isinstance(node, ast.Call) and dotted(node.func) in _TAKE_KEYS:
+        yield from ((item.value, "call") for item in node.keywords if item.arg == "key")
     elif isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Tuple):
         yield from ((item, "except") for item in node.type.elts)
     elif isinstance(node, ast.Assign | ast.AnnAssign) and is_kept:

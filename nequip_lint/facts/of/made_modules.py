@@ -37,20 +37,20 @@ class MadeModules(Kind):
         if isinstance(node, ast.Assign):
             is_new = self._is_new(node.value)
             self._note([item.id for item in node.targets if isinstance(item, ast.Name)], is_new)
-            keys = [_key(item) for item in node.targets] if is_new else []
+            keys = [self._key(item) for item in node.targets] if is_new else []
         elif isinstance(node.value, ast.Call):
             keys = self._added(node.value)
         self.found += (MadeModule(key, span_of(node), site.place) for key in keys if isinstance(key, str))
 
     def _added(self, call: ast.Call) -> list[object]:
         """The name in `sys.modules.setdefault(name, module)`."""
-        owner, _, method = dotted(call.func).rpartition(".")
+        owner, _, method = self.file.full(dotted(call.func)).rpartition(".")
         is_registered = owner in _REGISTRY and method == "setdefault" and len(call.args) == 2
         return [literal(call.args[0])] if is_registered and self._is_new(call.args[1]) else []
 
     def _is_new(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
-            return dotted(node.func).rpartition(".")[2] == "ModuleType"
+            return self.file.last(node.func) == "ModuleType"
         return isinstance(node, ast.Name) and node.id in self._new
 
     def _note(self, names: list[str], is_new: bool) -> None:
@@ -59,9 +59,8 @@ class MadeModules(Kind):
         else:
             self._new.difference_update(names)
 
-
-def _key(target: ast.expr) -> object:
-    """The literal `x` of a target `sys.modules[x]`."""
-    if isinstance(target, ast.Subscript) and dotted(target.value) in _REGISTRY:
-        return literal(target.slice)
-    return None
+    def _key(self, target: ast.expr) -> object:
+        """The literal `x` of a target `sys.modules[x]`."""
+        if isinstance(target, ast.Subscript) and self.file.full(dotted(target.value)) in _REGISTRY:
+            return literal(target.slice)
+        return None

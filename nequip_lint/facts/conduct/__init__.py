@@ -1,0 +1,1 @@
+"""What code does and what it asks of where it runs: bodies, calls, files, variables, libraries."""

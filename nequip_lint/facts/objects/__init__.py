@@ -1,0 +1,1 @@
+"""What values are, as far as pickling asks: names, tables, calls and classes followed."""

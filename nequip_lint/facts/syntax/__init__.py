@@ -1,0 +1,1 @@
+"""What single Pythons do not read: newer syntax, encodings."""

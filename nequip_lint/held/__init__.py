@@ -1,0 +1,1 @@
+"""What the objects hold that a packaged model is made of."""

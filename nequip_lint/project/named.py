@@ -1,0 +1,83 @@
+"""Roots that somebody names: modules, or builders and classes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nequip_lint.facts.values import Facts
+from nequip_lint.project.builders import Builders
+from nequip_lint.project.roots import Ancestry, Definition
+from nequip_lint.project.sources import Sources
+
+
+class Named(NamedTuple):
+    """A root as it is named: `module`, `module:name`, or a dotted name as a configuration has it.
+
+    `where` names the option or file; `is_target`: a configuration has it, and its source need not be at hand;
+    without `is_needed` it may be another text that only looks like a name.
+    """
+
+    root: str
+    where: str
+    is_target: bool = False
+    is_needed: bool = True
+
+    @property
+    def top(self) -> str:
+        """The name of the package that it is in."""
+        return self.root.partition(".")[0].partition(":")[0]
+
+
+def parted(root: str, sources: Sources) -> tuple[str, str]:
+    """The module of a named root, and the name in it, '' for the module itself.
+
+    Args:
+        root: with or without a colon.
+        sources: without a colon they tell how much of the root is the module.
+    """
+    module, colon, name = root.partition(":")
+    while not colon and module and sources.location(module) is None:
+        module, _, last = module.rpartition(".")
+        name = f"{last}.{name}" if name else last
+    return (module, name) if module else (root, "")
+
+
+def named_roots(named: Iterable[Named], ancestry: Ancestry, builders: Builders) -> list[Definition]:
+    """The classes that named roots are or make; a module without a name where it is a root itself.
+
+    A module that is named counts itself, unless it has builders and no class of a model; so does the module
+    of a name behind which no such class is found.
+
+    Args:
+        named: the roots.
+        ancestry: tells what they are.
+        builders: follows builders.
+    """
+    seen: set[Definition] = set()
+    return list(dict.fromkeys(found for item in named for found in _roots(item, ancestry, builders, seen)))
+
+
+def _roots(
+    item: Named, ancestry: Ancestry, builders: Builders, seen: set[Definition]
+) -> Iterator[Definition]:
+    """What one root is or makes, but for what others before it have made."""
+    module, name = parted(item.root, ancestry.sources)
+    facts = ancestry.sources.facts(module)
+    defined = ancestry.definition(f"{module}.{name}") if name else None
+    if facts is not None and not name and not any(ancestry.kind(module, each.name) for each in facts.classes):
+        starts = list(_functions(facts))
+    else:
+        starts = [] if defined is None else [defined]
+    followed = starts if ancestry.is_followed(module) else []
+    made = builders.made_by(followed, seen)
+    if any(map(builders.makes, followed)):
+        yield from made
+    elif not item.is_target or (item.is_needed and ancestry.is_followed(module)):
+        yield (module, "") if defined is None else defined
+
+
+def _functions(facts: Facts) -> Iterator[Definition]:
+    """What of a module may make models."""
+    names = [item.name for item in facts.functions] + [item.name for item in facts.classes]
+    yield from ((facts.module, name) for name in names if not name.startswith("__"))

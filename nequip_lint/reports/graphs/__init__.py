@@ -1,0 +1,1 @@
+"""Graphs of imports: as a tree, for Graphviz, for Mermaid."""
