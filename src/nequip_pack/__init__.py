@@ -1,4 +1,4 @@
-"""Build, prove and load ``torch.package`` archives of NequIP-framework models.
+"""Build, verify and load ``torch.package`` archives of NequIP-framework models.
 
 Importing this package imports neither torch nor anything else: a name is fetched when it is used. So
 ``python -m nequip_pack`` can take the working directory off ``sys.path`` before any import looks there.
@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nequip_lint.api import __version__
+    from nequip_pack.audit import audit_package
     from nequip_pack.checkpoint.save import save_checkpoint
     from nequip_pack.export import build_package
     from nequip_pack.load import ModelFromPackage, cutoff, example_data, load_package, model_dtype, type_names
     from nequip_pack.registry import register_libraries_as_external_for_packaging, register_packaging_mode
+    from nequip_pack.rehearsal.rehearse import rehearse
 
 __all__ = [
     "ModelFromPackage",
     "__version__",
+    "audit_package",
     "build_package",
     "cutoff",
     "example_data",
@@ -29,6 +32,7 @@ __all__ = [
     "model_dtype",
     "register_libraries_as_external_for_packaging",
     "register_packaging_mode",
+    "rehearse",
     "save_checkpoint",
     "type_names",
 ]
@@ -36,6 +40,7 @@ __all__ = [
 _HOMES = {
     "ModelFromPackage": "nequip_pack.load",
     "__version__": "nequip_lint.api",
+    "audit_package": "nequip_pack.audit.run",
     "build_package": "nequip_pack.export",
     "cutoff": "nequip_pack.load",
     "example_data": "nequip_pack.load",
@@ -43,6 +48,7 @@ _HOMES = {
     "model_dtype": "nequip_pack.load",
     "register_libraries_as_external_for_packaging": "nequip_pack.registry",
     "register_packaging_mode": "nequip_pack.registry",
+    "rehearse": "nequip_pack.rehearsal",
     "save_checkpoint": "nequip_pack.checkpoint.save",
     "type_names": "nequip_pack.load",
 }

@@ -7,6 +7,7 @@ it stands.
 
 from __future__ import annotations
 
+import signal
 from typing import ClassVar
 
 from nequip_lint.api import escaped
@@ -102,10 +103,19 @@ class InternalError(NequipPackError):
 class Terminated(BaseException):
     """A signal asked the process to stop. ``exit_code`` is 128 plus its number (143 for SIGTERM).
 
+    Args:
+        signal_number: of the signal.
+        left: what is left of the work.
+
     Not an ``Exception``, like ``KeyboardInterrupt``: code that swallows exceptions (torch.package does while
     it asks whether a module exists, ``torch/package/package_exporter.py:432`` in 2.13) must not swallow it.
     """
 
-    def __init__(self, signal_number: int) -> None:
-        self.exit_code = 128 + signal_number
-        super().__init__(f"stopped by signal {signal_number}")
+    def __init__(self, signal_number: int, left: str = "nothing was written") -> None:
+        self.signal_number = signal_number
+        super().__init__(f"stopped by {signal.Signals(signal_number).name}; {left}")
+
+    @property
+    def exit_code(self) -> int:
+        """As a shell has it."""
+        return 128 + self.signal_number

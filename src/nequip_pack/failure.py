@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _PACKAGED: Final = re.compile(r"<torch_package_\d+>\.(.+)")
 """The file name of code that torch.package compiled: this, and the member that it was read from."""
 
+_LONGEST: Final = 300
+"""How much of an exception's text is told; those of torch's compiler fill a page."""
+_CRASHED: Final = re.compile(r'^  File "<torch_package_\d+>\.(.+)", line (\d+) in ', re.MULTILINE)
+
 
 def described(error: BaseException, packages: Collection[str] = ()) -> str:
     """An error in one line, with the file and the line of the model's code that it came from.
@@ -30,6 +34,8 @@ def described(error: BaseException, packages: Collection[str] = ()) -> str:
         text = f"{type(error).__name__}: {error}".removesuffix(": ")
     place = where(error, packages)
     line = " ".join(text.split())
+    if len(line) > _LONGEST:
+        line = f"{line[:_LONGEST]}..."
     return line if not place or place in line else f"{line}, at {place}"
 
 
@@ -38,7 +44,7 @@ def where(error: BaseException, packages: Collection[str] = ()) -> str:
 
     An error that the code replaced by another (`raise ... from ...`) counts only if that one tells nothing.
     """
-    for one in _chain(error):
+    for one in chain(error):
         places = [*_frames(one, packages), *_syntax(one)]
         if places:
             file, line = places[-1]
@@ -46,7 +52,14 @@ def where(error: BaseException, packages: Collection[str] = ()) -> str:
     return ""
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def crashed(stack: str) -> str:
+    """`FILE:LINE` of the innermost statement of a package's code in what `faulthandler` wrote, or nothing."""
+    found = _CRASHED.search(stack)
+    return f"{found[1]}:{found[2]}" if found else ""
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what it was raised from, and so on."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

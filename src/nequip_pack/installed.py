@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 
@@ -38,6 +39,20 @@ def distribution_of(name: str) -> str | None:
     top = name.partition(".")[0]
     installed = importlib.metadata.packages_distributions().get(top)
     return installed[0] if installed else known_distribution(top)
+
+
+@cache
+def distributions_of(packages: frozenset[str]) -> frozenset[str]:
+    """The distributions that provide top-level packages, by their names as package indexes compare them.
+
+    An editable install does not always tell what it provides: then the package's own name is taken.
+    """
+    if not packages:
+        return frozenset()
+    from packaging.utils import canonicalize_name
+
+    owners = importlib.metadata.packages_distributions()
+    return frozenset(canonicalize_name(name) for top in packages for name in owners.get(top, [top]))
 
 
 def how_to_install(name: str, version: str | None = None, *, or_newer: bool = False) -> str:

@@ -31,6 +31,14 @@ def new_locked(name: Callable[[], Path]) -> tuple[Path, int]:
         os.close(descriptor)
 
 
+def held(descriptor: int) -> int | None:
+    """Another descriptor under the same lock, which stays when the first is closed; the caller closes it.
+
+    ``None`` on Windows, where nothing is locked, and an open file cannot be moved.
+    """
+    return None if sys.platform == "win32" else os.dup(descriptor)
+
+
 @contextlib.contextmanager
 def abandoned(path: Path) -> Iterator[bool]:
     """Whether nobody holds the lock of a file. If so, this process holds it meanwhile.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from nequip_lint.api import install_command
 from nequip_pack.errors import EnvironmentLacksError, ModelError, UsageError
 from nequip_pack.installed import is_installed
 from nequip_pack.registry import packaging_modes
@@ -49,7 +50,7 @@ def known_modes() -> dict[str, list[str]]:
         ModelError: if an extension fails at import.
     """
     if not is_installed("nequip"):
-        remedy = "install it with `pip install 'nequip-pack[nequip]'`"
+        remedy = f"run `{install_command('nequip')}`"
         raise EnvironmentLacksError("nequip is needed: it declares the packaging modes", remedy=remedy)
     try:
         from nequip.scripts import _package_utils

@@ -34,14 +34,24 @@ class Scratch:
 
     def __init__(self) -> None:
         _sweep()
+        made: list[Path] = []
+
+        def name() -> Path:
+            made.append(Path(tempfile.mkdtemp(prefix=PREFIX)))
+            return made[-1] / LOCK
+
         try:
-            lock, descriptor = new_locked(lambda: Path(tempfile.mkdtemp(prefix=PREFIX)) / LOCK)
+            lock, descriptor = new_locked(name)
             self.path = lock.with_name(_CONTENT)
             self._finalizer = weakref.finalize(self, _finish, lock.parent, descriptor)
             self.path.mkdir()
         except OSError as error:
             why, remedy = os.strerror(error.errno or 0), "set TMPDIR to a folder that has room"
             raise OutputError("a temporary folder could not be made", why=why, remedy=remedy) from error
+        except BaseException:  # a signal, before there is anything that removes it
+            for folder in made:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def __enter__(self) -> Path:
         return self.path

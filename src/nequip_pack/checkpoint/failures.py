@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import traceback
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
 from nequip_pack.errors import EnvironmentLacksError, ModelError, NequipPackError
+from nequip_pack.failure import described, where
 from nequip_pack.installed import how_to_install, is_installed
 
 if TYPE_CHECKING:
@@ -24,12 +26,31 @@ def importing_nequip(path: Path) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        what = "nequip or one of its extensions cannot be imported"
-        raise EnvironmentLacksError(what, where=path, why=str(error), remedy=_install(error)) from error
+        what, why = "nequip or one of its extensions cannot be imported", described(error, _extensions())
+        remedy = _install(error) or _in_a_circle(error)
+        raise EnvironmentLacksError(what, where=path, why=why, remedy=remedy) from error
     except Exception as error:
-        raise ModelError(
-            "nequip or one of its extensions fails at import", where=path, why=explained(error)
-        ) from error
+        what, why = "nequip or one of its extensions fails at import", described(error, _extensions())
+        raise ModelError(what, where=path, why=why) from error
+
+
+def _extensions() -> frozenset[str]:
+    """The top-level packages that nequip imports because they have entry points."""
+    points = importlib.metadata.entry_points(group="nequip.extension")
+    return frozenset(point.value.partition(":")[0].partition(".")[0] for point in points)
+
+
+def _in_a_circle(error: ImportError) -> str:
+    """What to do about an extension that needs of nequip what is not there yet; '' for another error.
+
+    nequip 0.19.1 imports its extensions while ``nequip.utils`` is half imported
+    (``utils/versions/package_versions.py``).
+    """
+    if isinstance(error, ModuleNotFoundError) or (error.name or "").partition(".")[0] != "nequip":
+        return ""
+    if not where(error, _extensions()):
+        return ""
+    return "nequip imports what an entry point names before it is complete itself: import no model code there"
 
 
 @contextlib.contextmanager
@@ -50,7 +71,7 @@ def loading(path: Path, part: str, advice: str = "") -> Iterator[None]:
     except NequipPackError:
         raise
     except Exception as error:
-        failed = next((e for e in _causes(error) if isinstance(e, ImportError)), None)
+        failed = next((e for e in causes(error) if isinstance(e, ImportError)), None)
         if failed is None:
             what = f"the {part} did not load"
             raise ModelError(what, where=path, why=explained(error), remedy=advice) from error
@@ -78,7 +99,8 @@ def other_nequip(header: Header) -> str:
     return f"{known}: package it with nequip {trained}, then run `nequip-pack migrate` on that package"
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what it was raised from, and so on."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
@@ -86,12 +108,21 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _install(error: BaseException) -> str:
     """How to install what was not found, '' if it is there."""
-    missing = (e.name for e in _causes(error) if isinstance(e, ModuleNotFoundError) and e.name)
+    missing = (e.name for e in causes(error) if isinstance(e, ModuleNotFoundError) and e.name)
     return next((how_to_install(name) for name in missing if not is_installed(name)), "")
 
 
 def explained(error: BaseException) -> str:
-    """An error as the reason in a message; for one of hydra's, what it was caused by."""
+    """An error as the reason in a message; for one of hydra's, what it was caused by.
+
+    Of one that has no text, as those of a bare ``assert``, the statement that raised it.
+    """
     if type(error).__module__.startswith("hydra.") and error.__cause__ is not None:
         return explained(error.__cause__)
-    return f"{type(error).__name__}: {error}"
+    kind, text = type(error).__name__, str(error) or _statement(error)
+    return f"{kind}: {text}" if text else kind
+
+
+def _statement(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].line} at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

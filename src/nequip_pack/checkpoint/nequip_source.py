@@ -19,7 +19,7 @@ from nequip_pack.modes import EAGER, compile_modes
 from nequip_pack.registry import Patterns, packaging_modes, registered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from nequip_pack.checkpoint.header import Header
 
@@ -33,12 +33,14 @@ class NequIPSource:
         header: what was read of it without torch.
         example_data: a file with one structure instead of the checkpoint's own data.
         origin: where the file lies now that a fine-tuned model started from.
+        made: makes the example data from the models, where no file is given.
     """
 
     path: Path
     header: Header
     example_data: Path | None
     origin: Path | None = None
+    made: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     @property
     def default_mode(self) -> str:
@@ -58,22 +60,11 @@ class NequIPSource:
 
     def patterns(self) -> Patterns:
         """nequip's registry with that of nequip-pack: what an installed extension declared through either."""
-        with importing_nequip(self.path):
-            from nequip.scripts import _package_utils
-        return registered().union(
-            Patterns(
-                mock=tuple(_package_utils._MOCK_MODULES),
-                extern=tuple(_package_utils._EXTERNAL_MODULES),
-                intern=tuple(_package_utils._INTERNAL_MODULES),
-            )
-        )
+        return patterns_of_nequip(self.path)
 
     def modes(self, mode: str) -> tuple[str, ...]:
         """The compile modes of a packaging mode, the eager one first."""
-        with importing_nequip(self.path):
-            from nequip.scripts import _package_utils
-        known = {**packaging_modes(), **_package_utils._PACKAGING_MODES}
-        return compile_modes(mode, known)
+        return modes_of_nequip(self.path, mode)
 
     def load(self, modes: tuple[str, ...]) -> LoadedModels:
         """Build the eager model, make the example data, then build the other models; all on the CPU.
@@ -95,7 +86,7 @@ class NequIPSource:
             self._check_ema_by_class()
             models = {EAGER: self._model_alone(changes)}
             info = self._info()
-            data = self._example_data(info, next(iter(models[EAGER].values())))
+            data = self._example_data(info, models[EAGER])
             origin = _get_shared_importer()
             for mode in modes if origin is None else modes_in(origin):
                 if mode != EAGER:
@@ -124,11 +115,14 @@ class NequIPSource:
         info: Mapping[str, Any] = content["hyper_parameters"]["info_dict"]
         return info
 
-    def _example_data(self, info: Mapping[str, Any], model: Any) -> Mapping[str, Any]:
-        if self.example_data is None:
-            reach.check_data(self.path, self.header)
-            return example.from_checkpoint(self.path, info["data"])
-        return example.from_file(self.example_data, info["data"], model)
+    def _example_data(self, info: Mapping[str, Any], models: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self.example_data is not None:
+            return example.from_file(self.example_data, info["data"], next(iter(models.values())))
+        if self.made is not None:
+            with loading(self.path, "made-up structure", "give one structure with --example-data FILE"):
+                return self.made(models)
+        reach.check_data(self.path, self.header)
+        return example.from_checkpoint(self.path, info["data"])
 
     def _model_alone(self, changes: Changes) -> Any:
         """The eager model; without what only a training needs, if it loads no other way."""
@@ -150,6 +144,30 @@ class NequIPSource:
 
         with loading(self.path, f"{mode} model", self._advice):
             return load_saved_model(self.path, compile_mode=mode, model_key=None).to("cpu")
+
+
+def patterns_of_nequip(path: Path) -> Patterns:
+    """What is registered where nequip and all installed extensions have been imported.
+
+    Args:
+        path: what is built from, for messages.
+    """
+    with importing_nequip(path):
+        from nequip.scripts import _package_utils
+    return registered().union(
+        Patterns(
+            mock=tuple(_package_utils._MOCK_MODULES),
+            extern=tuple(_package_utils._EXTERNAL_MODULES),
+            intern=tuple(_package_utils._INTERNAL_MODULES),
+        )
+    )
+
+
+def modes_of_nequip(path: Path, mode: str) -> tuple[str, ...]:
+    """The compile modes of a packaging mode, the eager one first; ``path`` is for messages."""
+    with importing_nequip(path):
+        from nequip.scripts import _package_utils
+    return compile_modes(mode, {**packaging_modes(), **_package_utils._PACKAGING_MODES})
 
 
 def _assemble(

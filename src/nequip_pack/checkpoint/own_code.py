@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from nequip_pack.checkpoint.plain import PlainHeader
 
 _NEVER = frozenset({"torch", "numpy"})
-_GROUP = "nequip.extension"
 
 
 def own_patterns(header: PlainHeader, folders: Iterable[Path]) -> Patterns:
@@ -37,10 +36,13 @@ def own_patterns(header: PlainHeader, folders: Iterable[Path]) -> Patterns:
     Raises:
         InputError: if a table ``[tool.nequip-lint]`` is wrong.
     """
+    from nequip_lint.api import extension_group
+
     tops = {module.partition(".")[0] for module in header.modules} - _NEVER - sys.stdlib_module_names
     homes = {top: root for top in tops if (root := project_of(top)) is not None}
     entry = {header.entry_module.partition(".")[0]} & tops
-    extensions = {point.value.partition(":")[0] for point in importlib.metadata.entry_points(group=_GROUP)}
+    points = importlib.metadata.entry_points(group=extension_group())
+    extensions = {point.value.partition(":")[0] for point in points}
     found = Patterns(intern=tuple(sorted(entry | extensions | homes.keys())))
     for root in sorted({*homes.values(), *_roots(folders)}):
         found = found.union(_declared(root))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import FormatError, InputError
-from nequip_pack.format.version import UPGRADE
+from nequip_pack.format.version import upgrade
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +68,7 @@ def plain_header(path: Path, content: Content) -> PlainHeader:
     version = top[KEY]
     if not isinstance(version, int) or version > VERSION:
         what = f"plain checkpoints of version {version!r} are not known, only up to {VERSION}"
-        raise FormatError(what, where=path, remedy=UPGRADE)
+        raise FormatError(what, where=path, remedy=upgrade())
     wrong = [key for key, types in _TYPES.items() if not isinstance(top.get(key, ...), types)]
     wrong += [key for key in ("model", "example_data") if key not in top]
     if wrong:

@@ -64,11 +64,11 @@ class PlainSource:
             example.check_file(self.example_data)
 
     def imports(self) -> tuple[str, ...]:
-        """The internal modules that the checkpoint names: a load imports them."""
-        intern = self._declared().intern
+        """The internal modules that the checkpoint names, the model's own first, as a load imports them."""
+        intern, own = self._declared().intern, self.header.entry_module
         return tuple(
             module
-            for module in sorted(self.header.modules)
+            for module in sorted(self.header.modules, key=lambda module: (module != own, module))
             if any(module == name or module.startswith(f"{name}.") for name in intern)
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from nequip_lint.api import install_command
 from nequip_pack.checkpoint import missing
 from nequip_pack.errors import EnvironmentLacksError
 from nequip_pack.installed import is_installed
@@ -34,13 +35,13 @@ def check_packages(path: Path, header: Header) -> None:
         EnvironmentLacksError: naming the first that is missing.
     """
     if not is_installed("nequip"):
-        remedy = "install it with `pip install 'nequip-pack[nequip]'`"
+        remedy = f"run `{install_command('nequip')}`"
         raise EnvironmentLacksError("nequip is needed for a NequIP checkpoint", where=path, remedy=remedy)
     training = header.info["training_module"]
     own = {"_target_": training.get("_target_")}
     for part, config in (("training module", own), ("model", training.get("model"))):
         for target in missing.targets(config):
-            missing.check_target(path, part, target)
+            missing.check_target(path, f"its {part} is {target}", target)
 
 
 def check_data(path: Path, header: Header) -> None:

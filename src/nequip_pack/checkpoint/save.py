@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 from nequip_pack.checkpoint.header import read_content
 from nequip_pack.checkpoint.plain import KEY, VERSION
 from nequip_pack.errors import ModelError, UsageError
-from nequip_pack.writing.draft import Draft, failed
+from nequip_pack.writing.publication import publishing
 from nequip_pack.writing.sink import Sink
 from nequip_pack.writing.storages import reproducible_pickles
 from nequip_pack.writing.unpicklable import culprit_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from nequip_pack.writing.draft import Draft
 
 _MAIN: Final = "__main__"
 _PROTOCOL: Final = 4
@@ -53,29 +55,23 @@ def save_checkpoint(
             those of a module that is built now.
 
     Raises:
-        UsageError: if an argument is of a wrong kind, or the model is defined where no build can import it.
+        UsageError: if an argument is of a wrong kind, there is no such folder, or the model is defined where
+            no build can import it.
         ModelError: if the builder fails, or the model cannot be pickled.
         OutputError: if the file could not be written.
     """
-    target = Path(os.path.realpath(path))
-    content = {
-        KEY: VERSION,
-        **_model(model, arguments, state_dict),
-        "example_data": _example(example_data),
-        "type_names": _type_names(type_names),
-        "cutoff": None if cutoff is None else float(cutoff),
-    }
-    with Draft(target) as draft:
-        sink = Sink(draft.stream)
-        with _pickling(target, content):
-            _save(content, sink)
-        if sink.error is not None:
-            if isinstance(sink.error, OSError):
-                raise failed(target, sink.error, sink.size) from sink.error
-            raise sink.error
-        draft.finish()
-        _check_importable(read_content(draft.path).modules)
-        draft.commit()
+    with publishing(Path(path), suffix="") as publication:
+        content = {
+            KEY: VERSION,
+            **_model(model, arguments, state_dict),
+            "example_data": _example(example_data),
+            "type_names": _type_names(type_names),
+            "cutoff": None if cutoff is None else float(cutoff),
+        }
+        publication.publish(
+            lambda draft: _save(content, draft),
+            lambda draft, size, _: _check_importable(read_content(draft).modules),
+        )
 
 
 def _model(
@@ -174,7 +170,11 @@ def _pickling(target: Path, content: Mapping[str, Any]) -> Iterator[None]:
             raise ModelError("the model cannot be pickled", where=target, why=why, remedy=remedy) from error
 
 
-def _save(content: Mapping[str, Any], sink: Sink) -> None:
+def _save(content: Mapping[str, Any], draft: Draft) -> None:
     import torch
 
-    torch.save(content, sink, pickle_protocol=_PROTOCOL)
+    sink = Sink(draft.stream)
+    with _pickling(draft.target, content):
+        torch.save(content, sink, pickle_protocol=_PROTOCOL)
+    draft.needed = sink.size
+    sink.check()

@@ -42,12 +42,12 @@ def completed(data: dict[str, Any], model: Any) -> dict[str, Any]:
     if _TYPES not in data:
         data = ChemicalSpeciesToAtomTypeMapper(model_type_names=names)(data)
     if _EDGES not in data:
-        cutoffs = _cutoffs(model.metadata, names)
-        data = NeighborListTransform(float(model.metadata["r_max"]), cutoffs, names)(data)
+        per_pair = cutoffs(model.metadata, names)
+        data = NeighborListTransform(float(model.metadata["r_max"]), per_pair, names)(data)
     return data
 
 
-def _cutoffs(metadata: Mapping[str, str], names: list[str]) -> dict[str, dict[str, float]] | None:
+def cutoffs(metadata: Mapping[str, str], names: list[str]) -> dict[str, dict[str, float]] | None:
     """The cutoffs by the types of center and neighbor; nequip keeps them as the text of a matrix."""
     numbers = [float(word) for word in metadata.get("per_edge_type_cutoff", "").split()]
     if not numbers:

@@ -7,14 +7,14 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 import nequip_pack
-from nequip_lint.api import escaped
 from nequip_pack.cli.commands import Commands
-from nequip_pack.cli.say import say, say_coloured, warn
+from nequip_pack.cli.say import say, say_coloured, tell, warn
 from nequip_pack.cli.streams import BROKEN_PIPE, guard
 from nequip_pack.errors import InputError, InternalError, NequipPackError, OutputError, Terminated
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 INTERRUPTED = 130
+_WIDEST = 100
+"""Help is as wide as the terminal, and never wider than this; so is that of `nequip-lint`."""
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOENT, errno.ELOOP)
 
 
@@ -34,7 +36,9 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
 
 
 @click.group(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST},
+    invoke_without_command=True,
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(
@@ -47,7 +51,8 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
 )
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> None:
-    """Build, inspect and prove packages (.nequip.zip) of NequIP-framework models."""
+    """Build, inspect and verify packages (.nequip.zip) of NequIP-framework models."""
+    context.obj = perf_counter()
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -69,13 +74,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _fail(error, error.exit_code, error.details, debug)
     except click.UsageError as error:
         hint = error.ctx.command_path if error.ctx else "nequip-pack"
-        _fail(f"{error.format_message()} Try `{hint} --help`.", 2, "", debug)
+        said = error.format_message()
+        said += "" if said.endswith((".", "?")) else "."
+        _fail(f"{said} Try `{hint} --help`.", 2, "", debug)
     except click.ClickException as error:
         _fail(error.format_message(), 2, "", debug)
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted; nothing was written", INTERRUPTED, "", debug)
     except Terminated as stop:
-        _fail(f"{stop}; nothing was written", stop.exit_code, "", debug)
+        _fail(stop, stop.exit_code, "", debug)
     except Exception as error:
         unexpected = _unexpected(error)
         _fail(unexpected, unexpected.exit_code, "", debug)
@@ -138,4 +145,4 @@ def _fail(message: object, code: int, details: str, debug: bool) -> NoReturn:
 
 
 def _tell(message: object) -> None:
-    click.echo(f"nequip-pack: error: {escaped(' '.join(str(message).split()))}", err=True)
+    tell("error", str(message))

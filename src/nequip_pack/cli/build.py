@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nequip_pack.cli.say import say, say_coloured, show_stage
+from nequip_pack.cli.proved import counted, show_proof
+from nequip_pack.cli.say import say, say_coloured, say_of, show_elapsed, show_stage
+from nequip_pack.units import in_bytes
 
 if TYPE_CHECKING:
     from nequip_pack.export import BuildResult
@@ -20,20 +22,27 @@ if TYPE_CHECKING:
 @click.argument("output", metavar="OUT", required=False)
 @click.option(
     "--mode",
-    help="Packaging mode: the set of compile modes.  [default: nequip; eager for a plain checkpoint]",
+    metavar="MODE",
+    help="Package this set of compile modes.  [default: nequip; eager for a plain checkpoint]",
 )
 @click.option(
-    "--source", "sources", multiple=True, metavar="PATH", help="Folder of your own code. Repeatable."
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="PATH",
+    help="Take this folder as your own code. Repeatable.",
 )
-@click.option("--example-data", metavar="FILE", help="One structure, instead of the checkpoint's own.")
 @click.option(
-    "--origin", metavar="FILE", help="Where the package that the model was fine-tuned from lies now."
+    "--example-data", metavar="FILE", help="Take this structure as example, not the checkpoint's own."
 )
+@click.option("--origin", metavar="FILE", help="Find the package that the model was fine-tuned from here.")
 @click.option("--allow", multiple=True, metavar="CODE:MODULE", help="Accept one named loss. Repeatable.")
 @click.option(
-    "--lint/--no-lint", default=True, help="Judge the packaged code; closures are compared either way."
+    "--lint/--no-lint",
+    default=True,
+    help="Judge the packaged code; closures are compared either way.  [default: lint]",
 )
-@click.option("--dry-run", is_flag=True, help="Show every module that would be packaged; OUT is not needed.")
+@click.option("--dry-run", is_flag=True, help="Show every module that would be packaged, and write nothing.")
 def build(
     checkpoint: str,
     output: str | None,
@@ -45,9 +54,10 @@ def build(
     lint: bool,
     dry_run: bool,
 ) -> Path | None:
-    """Build the package OUT (.nequip.zip) from the checkpoint CKPT, and prove that it loads.
+    """Build the package OUT from the checkpoint CKPT.
 
-    Nothing at OUT is touched unless the build succeeds.
+    The name of OUT ends in .nequip.zip. A fresh process loads the package and must get the checkpoint's
+    outputs. Nothing at OUT is touched unless it does.
     """
     from nequip_pack.export import build_package
 
@@ -105,18 +115,7 @@ def _plan(
 
 
 def _report(result: BuildResult) -> None:
-    actions = list(result.collected.values())
-    counts = ", ".join(f"{actions.count(action)} {action}" for action in ("intern", "extern", "mock"))
-    say(f"{result.output}: {result.size} bytes, models: {', '.join(result.models)}")
-    click.echo(f"modules: {counts}")
-    proof = result.proof
-    if proof.outputs:
-        equal = f"{len(proof.outputs)} outputs equal the checkpoint's, bit for bit"
-        click.echo(f"proved in a fresh process: {equal}")
-    else:
-        click.echo("it loads and runs in a fresh process, but gives nothing that can be compared")
-    for name, why in sorted(proof.left_out.items()):
-        say(f"not compared: {name} ({why})")
-    if proof.ran_before:
-        late = ", ".join(proof.ran_before)
-        say(f"imported before nequip-pack: {late}; what that added to sys.path was there for the proof")
+    say_of(result.output, f"{in_bytes(result.size)}, models: {', '.join(result.models)}")
+    click.echo(f"modules: {counted(result.collected)}")
+    show_proof(result.proof, of="checkpoint")
+    show_elapsed()

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from nequip_lint.api import escaped
 from nequip_pack.cli.jsontext import json_text
 from nequip_pack.cli.reading import opened_package
-from nequip_pack.cli.say import say
+from nequip_pack.cli.say import say, say_of
 from nequip_pack.cli.verdict import closure_line, lint_lines
-
-if TYPE_CHECKING:
-    from nequip_pack.format import Archive, Metadata
+from nequip_pack.units import in_bytes
 
 
 @click.command()
 @click.argument("package", metavar="PKG")
 @click.option(
-    "--yaml", "style", flag_value="yaml", help="The metadata as YAML, as nequip's command prints them."
+    "--yaml", "style", flag_value="yaml", help="Write the metadata as YAML, as nequip's command does."
 )
-@click.option("--json", "style", flag_value="json", help="Everything as JSON.")
+@click.option("--json", "style", flag_value="json", help="Write everything as JSON.")
 @click.option(
     "--get-modifiers",
     "with_modifiers",
     is_flag=True,
-    help="List the model's modifiers. Runs the package's code.",
+    help="List the model's modifiers, too. Runs the package's code.",
 )
 def info(package: str, style: str | None, with_modifiers: bool) -> None:
     """Show the metadata of the package PKG."""
+    from nequip_pack.verify.summary import summary
+
     archive, metadata = opened_package(package)
     modifiers = _modifiers(package) if with_modifiers else None
     extra = {} if modifiers is None else {"modifiers": modifiers}
@@ -42,7 +42,9 @@ def info(package: str, style: str | None, with_modifiers: bool) -> None:
     elif style == "json":
         click.echo(json_text({**summary(archive, metadata), **extra}))
     else:
-        say("\n".join([*_lines(summary(archive, metadata)), *_modifier_lines(modifiers)]))
+        told = summary(archive, metadata)
+        say_of(told["path"], f"format {told['package_version_id']}, {in_bytes(told['size'])}")
+        say("\n".join([*_lines(told), *_modifier_lines(modifiers)]))
 
 
 def _modifiers(package: str) -> list[dict[str, Any]]:
@@ -66,45 +68,13 @@ def _modifier_lines(modifiers: list[dict[str, Any]] | None) -> list[str]:
     return ["modifiers:", *(rows or ["  none"])]
 
 
-def summary(archive: Archive, metadata: Metadata) -> dict[str, Any]:
-    """Everything that ``info`` shows, as plain data (the JSON form, version 1)."""
-    from nequip_pack.format.closure import by_action, read_closure
-    from nequip_pack.format.manifest import content_id
-    from nequip_pack.format.metadata import extern_modules, python_version
-    from nequip_pack.format.records import records_gone
-
-    pack = metadata.nequip_pack or {}
-    gone = records_gone(archive, metadata)
-    verdicts = {} if gone else pack  # of the package as it was before
-    return {
-        "version": 1,
-        "path": str(archive.path),
-        "size": archive.path.stat().st_size,
-        "package_version_id": metadata.package_version_id,
-        "writer": pack.get("writer", "nequip"),
-        "python": python_version(archive),
-        "versions": dict(metadata.versions),
-        "available_models": list(metadata.available_models),
-        "atom_types": list(metadata.type_names),
-        "model_dtype": pack.get("model_dtype"),
-        "cutoff": pack.get("cutoff"),
-        "content_id": content_id(archive),
-        "registered_externals": dict(metadata.external_modules),
-        "recorded_externals": list(extern_modules(archive)),
-        "lint": verdicts.get("lint"),
-        "closure": verdicts.get("closure"),
-        "closure_modules": by_action(read_closure(archive)) or None,
-        "migrated": pack.get("migrated"),
-        "records_gone": gone,
-    }
-
-
 def _lines(content: Mapping[str, Any]) -> list[str]:
     from nequip_pack.format.records import GONE
+    from nequip_pack.signing.beside import in_words
 
-    gone = content["records_gone"]
-    head = f"{content['path']}: format {content['package_version_id']}, {content['size']} bytes"
+    gone, signature = content["records_gone"], content["signature"]
     rows = {
+        "rehearsed": _rehearsed(content["rehearsed"]),
         "written by": f"{'another tool, after ' if gone else ''}{content['writer']}"
         f" on Python {content['python'] or 'unknown'}",
         "models": ", ".join(content["available_models"]),
@@ -113,6 +83,7 @@ def _lines(content: Mapping[str, Any]) -> list[str]:
         "cutoff": content["cutoff"],
         "records": GONE if gone else None,
         "content id": content["content_id"],
+        "signature": signature and in_words(signature),
         "built with": _versions(content["versions"]),
         "externals": ", ".join(_third_party(content["recorded_externals"])),
         "registered": _versions(_without_stdlib(content["registered_externals"])),
@@ -121,7 +92,16 @@ def _lines(content: Mapping[str, Any]) -> list[str]:
     }
     shown = {name: escaped(str(value)) for name, value in rows.items() if value is not None}
     shown["lint"] = f"\n{' ' * 15}".join(lint_lines(content["lint"]))
-    return [head, *(f"  {name + ':':<13}{value}" for name, value in shown.items() if value)]
+    return [f"  {name + ':':<13}{value}" for name, value in shown.items() if value]
+
+
+def _rehearsed(record: object) -> str | None:
+    """What the weights and statistics of a rehearsal are."""
+    if not isinstance(record, Mapping):
+        return None
+    names = record.get("statistics")
+    made_up = ", ".join(map(str, names)) if isinstance(names, Mapping) else ""
+    return "before the training, weights untrained" + (f"; statistics made up: {made_up}" if made_up else "")
 
 
 def _migrated(record: object) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nequip_pack.cli.reading import opened_package
-from nequip_pack.cli.say import say, show_stage
+from nequip_pack.cli.say import say, say_of, show_stage
 from nequip_pack.cli.target import source_and_target, target
+from nequip_pack.units import in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 @click.command()
 @source_and_target
 def migrate(package: str, output: str | None, in_place: bool) -> Path:
-    """Write the package IN in the current format as OUT, with its own code and the same predictions.
+    """Write the package IN in the current format as OUT.
 
-    This runs the code in the package.
+    OUT keeps the code of IN and gives the same predictions. This runs the code in the package.
     """
     from nequip_pack.rewrite.migrate import copy, is_current
     from nequip_pack.rewrite.migrate import migrate as migrated
@@ -34,14 +35,14 @@ def migrate(package: str, output: str | None, in_place: bool) -> Path:
         if place is not None:
             copy(archive, place)
         outcome = "nothing to do" if place is None else f"{output} is a copy of it"
-        say(f"{package}: this is the current format already; {outcome}")
+        say_of(package, f"this is the current format already; {outcome}")
         return Path(output or package)
     size = archive.path.stat().st_size
     done = migrated(archive, metadata, place, show_stage)
     say("\n".join(_lines(metadata, done)))
     result = Path(output or package)
     same = "the predictions for the example data are the same, bit for bit"
-    say(f"{result}: {result.stat().st_size} bytes (before: {size}); {same}")
+    say_of(result, f"{in_bytes(result.stat().st_size)} (before: {in_bytes(size)}); {same}")
     return result
 
 

@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def modes() -> None:
-    """List the packaging modes, each with the compile modes that it packages."""
+    """List the packaging modes and their compile modes."""
     from nequip_pack.installed import is_installed
     from nequip_pack.modes import known_modes, plain_modes
 

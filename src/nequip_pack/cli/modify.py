@@ -9,9 +9,10 @@ import click
 
 from nequip_pack.cli.greedy import GreedyCommand, greedy_words
 from nequip_pack.cli.reading import opened_package
-from nequip_pack.cli.say import say, show_stage
-from nequip_pack.cli.table import table
+from nequip_pack.cli.say import say_of, show_stage
+from nequip_pack.cli.table import show_table
 from nequip_pack.cli.target import source_and_target, target
+from nequip_pack.units import in_bytes
 
 if TYPE_CHECKING:
     from nequip_pack.rewrite.modifiers import Wanted
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 @click.command(cls=GreedyCommand)
 @source_and_target
 @click.option(
-    "--modifier", metavar="NAME [KEY=VALUE]...", help="Modifier to apply; values are YAML. Repeatable."
+    "--modifier", metavar="NAME [KEY=VALUE]...", help="Apply this modifier; values are YAML. Repeatable."
 )
 def modify(package: str, output: str | None, in_place: bool, modifier: str | None) -> Path:
-    """Apply persistent modifiers to the models in IN, and write the package OUT.
+    """Apply persistent modifiers to the package IN.
 
-    This runs the code in the package. Predictions are shown before and after.
+    The result is the package OUT. This runs the code in the package. Predictions are shown before and after.
     """
     from nequip_pack.rewrite.modify import modify as modified
 
@@ -37,11 +38,11 @@ def modify(package: str, output: str | None, in_place: bool, modifier: str | Non
     if found:
         head = ("output", "before (largest)", "after (largest)", "largest difference")
         rows = [(c.name, _number(c.before), _number(c.after), _number(c.difference)) for c in found]
-        click.echo("\n".join(table([head, *rows])))
+        show_table([head, *rows])
     else:
         click.echo("the predictions for the example data are the same, bit for bit")
     result = Path(output or package)
-    say(f"{result}: {result.stat().st_size} bytes, proved in a fresh process")
+    say_of(result, f"{in_bytes(result.stat().st_size)}, verified in a fresh process")
     return result
 
 

@@ -9,8 +9,9 @@ import click
 
 from nequip_pack.cli.greedy import GreedyCommand, greedy_words
 from nequip_pack.cli.reading import opened_package
-from nequip_pack.cli.say import say, show_stage
+from nequip_pack.cli.say import say, say_of, show_stage
 from nequip_pack.cli.target import source_and_target, target
+from nequip_pack.units import in_bytes
 
 if TYPE_CHECKING:
     from nequip_pack.format import Archive
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 @click.command(cls=GreedyCommand)
 @source_and_target
-@click.option("--replace", metavar="ZIP_PATH [LOCAL]", help="File to replace or add. Repeatable.")
+@click.option("--replace", metavar="ZIP_PATH [LOCAL]", help="Replace or add this file. Repeatable.")
 def update(package: str, output: str | None, in_place: bool, replace: str | None) -> Path:
-    """Replace or add files of the package IN, and write the package OUT if its predictions stay the same.
+    """Replace or add files of the package IN.
 
-    Without LOCAL a file comes from the installed package that it belongs to. This runs the package's code.
+    The package OUT is written if its predictions stay the same. Without LOCAL a file comes from the installed
+    package that it belongs to. This runs the package's code.
     """
     from nequip_pack.rewrite.update import update as updated
 
@@ -40,7 +42,7 @@ def update(package: str, output: str | None, in_place: bool, replace: str | None
         say(f"not compared: {name} ({why})")
     same = "are the same, bit for bit" if done.gap == 0 else f"are the same within {done.gap:.1e} (relative)"
     result = Path(output or package)
-    say(f"{result}: {result.stat().st_size} bytes; the predictions for the example data {same}")
+    say_of(result, f"{in_bytes(result.stat().st_size)}; the predictions for the example data {same}")
     return result
 
 

@@ -16,11 +16,6 @@ def lint_lines(record: object) -> list[str]:
     return [escaped(line) for line in lines]
 
 
-def has_warnings(record: object) -> bool:
-    """Whether something was found, and warned of or accepted, that may stop a load."""
-    return isinstance(record, Mapping) and any(record.get(key) for key in ("warnings", "allowed", "accepted"))
-
-
 def closure_line(record: object) -> str:
     """How many modules there are per action, and whether that was predicted."""
     if not isinstance(record, Mapping):

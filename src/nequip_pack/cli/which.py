@@ -15,7 +15,8 @@ def describe() -> str:
     found = shutil.which("nequip-package")
     if found is None:
         return f"from {here}; no nequip-package on the path"
-    return f"from {here}; {found} is {'ours' if _is_ours(Path(found)) else 'of another distribution'}"
+    owner = "nequip-pack" if _is_ours(Path(found)) else "another distribution"
+    return f"from {here}; {found} belongs to {owner}"
 
 
 def _is_ours(script: Path) -> bool:

@@ -29,7 +29,7 @@ def counted(found: Sequence[str]) -> str:
     """How many lines were added and removed."""
     added = sum(line.startswith("+") for line in found)
     removed = sum(line.startswith("-") for line in found)
-    return f"{added} lines added, {removed} removed"
+    return f"{added} {'line' if added == 1 else 'lines'} added, {removed} removed"
 
 
 def summary(old: str, new: str) -> str:

@@ -29,14 +29,14 @@ def code(a: Archive, b: Archive) -> Iterator[str]:
         if name not in a.members or name not in b.members:
             yield f"{name}: {only_in(a, name)}"
         elif not _same(a, b, name):
-            found = changes(_lines(a, name), _lines(b, name))
+            found = changes(lines_of(a, name), lines_of(b, name))
             yield f"{name}: {counted(found) if found else 'line ends or undecodable bytes differ'}"
 
 
 def text(a: Archive, b: Archive, name: str) -> list[str]:
     """The changed lines of a text, with one line before and after them."""
     if name in a.members and name in b.members:
-        return changes(_lines(a, name), _lines(b, name), context=1)
+        return changes(lines_of(a, name), lines_of(b, name), context=1)
     return [f"{name}: {only_in(a, name)}"] if (name in a.members) != (name in b.members) else []
 
 
@@ -85,5 +85,6 @@ def _same(a: Archive, b: Archive, name: str) -> bool:
     return a.read(name, first.size) == b.read(name, second.size)
 
 
-def _lines(archive: Archive, name: str) -> list[str]:
+def lines_of(archive: Archive, name: str) -> list[str]:
+    """The lines of a text, whatever its bytes."""
     return archive.read(name).decode(errors="replace").splitlines()

@@ -108,6 +108,11 @@ class Storages:
         return _strided(values, tensor.offset, shape, stride)
 
 
+def is_measured(tensor: Tensor) -> bool:
+    """Whether the values of a tensor are of a type whose numbers are told, not only their bits."""
+    return tensor.kind in _CODES
+
+
 def difference(first: Iterable[float], second: Iterable[float]) -> Difference:
     """The largest difference of two sequences of the same length."""
     absolute = scale = 0.0

@@ -102,7 +102,8 @@ def export(
             with PackageExporter(sink, importer=loaded.importers) as exporter:
                 _save_objects(exporter, loaded, patterns)
                 keep_modules(exporter, loaded.kept)
-                for name in sorted(gate.absent_externals):
+                exporter.extern([f"{name}.**" for name in sorted(gate.implicit_externals)])
+                for name in sorted(gate.absent_externals | gate.implicit_externals):
                     exporter.add_dependency(name)
                 graph.check_nothing_refused(exporter, where)
                 found = graph.collected(exporter)
@@ -115,7 +116,7 @@ def export(
                     {
                         CONFIG: loaded.config,
                         TEXT: metadata_text(loaded, patterns, gate, found),
-                        CLOSURE: closure_text(found),
+                        CLOSURE: closure_text(found, gate.ways),
                         MEMBER: references_text(references(outputs)),
                     },
                 )

@@ -11,15 +11,17 @@ from nequip_pack import start
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
 from nequip_pack.errors import InputError
 from nequip_pack.export.exported import Exported, export_into, interned_packages, objects
-from nequip_pack.export.proof import Proof, prove
+from nequip_pack.export.proof import BUILD, Proof, prove
 from nequip_pack.export.roots import Roots, pickle_roots
 from nequip_pack.garbage import no_collection
 from nequip_pack.gate.hooks import Allowance, BuildContext, Gate
+from nequip_pack.units import in_bytes
 from nequip_pack.writing.publication import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from nequip_pack.life.values import Extent
     from nequip_pack.registry import Patterns
     from nequip_pack.writing.draft import Draft
     from nequip_pack.writing.publication import Publication
@@ -36,6 +38,7 @@ class BuildResult:
         collected: module name to action.
         proof: what the fresh process was compared in.
         record: the gate's verdict.
+        absent: the modules that are reached and not installed here.
     """
 
     output: Path
@@ -44,6 +47,7 @@ class BuildResult:
     collected: dict[str, str]
     proof: Proof
     record: dict[str, object]
+    absent: frozenset[str]
 
 
 def _silent(stage: str) -> None:
@@ -63,7 +67,7 @@ def build_package(
     gate: Gate | None = None,
     progress: Callable[[str], None] = _silent,
 ) -> BuildResult:
-    """Build a package from a checkpoint, prove it, and put it at ``output``.
+    """Build a package from a checkpoint, verify it, and put it at ``output``.
 
     Whatever goes wrong, and whenever: a file that was at ``output`` is untouched and nothing is left beside
     it (only SIGKILL or a power cut can leave a hidden ``.partial`` file).
@@ -97,7 +101,7 @@ def build_package(
     begun = start.now()
     with publishing(context.output) as publication:
         prepared = prepare(context, mode, example_data, judge, progress)
-        return _write(prepared, judge, begun, publication, progress)
+        return write_package(prepared, judge, begun, publication, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,25 @@ def prepare(
     Raises:
         NequipPackError: as the build.
     """
-    source = _source(context, None if example_data is None else Path(example_data))
+    check_folders(context)
+    file = None if example_data is None else Path(example_data)
+    source = open_source(context.checkpoint, file, context.sources, context.given_origin)
+    return prepare_from(source, context, mode, gate, progress)
+
+
+def prepare_from(
+    source: Source,
+    context: BuildContext,
+    mode: str | None,
+    gate: Gate,
+    progress: Callable[[str], None],
+) -> Prepared:
+    """The same for a source that is open.
+
+    Raises:
+        NequipPackError: as the build.
+    """
+    source.check()
     context = replace(context, imports=source.imports())
     with no_collection():
         progress("judging what a load imports")
@@ -143,14 +165,15 @@ def prepare(
     return Prepared(replace(context, origin=_origin(loaded)), loaded, patterns, roots)
 
 
-def _source(context: BuildContext, example_data: Path | None) -> Source:
-    """Whatever can be known in milliseconds."""
+def check_folders(context: BuildContext) -> None:
+    """Check that the folders of owned code exist.
+
+    Raises:
+        InputError: naming the first that does not.
+    """
     for folder in context.sources:
         if not folder.exists():
             raise InputError("there is no such source folder", where=folder, remedy="check --source")
-    source = open_source(context.checkpoint, example_data, context.sources, context.given_origin)
-    source.check()
-    return source
 
 
 def _lint_gate() -> Gate:
@@ -163,13 +186,30 @@ def _origin(loaded: LoadedModels) -> Path | None:
     return Path(loaded.importers[0].filename) if len(loaded.importers) > 1 else None
 
 
-def _write(
+def write_package(
     prepared: Prepared,
     gate: Gate,
     begun: start.Moment,
     publication: Publication,
     progress: Callable[[str], None],
+    *,
+    of: str = "checkpoint",
+    extent: Extent = BUILD,
 ) -> BuildResult:
+    """Let the gate judge what will be packaged, then write, prove and publish it.
+
+    Args:
+        prepared: the models and what is known of them.
+        gate: judges.
+        begun: the moment to prove from.
+        publication: of the output.
+        progress: is told each stage as it begins.
+        of: what the models come from, for messages.
+        extent: how far the proof goes.
+
+    Raises:
+        NequipPackError: as the build.
+    """
     context, loaded, patterns = prepared.context, prepared.loaded, prepared.patterns
     verdict = gate.before_export(context, prepared.roots.modules, patterns)
 
@@ -178,10 +218,13 @@ def _write(
         return export_into(draft, loaded, patterns, verdict, prepared.roots.generated, context.output)
 
     def check(draft: Path, size: int, exported: Exported) -> Proof:
-        progress(f"proving {size} bytes in a fresh process")
+        progress(f"verifying {in_bytes(size)} in a fresh process")
         blocked = interned_packages(exported.modules, patterns)
-        return prove(draft, context.output, loaded, exported.outputs, blocked, latest=begun)
+        expected = exported.outputs
+        return prove(draft, context.output, loaded, expected, blocked, latest=begun, of=of, extent=extent)
 
     done = publication.publish(write, check)
     modules, record = done.content.modules, dict(verdict.record)
-    return BuildResult(context.output, done.size, tuple(loaded.models), modules, done.proof, record)
+    forgotten = (name for name, action in (verdict.predicted or {}).items() if action == "absent")
+    absent = verdict.absent_externals.union(forgotten)
+    return BuildResult(context.output, done.size, tuple(loaded.models), modules, done.proof, record, absent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.errors import ModelError
@@ -11,6 +12,7 @@ from nequip_pack.load.numbers import reduced
 from nequip_pack.load.outputs import outputs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from nequip_pack.checkpoint import LoadedModels
@@ -23,16 +25,24 @@ def predict(loaded: LoadedModels, where: Path) -> Outputs:
     Raises:
         ModelError: if a model does not run on the example data.
     """
-    import torch
-
     models = next(iter(loaded.models.values()))
-    threads = torch.get_num_threads()
-    torch.set_num_threads(THREADS)
     try:
-        return outputs(models, loaded.example_data)
+        with reference_threads():
+            return outputs(models, loaded.example_data)
     except Exception as error:
         what = "the model does not run on the example data"
         raise ModelError(what, where=where, why=described(error, _packages(models))) from error
+
+
+@contextmanager
+def reference_threads() -> Iterator[None]:
+    """Within, torch computes on as many threads as references are made with."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    try:
+        yield
     finally:
         torch.set_num_threads(threads)
 

@@ -22,11 +22,15 @@ def metadata_text(
     """``model/package_metadata.txt``: upstream's keys, and ours below ``nequip_pack``."""
     import yaml
 
+    from nequip_lint.api import is_implicitly_external
+
     known = loaded.kept.externals
+    called = (name for name in sorted(gate.implicit_externals) if not is_implicitly_external(name))
+    externals = dict.fromkeys((*patterns.extern, *called))
     content = {
         **loaded.kept.metadata,
         "versions": dict(loaded.versions),
-        "external_modules": {name: installed_version(name) or known.get(name) for name in patterns.extern},
+        "external_modules": {name: installed_version(name) or known.get(name) for name in externals},
         "package_version_id": CURRENT,
         "available_models": list(loaded.models),
         "atom_types": dict(enumerate(loaded.type_names)),
@@ -45,6 +49,7 @@ def _ours(loaded: LoadedModels, gate: GateResult, found: Mapping[str, str]) -> d
             "compared": gate.predicted is not None,
             "modules": counts(found),
             "absent_externals": sorted(gate.absent_externals),
+            "absent_mocks": sorted(gate.absent_mocks),
         },
         "model_dtype": loaded.model_dtype,
         "cutoff": loaded.cutoff,

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from nequip_pack.errors import FormatError
-from nequip_pack.format.version import PACK_FORMAT, UPGRADE
+from nequip_pack.format.version import PACK_FORMAT, upgrade
+
+REHEARSED: Final = "rehearsed"
+"""The key that marks the package of a rehearsal, whose weights are untrained."""
 
 _SHOWN: Final = 100
 
@@ -29,7 +32,7 @@ def wrong_in_record(record: Mapping[str, Any]) -> tuple[str, str] | None:
         return "format", f"{shown(number)} is not a format number"
     if number > PACK_FORMAT:
         what = f"nequip_pack format {number} is newer than {PACK_FORMAT}, the newest known"
-        raise FormatError(what, remedy=UPGRADE)
+        raise FormatError(what, remedy=upgrade())
     for key, (is_right, kind) in _KINDS.items():
         if record.get(key) is not None and not is_right(record[key]):
             return key, f"{shown(record[key])} is not {kind}"
@@ -56,4 +59,5 @@ _KINDS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "lint": (_is_mapping, "a mapping"),
     "closure": (_is_mapping, "a mapping"),
     "migrated": (_is_mapping, "a mapping"),
+    REHEARSED: (_is_mapping, "a mapping"),
 }

@@ -20,8 +20,19 @@ from nequip_pack.format.zipdir import DEFLATED, STORED, Entry, read_entries
 from nequip_pack.format.zipend import AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO, Protocol
+
+    class Sealed(Protocol):
+        """A file that is opened once and stays what it was."""
+
+        digest: str
+        failure: DamagedError | None
+
+        def open(self) -> BinaryIO:
+            """A stream of it."""
+            ...
+
 
 MEMBER_LIMIT: Final = 64 * 1024 * 1024
 """The most bytes that one member read as text or metadata may unpack to."""
@@ -56,11 +67,17 @@ class Archive:
         path: the file.
         prefix: the one top-level folder, ``archive`` for what nequip-pack writes.
         members: by path below the prefix, in the order of the archive.
+        sealed: the file, if it was opened once for all; else each read opens it anew.
     """
 
     path: Path
     prefix: str
     members: dict[str, Member]
+    sealed: Sealed | None = None
+
+    def open(self) -> BinaryIO:
+        """A stream of the file."""
+        return self.path.open("rb") if self.sealed is None else self.sealed.open()
 
     def read(self, name: str, limit: int = MEMBER_LIMIT) -> bytes:
         """The content of one member, its CRC-32 checked.
@@ -82,7 +99,7 @@ class Archive:
         Raises:
             DamagedError: at the end, if it does not match its CRC-32.
         """
-        with self.path.open("rb") as stream:
+        with self.open() as stream:
             yield from _checked(self.path, stream, member)
 
     def check_content(self) -> None:
@@ -91,17 +108,18 @@ class Archive:
         Raises:
             DamagedError: naming the first member that does not match.
         """
-        with self.path.open("rb") as stream:
+        with self.open() as stream:
             for member in self.members.values():
                 for _ in _checked(self.path, stream, member):
                     pass
 
 
-def open_archive(path: Path | str) -> Archive:
+def open_archive(path: Path | str, seal: Callable[[Path], Sealed] | None = None) -> Archive:
     """Read and check the directory of a package.
 
     Args:
         path: the file; what it holds counts, not its name.
+        seal: opens the file once for all.
 
     Raises:
         InputError: if the file is missing or not a package; the message says what it is instead.
@@ -114,28 +132,29 @@ def open_archive(path: Path | str) -> Archive:
         if kind is Kind.CHECKPOINT:
             remedy = "build a package from it with `nequip-pack build`"
         raise InputError(f"this is {kind.value}, not a package", where=path, remedy=remedy)
-    return read_directory(path, "package")
+    return read_directory(path, "package", None if seal is None else seal(path))
 
 
-def read_directory(path: Path, role: str) -> Archive:
+def read_directory(path: Path, role: str, sealed: Sealed | None = None) -> Archive:
     """Read and check the directory of any file that torch writes in its zip format: checkpoints are such too.
 
     Args:
         path: the file.
         role: what the file should be, for messages.
+        sealed: the file, if it is opened once for all.
 
     Raises:
         InputError: if the file cannot be read.
         DamagedError: if it is damaged or ambiguous.
     """
     try:
-        with path.open("rb") as stream:
+        with path.open("rb") if sealed is None else sealed.open() as stream:
             entries = read_entries(path, stream)
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise InputError(f"the {role} cannot be read", where=path, why=why) from error
     prefix = _prefix(path, entries)
-    return Archive(path, prefix, _members(path, prefix, entries))
+    return Archive(path, prefix, _members(path, prefix, entries), sealed)
 
 
 def _prefix(path: Path, entries: list[Entry]) -> str:

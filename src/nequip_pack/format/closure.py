@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nequip_pack.errors import DamagedError
 from nequip_pack.format.member import read_member
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 MEMBER: Final = "model/closure.json"
 VERSION: Final = 1
+
+
+class Way(NamedTuple):
+    """The import statement that first led to a module: `statement` in `line` of the module `by`."""
+
+    by: str
+    line: int
+    statement: str
 
 
 def read_closure(archive: Archive) -> dict[str, str]:
@@ -36,13 +44,39 @@ def read_closure(archive: Archive) -> dict[str, str]:
     return dict(pairs)
 
 
+def read_ways(archive: Archive) -> dict[str, Way]:
+    """How torch.package came to each module but the roots; empty where none of that is recorded.
+
+    Raises:
+        DamagedError: if the member is there but not what it should be.
+        FormatError: if a newer release wrote it.
+    """
+    return read_member(archive, MEMBER, VERSION, _ways) if MEMBER in archive.members else {}
+
+
+def _ways(content: Any) -> dict[str, Way]:
+    return {_name(name): _way(*given) for name, given in content.get("via", {}).items()}
+
+
+def _way(by: Any, line: Any, statement: Any) -> Way:
+    if type(line) is not int or line < 1:
+        raise TypeError(f"{line!r} is no line")
+    return Way(_name(by), line, _name(statement))
+
+
 def _pairs(content: Any) -> list[tuple[str, str]]:
     return [(_name(name), action) for action, names in content["modules"].items() for name in names]
 
 
-def closure_text(actions: Mapping[str, str]) -> str:
-    """The member's text."""
-    return json.dumps({"version": VERSION, "modules": by_action(actions)})
+def closure_text(actions: Mapping[str, str], ways: Mapping[str, Way]) -> str:
+    """The member's text.
+
+    Args:
+        actions: by module.
+        ways: to modules; what is said of others is left out.
+    """
+    via = {name: list(way) for name, way in sorted(ways.items()) if name in actions}
+    return json.dumps({"version": VERSION, "modules": by_action(actions), "via": via})
 
 
 def by_action(actions: Mapping[str, str]) -> dict[str, list[str]]:

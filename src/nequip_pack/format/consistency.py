@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError
-from nequip_pack.format.closure import read_closure
+from nequip_pack.format.closure import read_closure, read_ways
 from nequip_pack.format.metadata import extern_modules, python_version, read_metadata
 from nequip_pack.format.records import CONFIG, records_gone
 from nequip_pack.format.references import read_references
@@ -43,6 +43,7 @@ def check_consistency(archive: Archive, metadata: Metadata) -> list[str]:
     records_gone(archive, metadata)
     extern_modules(archive)
     read_closure(archive)
+    read_ways(archive)
     read_references(archive)
     return odd
 

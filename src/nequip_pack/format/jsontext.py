@@ -1,10 +1,11 @@
-"""JSON that somebody else wrote, read within bounds."""
+"""JSON that somebody else wrote, read within bounds, and what somebody else wrote as JSON."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 TEXT_LIMIT: Final = 16 * 1024 * 1024
@@ -38,6 +39,15 @@ def parse_json(content: bytes) -> Any:
     if _SURROGATE.search(text) and not all(_is_text(found) for found in _texts(value)):
         raise ValueError("a text has a surrogate")
     return value
+
+
+def plain(value: Any) -> Any:
+    """The same as JSON can hold it: numbers that are not finite as text."""
+    if isinstance(value, Mapping):
+        return {plain(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _is_deep(text: str) -> bool:

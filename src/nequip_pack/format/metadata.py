@@ -11,9 +11,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.errors import DamagedError, FormatError, InputError
-from nequip_pack.format.added import shown, wrong_in_record
+from nequip_pack.format.added import REHEARSED, shown, wrong_in_record
 from nequip_pack.format.layouts import PICKLE, TEXTS, Format0, Layout
-from nequip_pack.format.version import CURRENT, OLDEST_TEXT, UPGRADE
+from nequip_pack.format.version import CURRENT, OLDEST_TEXT, upgrade
 from nequip_pack.format.yamltext import TEXT_LIMIT, read_yaml
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class Metadata:
     type_names: tuple[str, ...]
     nequip_pack: Mapping[str, Any] | None
     raw: Mapping[str, Any]
+
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether the package is one of a rehearsal, whose weights are untrained."""
+        return (self.nequip_pack or {}).get(REHEARSED) is not None
 
 
 def read_metadata(archive: Archive) -> Metadata:
@@ -147,7 +152,7 @@ def _version(path: Path, raw: Mapping[str, Any]) -> int:
         raise FormatError(what, where=path)
     if value > CURRENT:
         raise FormatError(
-            f"format {value} is newer than {CURRENT}, the newest known", where=path, remedy=UPGRADE
+            f"format {value} is newer than {CURRENT}, the newest known", where=path, remedy=upgrade()
         )
     if value < OLDEST_TEXT:
         what = f"{TEXT}, key package_version_id: no format {value} keeps its metadata as text"

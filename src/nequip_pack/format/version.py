@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from nequip_lint.api import install_command
+
 CURRENT: Final = 2
 """The ``package_version_id`` that we write, and the newest that we read."""
 
@@ -20,5 +22,7 @@ OLDEST_TEXT: Final = 1
 PACK_FORMAT: Final = 1
 """The counter of what nequip-pack adds (key ``nequip_pack`` of the metadata)."""
 
-UPGRADE: Final = "upgrade with `pip install --upgrade nequip-pack`"
-"""What to do about a newer format than these."""
+
+def upgrade() -> str:
+    """What to do about a format that this release does not know."""
+    return f"upgrade with `{install_command(upgrade=True)}`"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from nequip_pack.format.closure import Way
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -75,11 +77,17 @@ class GateResult:
             torch.package will collect, or ``None`` to skip the comparison. Other actions (``dropped``,
             ``absent``) mean that torch.package will not have the module.
         record: the verdict, plain data, stored in the metadata as it is.
+        ways: the import statement that leads to each predicted module.
+        absent_mocks: registered mocks that the packaged set reaches and this machine lacks; they stay out.
+        implicit_externals: modules that C code imports for calls in the packaged code. They are recorded too.
     """
 
     absent_externals: frozenset[str] = frozenset()
     predicted: Mapping[str, str] | None = None
     record: Mapping[str, object] = field(default_factory=dict)
+    ways: Mapping[str, Way] = field(default_factory=dict)
+    absent_mocks: frozenset[str] = frozenset()
+    implicit_externals: frozenset[str] = frozenset()
 
 
 class Gate(Protocol):

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nequip_lint import api as lint
+from nequip_pack.absent import hidden
 from nequip_pack.errors import Refused
 from nequip_pack.format import open_archive
+from nequip_pack.format.closure import Way
+from nequip_pack.format.copies import Copies, copied_source
 from nequip_pack.gate.hooks import GateResult
 from nequip_pack.gate.machine import can_import, has_gpu
-from nequip_pack.gate.origin import Copies, copied_source
 from nequip_pack.gate.report import recorded
 from nequip_pack.installed import project_of
 from nequip_pack.scratch import Scratch
@@ -72,16 +74,25 @@ class LintGate:
             self._refuse(context, judgement)
             if judgement.warnings:
                 self._warn(lint.printed(judgement.warnings, self._stream))
-        modules = {} if judgement.closure is None else judgement.closure.modules
-        predicted = {name: verdict.action for name, verdict in modules.items()}
-        return GateResult(judgement.absent_externals, predicted, recorded(judgement, context.lint))
+        closure = judgement.closure
+        predicted = {} if closure is None else {name: item.action for name, item in closure.modules.items()}
+        ways = {} if closure is None else {name: _way(edge) for name, edge in closure.via.items()}
+        return GateResult(
+            judgement.absent_externals,
+            predicted,
+            recorded(judgement, context.lint),
+            ways,
+            judgement.absent_mocks,
+            judgement.implicit_externals,
+        )
 
     def _refuse(self, context: BuildContext, judgement: Judgement) -> None:
         if not judgement.errors:
             return
         names = ", ".join(dict.fromkeys(finding.module for finding in judgement.errors))
-        loss = next((f for f in judgement.errors if f.code not in judgement.beyond_allowing), None)
-        accept = f", or accept a named loss with --allow {loss.code}:{loss.module}" if loss else ""
+        named = ((finding.code, finding.module) for finding in judgement.errors)
+        loss = next((pair for pair in named if pair not in judgement.beyond_allowing), None)
+        accept = f", or accept a named loss with --allow {':'.join(loss)}" if loss else ""
         raise Refused(
             f"the gate refuses this build because of {names}",
             where=context.output,
@@ -97,6 +108,7 @@ class LintGate:
                 None if context.origin is None else self._copied(context.origin),
                 context.imports,
                 _projects(context.imports or ()),
+                hidden().imports,
             )
         return self._environments[context.origin]
 
@@ -104,6 +116,10 @@ class LintGate:
         """Copies of a package's source, which last as long as this gate."""
         self._scratch.append(Scratch())
         return copied_source(open_archive(origin), self._scratch[-1].path)
+
+
+def _way(edge: lint.Edge) -> Way:
+    return Way(edge.importer.module, edge.item.span.line, edge.item.statement)
 
 
 def _allowed(context: BuildContext) -> frozenset[tuple[str, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
+from nequip_lint.api import install_command
 from nequip_pack.errors import EnvironmentLacksError, ModelError
 from nequip_pack.format.metadata import Metadata, extern_modules
 from nequip_pack.installed import how_to_install, is_installed
@@ -11,10 +13,9 @@ from nequip_pack.load.serial import loading
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from nequip_pack.format import Archive
-
-_INSTALL = "pip install 'nequip-pack[load]'"
 
 
 def require_torch(path: Path) -> None:
@@ -25,16 +26,16 @@ def require_torch(path: Path) -> None:
     """
     if not is_installed("torch"):
         raise EnvironmentLacksError(
-            "torch is needed to load a package", where=path, remedy=f"run `{_INSTALL}`"
+            "torch is needed to load a package", where=path, remedy=f"run `{install_command('load')}`"
         )
 
 
-def make_importer(path: Path) -> Any:
-    """A new importer for the package at ``path``."""
+def make_importer(package: Path | BinaryIO) -> Any:
+    """A new importer for a package, given by its path or by a stream of it."""
     from torch.package import PackageImporter
 
     with loading():
-        return PackageImporter(str(path))
+        return PackageImporter(package if isinstance(package, io.IOBase) else str(package))
 
 
 def load_pickle(importer: Any, archive: Archive, metadata: Metadata, resource: str) -> Any:
@@ -57,7 +58,7 @@ def load_pickle(importer: Any, archive: Archive, metadata: Metadata, resource: s
             if built_with
             else "the package expects it on the target"
         )
-        remedy = f"run `{_INSTALL}`, or {how_to_install(missing, built_with)}"
+        remedy = f"run `{install_command('load')}`, or {how_to_install(missing, built_with)}"
         raise EnvironmentLacksError(
             f"the library {missing} is not installed", where=archive.path, why=why, remedy=remedy
         ) from error

@@ -70,20 +70,28 @@ def arguments(data: Any) -> tuple[Any, ...]:
     return tuple(value.clone() for value in (data if isinstance(data, (tuple, list)) else [data]))
 
 
+def moved(data: Any, device: str) -> Any:
+    """Example data on another device."""
+    if isinstance(data, Mapping):
+        return {name: value.to(device) for name, value in data.items()}
+    return tuple(value.to(device) for value in (data if isinstance(data, (tuple, list)) else [data]))
+
+
 def same_bits(first: Any, second: Any) -> bool:
     """Whether two tensors have the same type, shape and bits; a NaN equals itself."""
     alike = first.dtype == second.dtype and first.shape == second.shape
     return bool(alike) and memoryview(_bytes(first)) == memoryview(_bytes(second))
 
 
-def state_digest(models: Any) -> str:
-    """A SHA-256 over names, types, shapes and bits of all parameters and buffers."""
-    digest = hashlib.sha256()
-    for name, value in sorted(models.state_dict().items()):
-        if not hasattr(value, "detach"):
-            continue
-        digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
-        digest.update(_bytes(value))
+def state_digests(models: Any) -> dict[str, str]:
+    """A SHA-256 over type, shape and bits of every parameter and buffer, by name."""
+    state = models.state_dict().items()
+    return {name: _digest(value) for name, value in state if hasattr(value, "detach")}
+
+
+def _digest(tensor: Any) -> str:
+    digest = hashlib.sha256(f"{tensor.dtype} {tuple(tensor.shape)}\n".encode())
+    digest.update(_bytes(tensor))
     return digest.hexdigest()
 
 

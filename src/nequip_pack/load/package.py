@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nequip_pack.errors import ModelError
 from nequip_pack.format import Archive, Metadata, open_archive
 from nequip_pack.format.consistency import read_consistent
 from nequip_pack.format.manifest import check_content
+from nequip_pack.format.sealed import Seal
 from nequip_pack.load import nequip_process, origin
 from nequip_pack.load.importer import load_pickle, make_importer, require_torch
 
-if TYPE_CHECKING:
-    import os
-
+AUDIT = "NEQUIP_PACK_AUDIT"
+"""The environment variable that, set to 1, has every load audit its package first."""
 _EAGER = "eager"
 
 
@@ -54,7 +58,8 @@ def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _
 
     Takes the place of nequip's function of the same name, in configurations too. Inside a nequip process that
     imposes a compile mode or packages a fine-tuned model, it follows nequip; checkpoints of a model that is
-    trained further keep the package's hash.
+    trained further keep the package's hash. With ``NEQUIP_PACK_AUDIT=1`` in the environment the package is
+    audited before anything of it runs.
 
     Args:
         package_path: a ``.nequip.zip`` file; its content counts, not its name.
@@ -69,12 +74,15 @@ def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _
         FormatError: if its format is too new or too old.
         EnvironmentLacksError: if torch or an external library is missing (also an ``ImportError``).
         ModelError: if the model does not load.
+        Refused: if an audit was asked for and refuses the package.
 
     Warns:
-        UserWarning: if the package lacks the compile mode; the eager model is loaded instead.
+        UserWarning: if the package lacks the compile mode; the eager model is loaded instead. Also
+            if the package is that of a rehearsal.
     """
     archive, metadata = _open(package_path)
-    importer = nequip_process.shared_importer(archive.path, make_importer)
+    _warn_of_rehearsal(archive, metadata)
+    importer = nequip_process.shared_importer(archive.path, lambda _: _importer(archive))
     models = _model(importer, archive, metadata, nequip_process.compile_mode(compile_mode))
     training = nequip_process.workflow() == "train"
     if training or nequip_process.restores_checkpoint():
@@ -82,14 +90,26 @@ def ModelFromPackage(package_path: str | os.PathLike[str], compile_mode: str = _
     return models
 
 
-def load_package(package_path: str | os.PathLike[str], compile_mode: str = _EAGER) -> LoadedPackage:
+def load_package(
+    package_path: str | os.PathLike[str], compile_mode: str = _EAGER, audit: bool = False
+) -> LoadedPackage:
     """Load the models of one compile mode together with the example data.
+
+    Args:
+        package_path: a ``.nequip.zip`` file; its content counts, not its name.
+        compile_mode: as for :func:`ModelFromPackage`.
+        audit: audit the package before anything of it runs; what is loaded is what was audited.
 
     Raises:
         NequipPackError: as :func:`ModelFromPackage`.
     """
-    archive, metadata = _open(package_path)
-    importer = make_importer(archive.path)
+    return loaded(*_open(package_path, audit=audit), compile_mode)
+
+
+def loaded(archive: Archive, metadata: Metadata, compile_mode: str) -> LoadedPackage:
+    """The same of an open package, whose content was compared with its checksums before."""
+    _warn_of_rehearsal(archive, metadata)
+    importer = _importer(archive)
     models = _model(importer, archive, metadata, compile_mode)
     return LoadedPackage(models, _example(importer, archive, metadata), metadata)
 
@@ -153,15 +173,50 @@ def example_data(package_path: str | os.PathLike[str]) -> Any:
         NequipPackError: as :func:`ModelFromPackage`.
     """
     archive, metadata = _open(package_path)
-    return _example(make_importer(archive.path), archive, metadata)
+    return _example(_importer(archive), archive, metadata)
 
 
-def _open(package_path: str | os.PathLike[str]) -> tuple[Archive, Metadata]:
-    archive = open_archive(Path(package_path))
+def _open(package_path: str | os.PathLike[str], *, audit: bool = False) -> tuple[Archive, Metadata]:
+    is_audited = audit or os.environ.get(AUDIT) == "1"
+    archive = open_archive(Path(package_path), Seal if is_audited else None)
     metadata, _ = read_consistent(archive)
     require_torch(archive.path)
     check_content(archive)
+    if is_audited:
+        from nequip_pack.audit.run import audited, must_pass
+
+        must_pass(audited(archive, metadata), archive.path)
     return archive, metadata
+
+
+def _warn_of_rehearsal(archive: Archive, metadata: Metadata) -> None:
+    if metadata.is_rehearsed:
+        text = f"{archive.path} is the package of a rehearsal: its weights are not trained"
+        _warn(text)
+
+
+def _warn(text: str) -> None:
+    """Warn where this module was called."""
+    level, frame = 1, sys._getframe()
+    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, stacklevel=level)
+
+
+def _importer(archive: Archive) -> Any:
+    with _unchanged(archive):
+        return make_importer(archive.path if archive.sealed is None else archive.open())
+
+
+@contextmanager
+def _unchanged(archive: Archive) -> Iterator[None]:
+    """Within, an error that comes of a change of the file says so."""
+    try:
+        yield
+    except Exception as error:
+        if archive.sealed is not None and archive.sealed.failure is not None:
+            raise archive.sealed.failure from error
+        raise
 
 
 def _model(importer: Any, archive: Archive, metadata: Metadata, mode: str) -> Any:
@@ -170,9 +225,10 @@ def _model(importer: Any, archive: Archive, metadata: Metadata, mode: str) -> An
         text = (
             f"{archive.path} has no {mode!r} model (it has: {available}); loading the {_EAGER} model instead"
         )
-        warnings.warn(text, stacklevel=3)
+        _warn(text)
         mode = _EAGER
-    return load_pickle(importer, archive, metadata, f"{mode}_model.pkl")
+    with _unchanged(archive):
+        return load_pickle(importer, archive, metadata, f"{mode}_model.pkl")
 
 
 def _sole(models: Any) -> Any:
@@ -180,4 +236,5 @@ def _sole(models: Any) -> Any:
 
 
 def _example(importer: Any, archive: Archive, metadata: Metadata) -> Any:
-    return load_pickle(importer, archive, metadata, "example_data.pkl")
+    with _unchanged(archive):
+        return load_pickle(importer, archive, metadata, "example_data.pkl")

@@ -9,6 +9,7 @@ from nequip_pack.pickles.operations import Operations
 from nequip_pack.pickles.values import BadPickle
 
 OPERATIONS: Final = Operations()
+_NEW: Final = 0x81
 
 
 @OPERATIONS.on("c")
@@ -46,7 +47,7 @@ def _frozen_set(machine: Machine) -> None:
 @OPERATIONS.on("R", "\x81")
 def _reduce(machine: Machine) -> None:
     arguments, function = machine.stack.pop(), machine.stack.pop()
-    machine.call(function, arguments)
+    machine.call(function, arguments, new=machine.data[machine.start] == _NEW)
 
 
 @OPERATIONS.on("\x92")
@@ -54,7 +55,7 @@ def _new_with_options(machine: Machine) -> None:
     options, arguments, function = machine.stack.pop(), machine.stack.pop(), machine.stack.pop()
     if type(options) is not dict:
         raise BadPickle("keyword arguments are no dictionary")
-    machine.call(function, arguments, options)
+    machine.call(function, arguments, options, new=True)
 
 
 @OPERATIONS.on("o")

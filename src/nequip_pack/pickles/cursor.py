@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nequip_pack.pickles.values import BadPickle
+from nequip_pack.pickles.values import BadPickle, NoOperation
 
 _LINE_LIMIT: Final = 1 << 20
 
@@ -54,7 +54,8 @@ class Cursor:
         """The bytes up to a line end."""
         end = self.data.find(b"\n", self.pos, self.pos + _LINE_LIMIT)
         if end < 0:
-            raise BadPickle("a line in it does not end")
+            is_cut = len(self.data) - self.pos <= _LINE_LIMIT
+            raise (NoOperation if is_cut else BadPickle)("a line in it does not end")
         return self.take(end + 1 - self.pos)[:-1]
 
     def frame(self, size: int) -> None:
@@ -71,4 +72,4 @@ class Cursor:
             raise BadPickle("a value crosses the end of its frame")
         self.limit = len(self.data)
         if end > self.limit:
-            raise BadPickle("it ends early, or claims a size that it does not have")
+            raise NoOperation("it ends early, or claims a size that it does not have")

@@ -19,7 +19,7 @@ _ORDERED: Final = ("collections", "OrderedDict")
 class Machine(Cursor):
     """The state while one pickle is read."""
 
-    __slots__ = ("_named", "found", "memo", "outer", "stack")
+    __slots__ = ("_held", "_named", "found", "memo", "outer", "stack")
 
     def __init__(self, data: bytes, pos: int = 0) -> None:
         super().__init__(data, pos)
@@ -28,6 +28,7 @@ class Machine(Cursor):
         self.outer: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
         self._named: dict[tuple[str, str], Global] = {}
+        self._held: dict[int, Any] = {}
 
     def mark(self) -> None:
         """Begin a group of values."""
@@ -52,7 +53,12 @@ class Machine(Cursor):
             self.found.globals.add((module, name))
         self.stack.append(known)
 
-    def call(self, function: Any, arguments: Any, options: Any = None) -> None:
+    def blob(self, data: Any) -> Any:
+        """The same bytes, noted."""
+        self.found.blobs.append(data)
+        return data
+
+    def call(self, function: Any, arguments: Any, options: Any = None, *, new: bool = False) -> None:
         """Push what a call would give."""
         if type(function) not in _CALLABLE or type(arguments) is not tuple:
             raise BadPickle("what it calls is no class or function, or without arguments")
@@ -64,8 +70,9 @@ class Machine(Cursor):
             if tensor is not None:
                 self.stack.append(tensor)
                 return
-        result = Inert(function, arguments, options)
+        result = Inert(function, arguments, options, new)
         self.found.calls.append(result)
+        self._hold(arguments)
         self.stack.append(result)
 
     def build(self) -> None:
@@ -83,13 +90,16 @@ class Machine(Cursor):
         found = Persistent(identifier)
         if (held := storage(found)) is not None:
             self.found.storages.add(held.member)
+        else:
+            self.found.lookups.append(found)
+            self._hold(identifier)
         self.stack.append(found)
 
     def set_items(self, values: list[Any]) -> None:
         """Set keys and values, which alternate, on the topmost object."""
         if len(values) % 2:
             raise BadPickle("a key has no value")
-        target = self.stack[-1]
+        target = self._changed()
         if isinstance(target, dict):
             fill(target, values)
         elif type(target) is Inert:
@@ -100,7 +110,7 @@ class Machine(Cursor):
 
     def append(self, values: list[Any]) -> None:
         """Append values to the topmost object."""
-        target = self.stack[-1]
+        target = self._changed()
         if type(target) is list:
             target += values
         elif type(target) is Inert:
@@ -108,6 +118,21 @@ class Machine(Cursor):
             target.items += values
         else:
             raise BadPickle("a value is appended to something that is no list")
+
+    def _hold(self, arguments: Any, depth: int = 3) -> None:
+        """Note what a call is given, in tuples too, and could be changed when the call is over."""
+        if id(arguments) in self._held or depth == 0:
+            return
+        if type(arguments) in (dict, list, tuple):
+            self._held[id(arguments)] = arguments
+        for value in arguments if type(arguments) is tuple else ():
+            self._hold(value, depth - 1)
+
+    def _changed(self) -> Any:
+        """The topmost object, which is about to be changed."""
+        target = self.stack[-1]
+        self.found.late = self.found.late or id(target) in self._held
+        return target
 
 
 def fill(target: dict[Any, Any], values: list[Any]) -> dict[Any, Any]:

@@ -7,7 +7,7 @@ from typing import Final
 from nequip_pack.garbage import no_collection
 from nequip_pack.pickles.machine import Machine
 from nequip_pack.pickles.opcodes import TABLE, Stop
-from nequip_pack.pickles.values import BadPickle, Pickled
+from nequip_pack.pickles.values import BadPickle, NoOperation, Pickled
 
 OPCODE_LIMIT: Final = 2_000_000
 """The most operations of one pickle. A model of nequip has 10,000 for a few layers; a value takes about
@@ -23,9 +23,9 @@ def read(data: bytes, start: int = 0) -> Pickled:
     machine = Machine(data, start)
     try:
         with no_collection():
-            _run(machine)
+            run(machine)
     except Stop:
-        return _finished(machine)
+        return finished(machine)
     except (IndexError, KeyError) as error:
         why = "it ends early" if machine.pos >= len(data) else "it uses a value that it did not make"
         raise BadPickle(f"{why}, at byte {machine.start}") from error
@@ -34,18 +34,20 @@ def read(data: bytes, start: int = 0) -> Pickled:
     raise BadPickle(f"it has more than {OPCODE_LIMIT} operations")
 
 
-def _run(machine: Machine) -> None:
+def run(machine: Machine) -> None:
+    """Do all operations; a pickle that ends raises :class:`Stop`."""
     data = machine.data
     for _ in range(OPCODE_LIMIT):
         start = machine.start = machine.pos
         machine.pos = start + 1
         operation = TABLE[data[start]]
         if operation is None:
-            raise BadPickle(f"{data[start]:#04x} is no operation")
+            raise NoOperation(f"{data[start]:#04x} is no operation")
         operation(machine)
 
 
-def _finished(machine: Machine) -> Pickled:
+def finished(machine: Machine) -> Pickled:
+    """What a pickle that has ended holds."""
     found = machine.found
     if not machine.stack:
         raise BadPickle("it makes nothing")

@@ -10,6 +10,10 @@ class BadPickle(ValueError):
     """Bytes that are no pickle, or ask for more than any pickle of a model does."""
 
 
+class NoOperation(BadPickle):
+    """An operation that no protocol has, or bytes that end before the pickle does: no unpickler goes on."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Global:
     """A class or function by name; each appears once in one pickle."""
@@ -28,17 +32,21 @@ class Inert:
         callable: a :class:`Global`, or what another call gives.
         arguments: positional ones.
         options: keyword arguments.
+        new: whether it is made as ``copyreg.__newobj__`` does, without calling ``__init__``.
         states: the states that it is given, in order.
         items: what is appended or added to it, in order.
         pairs: the keys and values that are set on it, in order.
     """
 
-    __slots__ = ("arguments", "callable", "items", "options", "pairs", "states")
+    __slots__ = ("arguments", "callable", "items", "new", "options", "pairs", "states")
 
-    def __init__(self, callable: Any, arguments: tuple[Any, ...], options: Any = None) -> None:
+    def __init__(
+        self, callable: Any, arguments: tuple[Any, ...], options: Any = None, new: bool = False
+    ) -> None:
         self.callable = callable
         self.arguments = arguments
         self.options = options
+        self.new = new
         self.states: tuple[Any, ...] = ()
         self.items: list[Any] | None = None
         self.pairs: list[tuple[Any, Any]] | None = None
@@ -110,6 +118,9 @@ class Pickled:
         globals: the modules and names that it asks for.
         storages: the members that hold its tensors.
         calls: every call, in order, whether its result is part of the content or thrown away.
+        lookups: everything but storages that the loader looks up outside of the pickle.
+        blobs: all bytes in it, whether they are part of the content or thrown away.
+        late: whether something is changed after it was an argument of a call.
         end: the number of bytes that it takes.
     """
 
@@ -117,6 +128,9 @@ class Pickled:
     globals: set[tuple[str, str]] = field(default_factory=set)
     storages: set[str] = field(default_factory=set)
     calls: list[Inert] = field(default_factory=list)
+    lookups: list[Persistent] = field(default_factory=list)
+    blobs: list[bytes | bytearray] = field(default_factory=list)
+    late: bool = False
     end: int = 0
 
     @property

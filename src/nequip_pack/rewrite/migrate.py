@@ -65,7 +65,7 @@ def copy(archive: Archive, output: Path) -> None:
 def migrate(
     archive: Archive, metadata: Metadata, output: Path | None, progress: Callable[[str], None]
 ) -> Migrated:
-    """Write a package in the current format, proved as a built one is.
+    """Write a package in the current format, verified as a built one is.
 
     Args:
         archive: the package to start from, whose content was compared with its checksums.

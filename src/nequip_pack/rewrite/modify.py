@@ -37,7 +37,7 @@ def modify(
     wanted: Sequence[Wanted],
     progress: Callable[[str], None],
 ) -> list[Change]:
-    """Write a package whose models are modified, proved as a built one is.
+    """Write a package whose models are modified, verified as a built one is.
 
     Args:
         archive: the package to start from, whose content was compared with its checksums.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from nequip_pack.checkpoint import LoadedModels
+from nequip_pack.format.closure import read_ways
 from nequip_pack.format.metadata import extern_modules
 from nequip_pack.format.records import CONFIG
 from nequip_pack.gate.hooks import GateResult
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from nequip_pack.checkpoint import Kept
     from nequip_pack.format import Archive, Metadata
-
-_BY_NAME_ONLY: Final = frozenset({"io", "sys"})
-"""Modules of the standard library that torch.package takes only if a pattern names them."""
 
 
 def reload(archive: Archive, metadata: Metadata) -> LoadedModels:
@@ -62,10 +59,12 @@ def reload(archive: Archive, metadata: Metadata) -> LoadedModels:
 
 def patterns_of(archive: Archive, metadata: Metadata, kept: Kept) -> Patterns:
     """The registrations that were in force when a package was built, as far as it tells."""
+    from nequip_lint.api import is_implicitly_external
+
     intern = internal_tops(kept)
     recorded = {name.partition(".")[0] for name in extern_modules(archive)}
-    implicit = sys.stdlib_module_names - _BY_NAME_ONLY | {"torch"}
-    extern = {*metadata.external_modules, *(recorded - implicit - intern)}
+    named = {name for name in recorded - intern if not is_implicitly_external(name)}
+    extern = {*metadata.external_modules, *named}
     mocked = {name.partition(".")[0] for name in kept.named("mock")}
     return Patterns(
         mock=tuple(sorted(mocked - intern - extern)),
@@ -83,7 +82,8 @@ def verdict_of(archive: Archive, metadata: Metadata, kept: Kept) -> GateResult:
     wanted = {*extern_modules(archive), *_registered_imports(archive, metadata, kept)}
     absent = frozenset(name for name in wanted if not is_installed(name))
     record = (metadata.nequip_pack or {}).get("lint")
-    return GateResult(absent, None, record if isinstance(record, dict) else {"status": "not linted"})
+    verdict = record if isinstance(record, dict) else {"status": "not linted"}
+    return GateResult(absent, None, verdict, read_ways(archive))
 
 
 def _registered_imports(archive: Archive, metadata: Metadata, kept: Kept) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import nequip_pack
 from nequip_pack.errors import InputError, Refused, UsageError
 from nequip_pack.format.closure import MEMBER as CLOSURE
-from nequip_pack.format.closure import closure_text, counts, read_closure, with_members
+from nequip_pack.format.closure import closure_text, counts, read_closure, read_ways, with_members
 from nequip_pack.format.manifest import MEMBER as MANIFEST
 from nequip_pack.format.manifest import add_manifest
 from nequip_pack.format.metadata import EXTERNS, TEXT
@@ -24,6 +24,7 @@ from nequip_pack.load.numbers import Gap, gap, reduced
 from nequip_pack.rewrite.predictions import predicted
 from nequip_pack.rewrite.sources import new_externals
 from nequip_pack.rewrite.target import target_of
+from nequip_pack.units import in_bytes
 from nequip_pack.verify.needs import present_version
 from nequip_pack.verify.tolerance import SAME, floor, reached
 from nequip_pack.writing.publication import publishing
@@ -98,7 +99,7 @@ def update(
             add_manifest(draft.stream)
 
         def compare(draft: Path, size: int, content: None) -> tuple[float, Mapping[str, str]]:
-            progress(f"proving {size} bytes in a fresh process")
+            progress(f"verifying {in_bytes(size)} in a fresh process")
             after = predicted(archive, draft)
             return _compare(metadata, before, after, publication.output), after.without_numbers()
 
@@ -114,7 +115,7 @@ def _changed(archive: Archive, metadata: Metadata, new: Mapping[str, bytes]) -> 
     closure = with_members(closure, new, externals) if closure else {}
     changed = {**new, TEXT: _metadata(archive, metadata, new, externals, closure)}
     if closure:
-        changed[CLOSURE] = closure_text(closure).encode()
+        changed[CLOSURE] = closure_text(closure, read_ways(archive)).encode()
     if externals:
         changed[EXTERNS] = archive.read(EXTERNS).rstrip(b"\n") + "".join(f"\n{e}" for e in externals).encode()
     return changed

@@ -8,6 +8,7 @@ from nequip_pack.export.exported import Exported, export_into, interned_packages
 from nequip_pack.export.proof import prove
 from nequip_pack.export.roots import pickle_roots
 from nequip_pack.rewrite.reload import patterns_of, verdict_of
+from nequip_pack.units import in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ def write_anew(
         return export_into(draft, loaded, patterns, verdict, generated, output)
 
     def check(draft: Path, size: int, exported: Exported) -> None:
-        progress(f"proving {size} bytes in a fresh process")
+        progress(f"verifying {in_bytes(size)} in a fresh process")
         blocked = interned_packages(exported.modules, patterns) - loaded.kept.external_tops()
         prove(draft, output, loaded, exported.outputs, blocked, of="package")
 

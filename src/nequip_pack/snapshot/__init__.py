@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from nequip_pack.snapshot.check import Checked, check_package
+from nequip_pack.snapshot.recorded import Recorded, recorded_closure
 
-__all__ = ["Checked", "check_package"]
+__all__ = ["Checked", "Recorded", "check_package", "recorded_closure"]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nequip_lint import api as lint
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.errors import DamagedError
 from nequip_pack.format import open_archive
 from nequip_pack.format.consistency import read_consistent
+from nequip_pack.format.copies import copied_source
 from nequip_pack.format.manifest import check_content
 from nequip_pack.format.metadata import extern_modules, model_member, python_version
 from nequip_pack.format.records import GONE, records_gone
-from nequip_pack.gate.origin import copied_source
 from nequip_pack.scratch import Scratch
 
 if TYPE_CHECKING:
@@ -27,10 +28,20 @@ _PYTHON = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?![0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found in a package: the findings, the number of its source files, and what to note."""
+    """What was found in a package.
+
+    Attributes:
+        findings: of all rules.
+        files: the number of its source files.
+        loads: whether it loads on the machine; None where findings leave that open.
+        verdict: the same in words.
+        notes: what to say besides, the verdict first.
+    """
 
     findings: tuple[lint.Finding, ...]
     files: int
+    loads: bool | None
+    verdict: str
     notes: tuple[str, ...]
 
 
@@ -56,17 +67,19 @@ def check_package(path: Path, machine: lint.Machine) -> Checked:
         judged = lint.judge_package(
             code,
             machine,
-            roots=_roots(archive, metadata, code),
+            roots=roots_of(archive, metadata, code),
             externals=externals,
             versions=metadata.external_modules,
             python=_built_with(archive),
+            mocks=_absent_mocks(metadata),
         )
     findings = tuple(_in_package(finding, path, copies.folder) for finding in judged.findings)
     said = [*oddities, GONE] if records_gone(archive, metadata) else oddities
     unknown = (machine.present | machine.absent) - lint.libraries_named(code, externals)
     told = [judged.verdict, *map(lint.escaped, said)]
     told += [f"nothing in it imports {name}" for name in sorted(unknown)]
-    return Checked(findings, len(code.facts), tuple(f"{path}: {line}" for line in told))
+    notes = tuple(f"{path}: {line}" for line in told)
+    return Checked(findings, len(code.facts), judged.loads, judged.verdict, notes)
 
 
 def _built_with(archive: Archive) -> tuple[int, int]:
@@ -74,7 +87,13 @@ def _built_with(archive: Archive) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (sys.version_info[0], sys.version_info[1])
 
 
-def _roots(archive: Archive, metadata: Metadata, code: lint.ArchivedCode) -> tuple[str, ...]:
+def _absent_mocks(metadata: Metadata) -> frozenset[str]:
+    closure: Any = (metadata.nequip_pack or {}).get("closure")
+    names = closure.get("absent_mocks") if isinstance(closure, Mapping) else None
+    return frozenset(map(str, names if isinstance(names, list) else ()))
+
+
+def roots_of(archive: Archive, metadata: Metadata, code: lint.ArchivedCode) -> tuple[str, ...]:
     """The modules of the package that the models' pickles name.
 
     Raises:

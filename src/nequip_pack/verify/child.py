@@ -15,6 +15,7 @@ from nequip_pack.fresh import answer
 from nequip_pack.verify.report import FAILED, PASSED, PREDICTIONS, UNCHECKED, Check, Verdict
 
 if TYPE_CHECKING:
+    from nequip_pack.format import Archive
     from nequip_pack.format.references import Reference
     from nequip_pack.load.outputs import Outputs
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def _answer(request: Mapping[str, Any]) -> bytes:
     found: dict[str, Any]
     try:
-        verdict = _verdict(Path(request["package"]), request["physics"], request["dtype"])
+        verdict = _verdict(_same(request), request["physics"], request["dtype"], request["device"])
         found = {
             "checks": [asdict(item) for item in verdict.checks],
             "outputs": [asdict(o) for o in verdict.outputs],
@@ -37,33 +38,50 @@ def _answer(request: Mapping[str, Any]) -> bytes:
     return json.dumps(found).encode()
 
 
-def _verdict(package: Path, with_physics: bool, dtype: str | None) -> Verdict:
+def _same(request: Mapping[str, Any]) -> Archive:
+    """The package, if it is what the asking process has audited."""
+    from nequip_pack.format.manifest import check_content
+    from nequip_pack.format.sealed import open_sealed
+
+    archive = open_sealed(Path(request["package"]))
+    if archive.sealed is not None and request["digest"] not in (None, archive.sealed.digest):
+        raise DamagedError("the file was changed after it was audited", where=archive.path)
+    check_content(archive)
+    return archive
+
+
+def _verdict(archive: Archive, with_physics: bool, dtype: str | None, device: str) -> Verdict:
     import torch
 
-    from nequip_pack.format import open_archive
+    from nequip_pack.format.consistency import read_consistent
     from nequip_pack.format.references import MEMBER, THREADS, read_references
-    from nequip_pack.load import ModelFromPackage, load_package
-    from nequip_pack.load.outputs import outputs
+    from nequip_pack.load.outputs import moved, outputs
+    from nequip_pack.load.package import loaded as of_mode
     from nequip_pack.verify.outputs import compare
 
     torch.set_num_threads(THREADS)
-    loaded = load_package(package)
+    metadata, _ = read_consistent(archive)
+    loaded = of_mode(archive, metadata, "eager")
     modes = {
-        mode: loaded.models if mode == "eager" else ModelFromPackage(package, mode)
-        for mode in loaded.metadata.available_models
+        mode: loaded.models if mode == "eager" else of_mode(archive, metadata, mode).models
+        for mode in metadata.available_models
     }
+    stored = [_devices(mode, models) for mode, models in modes.items()]
     precision = dtype or _dtype(loaded.models)
-    found = outputs(loaded.models, loaded.example_data)
-    references = read_references(open_archive(package))
-    checks = [*(_devices(mode, models) for mode, models in modes.items()), _finite(found, references)]
+    models, data = loaded.models.to(device), moved(loaded.example_data, device)
+    found = outputs(models, data)
+    references = read_references(archive)
+    checks = [*stored, _finite(found, references)]
     if not references:
         checks.append(Check(PREDICTIONS, UNCHECKED, "the package holds no reference predictions"))
     if with_physics:
-        checks += _physics(loaded.models, loaded.example_data, precision)
+        checks += _physics(models, data, precision)
     try:
         return Verdict(tuple(checks), tuple(compare(references, found, precision)))
     except ValueError as error:
-        raise DamagedError(f"the member {MEMBER} cannot be used", where=package, why=str(error)) from error
+        raise DamagedError(
+            f"the member {MEMBER} cannot be used", where=archive.path, why=str(error)
+        ) from error
 
 
 def _physics(models: Any, data: Any, dtype: str) -> Iterator[Check]:

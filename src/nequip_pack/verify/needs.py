@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from nequip_lint.api import install_command
 from nequip_pack.compare.described import clipped
 from nequip_pack.format.metadata import extern_modules, python_version
 from nequip_pack.installed import how_to_install, installed_version, is_installed
@@ -22,6 +23,7 @@ OK: Final = "ok"
 OTHER: Final = "other version"
 MISSING: Final = "missing"
 OPTIONAL: Final = "not needed to load"
+_NOT_RUN: Final = "nothing that runs at load imports it"
 _SHOWN: Final = 3
 _LOWEST_PYTHON: Final = (3, 10)
 _LOWEST_TORCH: Final = (2, 6)
@@ -64,6 +66,17 @@ def needs(archive: Archive, metadata: Metadata) -> list[Need]:
     ]
 
 
+def needs_anywhere(archive: Archive, metadata: Metadata) -> list[Need]:
+    """The same for whatever machine: what no load asks for is not needed, although this machine has it."""
+    of_pickles, loading = asked(archive, metadata), LoadTime(archive, metadata)
+
+    def is_needed(name: str) -> bool:
+        return name in ("Python", "torch", *of_pickles) or loading.needs(name)
+
+    found = needs(archive, metadata)
+    return [need if is_needed(need.name) else replace(need, state=OPTIONAL, note=_NOT_RUN) for need in found]
+
+
 def _with_names(need: Need, names: Asked) -> Need:
     """The same, missing if it is here but not with all that the pickles ask for."""
     if need.present is None or need.state == MISSING:
@@ -100,7 +113,7 @@ def _python(built: str | None) -> Need:
 def _torch(metadata: Metadata) -> Need:
     built, here = metadata.versions.get("torch"), present_version("torch")
     if here is None:
-        return Need("torch", built, None, MISSING, "run `pip install 'nequip-pack[load]'`")
+        return Need("torch", built, None, MISSING, f"run `{install_command('load')}`")
     if _release(here) < _LOWEST_TORCH:
         return Need("torch", built, here, MISSING, "torch 2.6 or newer is needed")
     return Need("torch", built, here, OK if _plain(built) == _plain(here) else OTHER)
@@ -113,7 +126,7 @@ def _external(loading: LoadTime, metadata: Metadata, top: str, absent: bool, is_
     if absent and not is_asked:
         return Need(top, None, None, OPTIONAL, "it was absent too where the package was built")
     if not is_asked and not loading.needs(top):
-        return Need(top, built, None, OPTIONAL, "nothing that runs at load imports it")
+        return Need(top, built, None, OPTIONAL, _NOT_RUN)
     return Need(top, built, None, MISSING, how_to_install(top, built))
 
 

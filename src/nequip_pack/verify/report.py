@@ -113,14 +113,15 @@ class Verdict:
 
     def as_json(self, path: str) -> str:
         """The answer of ``verify --json``."""
-        answer = {
-            "version": 1,
-            "path": path,
+        return json.dumps({"version": 1, "path": path, **self.content()}, indent=2, allow_nan=False)
+
+    def content(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return {
             "verified": self.verified,
             "checks": [asdict(row) for row in self.rows],
             "outputs": [_plain(asdict(item)) for item in self.outputs],
         }
-        return json.dumps(answer, indent=2, allow_nan=False)
 
 
 def _is_open(row: Check) -> bool:

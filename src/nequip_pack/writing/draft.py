@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nequip_pack.errors import OutputError, UsageError
-from nequip_pack.locks import abandoned, new_locked
+from nequip_pack.locks import abandoned, held, new_locked
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,8 +26,12 @@ _DRAFT: Final = re.compile(rf"\.\d+-[0-9a-f]{{8}}{re.escape(_PARTIAL)}")
 _NO_ROOM: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
-def check_output(path: Path) -> Path:
+def check_output(path: Path, suffix: str = SUFFIX) -> Path:
     """Check the name and the folder of an output, and that a file can be made there.
+
+    Args:
+        path: of the output.
+        suffix: with which its name must end, behind something else.
 
     Returns:
         The path with links resolved, so that a link stays a link.
@@ -36,12 +40,11 @@ def check_output(path: Path) -> Path:
         UsageError: for a wrong name, a missing folder, or a folder in its place.
         OutputError: if the folder takes no new file.
     """
-    if not path.name.endswith(SUFFIX):
-        raise UsageError(
-            f"the output's name must end in {SUFFIX}", where=path, remedy=f"e.g. {path.name}{SUFFIX}"
-        )
-    if path.name == SUFFIX:
-        raise UsageError(f"the output needs a name before {SUFFIX}", where=path, remedy=f"e.g. model{SUFFIX}")
+    if not path.name.endswith(suffix):
+        remedy = f"e.g. {path.stem.removesuffix(SUFFIX.removesuffix('.zip'))}{suffix}"
+        raise UsageError(f"the output's name must end in {suffix}", where=path, remedy=remedy)
+    if path.name == suffix:
+        raise UsageError(f"the output needs a name before {suffix}", where=path, remedy=f"e.g. model{suffix}")
     try:
         _check_place(path)
     except OSError as error:
@@ -69,6 +72,8 @@ def _check_place(path: Path) -> None:
 class Draft:
     """A hidden file beside the output. It vanishes on leaving the context unless :meth:`commit` was called.
 
+    Its lock is held until then, so that no other run takes it for abandoned while it is verified.
+
     Attributes:
         stream: takes the content.
         needed: the size of the content without its manifest in bytes, where the writer knows it.
@@ -82,6 +87,7 @@ class Draft:
         self.needed = 0
         try:
             self.path, descriptor = new_locked(lambda: _draft_name(target))
+            self._lock = held(descriptor)
         except OSError as error:
             raise failed(target, error) from error
         self.stream: BinaryIO = os.fdopen(descriptor, "w+b")
@@ -95,6 +101,8 @@ class Draft:
         with contextlib.suppress(OSError):
             self.stream.close()
         self.path.unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
 
     def finish(self) -> int:
         """Bring the content to the disk and close the file; returns its size in bytes."""
@@ -131,7 +139,7 @@ def failed(target: Path, error: OSError, needed: int = 0) -> OutputError:
     )
     if needed and error.errno in _NO_ROOM:
         remedy = f"at least {needed} bytes are needed; {remedy}"
-    return OutputError("the package could not be written", where=target, why=why, remedy=remedy)
+    return OutputError("the file could not be written", where=target, why=why, remedy=remedy)
 
 
 def remove_abandoned(target: Path) -> None:

@@ -1,4 +1,4 @@
-"""How every command puts a package in its place: written beside it, proved there, then moved in one step."""
+"""How every command puts a file in its place: written beside it, proved there, then moved in one step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from nequip_pack.writing.draft import Draft, check_output, failed
+from nequip_pack.writing.draft import SUFFIX, Draft, check_output, failed
 from nequip_pack.writing.signals import StopSignals
 
 if TYPE_CHECKING:
@@ -68,16 +68,17 @@ class Publication:
 
 
 @contextlib.contextmanager
-def publishing(output: Path) -> Iterator[Publication]:
+def publishing(output: Path, suffix: str = SUFFIX) -> Iterator[Publication]:
     """All work that ends in a file at ``output``: checked first, and stopped cleanly by a signal.
 
     Args:
         output: links in it are followed, so that a link stays a link.
+        suffix: with which its name must end.
 
     Raises:
         UsageError: for a wrong name, a missing folder, or a folder in its place.
         OutputError: if the folder takes no new file.
     """
     with StopSignals() as signals:
-        check_output(output)
+        check_output(output, suffix)
         yield Publication(output, signals)

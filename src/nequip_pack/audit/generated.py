@@ -1,0 +1,173 @@
+"""Generated source: what ``torch.fx`` writes of a graph. It may compute with tensors and do nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+from nequip_pack.audit.tables import effect_of, generated
+from nequip_pack.format.archive import SOURCE_LIMIT
+
+_GETATTR: Final = "getattr"
+_SELF: Final = "self"
+_LONGEST: Final = 16 * SOURCE_LIMIT
+"""The most characters; e3nn writes some ten thousand for a tensor product of high order."""
+
+
+def beyond_tensors(text: str) -> Iterator[str]:
+    """What in generated source is no work with tensors, one clause each, the worst not first.
+
+    Args:
+        text: imports and one function, ``forward``.
+    """
+    try:
+        tree = ast.parse(text) if len(text) <= _LONGEST else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        yield f"cannot be parsed ({type(error).__name__})"
+        return
+    if tree is None:
+        yield f"has more than {_LONGEST} characters"
+        return
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if [function.name for function in functions] != ["forward"]:
+        yield "is not one function `forward`"
+    for node in tree.body:
+        if node not in functions and _unparsed(node) not in _imports():
+            yield f"has the line `{_shown(node)}`"
+    for function in functions:
+        yield from _in_function(function)
+
+
+def _in_function(function: ast.FunctionDef) -> Iterator[str]:
+    every = list(ast.walk(function))
+    if function.decorator_list or sum(isinstance(node, ast.FunctionDef) for node in every) > 1:
+        yield "decorates or defines functions"
+    if any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in every):
+        yield "imports something when it runs"
+    if unknown := {type(node).__name__ for node in every} - _nodes():
+        yield f"has {', '.join(sorted(unknown))}, which no graph has"
+    given = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    stored = {node.id for node in every if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    if given[:1] != [_SELF] or stored & {_SELF, _GETATTR, *_modules()}:
+        yield "gives another meaning to a name that it is judged by"
+    names = _bound(function, every) | _names()
+    attributes = {node.value for node in every if isinstance(node, ast.Attribute)}
+    called = {node.func for node in every if isinstance(node, ast.Call)}
+    for node in every:
+        if isinstance(node, ast.Name):
+            is_odd = node.id in _modules() and node not in attributes
+            if node.id not in names or is_odd or (node.id == _GETATTR and node not in called):
+                yield f"uses the name `{node.id}`"
+        elif isinstance(node, ast.Attribute) and node not in attributes:
+            yield from _of_chain(node)
+        elif isinstance(node, ast.Call):
+            yield from _of_call(node)
+        elif isinstance(node, ast.keyword) and node.arg is None:
+            yield f"names arguments by the texts of `{_shown(node.value)}`, which become code"
+
+
+def _bound(function: ast.FunctionDef, every: list[ast.AST]) -> set[str]:
+    """Parameters and local names; none that stands for something else is taken for one."""
+    given = {node.arg for node in every if isinstance(node, ast.arg)}
+    stored = {node.id for node in every if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {name for name in given | stored if not name.startswith("__")} - _modules()
+
+
+def _of_chain(node: ast.Attribute) -> Iterator[str]:
+    """Judge a dotted name; ``self.`` leads to what the pickle holds, which is judged by itself."""
+    parts: list[str] = []
+    start: ast.expr = node
+    while isinstance(start, ast.Attribute):
+        parts.insert(0, start.attr)
+        start = start.value
+    head = start.id if isinstance(start, ast.Name) else _SELF if _is_of_self(start) else ""
+    if not isinstance(node.ctx, ast.Load):
+        yield f"sets `{_shown(node)}`"
+    elif head in _modules():
+        if not _is_known([head, *parts]):
+            yield f"uses `{_shown(node)}`"
+    elif head == _SELF:
+        if any(part.startswith("__") for part in parts):
+            yield f"uses `{_shown(node)}`"
+    elif unknown := [part for part in parts if part not in _of_tensors()]:
+        yield f"uses the attribute `{unknown[0]}`"
+
+
+def _is_known(parts: list[str]) -> bool:
+    """Whether a dotted name is a function, a type or a constant of a listed module; attributes may follow."""
+    for space, allowed in generated()["operators"].items():
+        names = space.split(".")
+        if parts[: len(names)] == names:
+            rest = parts[len(names) :]
+            is_odd = any(part.startswith("__") for part in rest) or effect_of(".".join(parts)) is not None
+            return bool(rest) and rest[0] in allowed and not is_odd
+    for count in range(len(parts) - 1, 0, -1):
+        listed = generated()["from"].get(".".join(parts[:count]))
+        if listed is not None and parts[count] in listed:
+            return all(part in _of_tensors() for part in parts[count + 1 :])
+    return False
+
+
+def _of_call(node: ast.Call) -> Iterator[str]:
+    if not isinstance(node.func, ast.Name) or node.func.id != _GETATTR:
+        return
+    given = node.args[1] if len(node.args) == 2 else None
+    name = given.value if isinstance(given, ast.Constant) else None
+    is_held = _is_of_self(node) and type(name) is str and not name.startswith("__")
+    if not is_held and name not in _of_tensors():
+        yield f"calls `{_shown(node)}`"
+
+
+def _is_of_self(node: ast.expr) -> bool:
+    """Whether this is something that the graph holds, as in ``getattr(self.layers, "0")``."""
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 2:
+            if node.func.id != _GETATTR:
+                return False
+            node = node.args[0]
+        else:
+            return False
+    return node.id == _SELF
+
+
+def _unparsed(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return "…"
+
+
+def _shown(node: ast.AST) -> str:
+    text = " ".join(_unparsed(node).split())
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+@cache
+def _nodes() -> frozenset[str]:
+    return frozenset(generated()["nodes"])
+
+
+@cache
+def _imports() -> frozenset[str]:
+    return frozenset(generated()["imports"])
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(generated()["names"])
+
+
+@cache
+def _modules() -> frozenset[str]:
+    """The names in generated source that stand for modules."""
+    return frozenset(name.partition(".")[0] for name in generated()["from"])
+
+
+@cache
+def _of_tensors() -> frozenset[str]:
+    found: Any = generated()["attributes"]["of_tensors"]
+    return frozenset(found)

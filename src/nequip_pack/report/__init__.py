@@ -1,0 +1,1 @@
+"""`report`: all that is known of a package on one page, which needs no network."""
