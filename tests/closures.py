@@ -105,3 +105,29 @@ def check_equal(
     own = {"_mock"}
     assert {name: real[name] for name in real.keys() - absent - own} == kept
     return dropped
+
+
+def of_configuration(file: Path, code: Path, cwd: Path) -> dict[str, str]:
+    """The closure that the linter tells of a training configuration, by module; nothing is imported.
+
+    Args:
+        file: the configuration.
+        code: the project whose files are linted.
+        cwd: the working directory.
+    """
+    which = ("--config-path", file.parent, "--config-name", file.stem)
+    options = ("--json", "--no-cache", "--environment", installed_folders()[0], *which)
+    done = run("nequip_lint", "closure", *options, code, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    modules: Mapping[str, Mapping[str, str]] = json.loads(done.stdout)["modules"]
+    return {module: entry["action"] for module, entry in modules.items()}
+
+
+def check_told(package: Path, expected: Mapping[str, str]) -> None:
+    """An archive holds what was predicted; only what pickles name of torch and Python stands apart."""
+    real = written(package)
+    apart = set(roots(package)) - expected.keys()
+    assert {real[module] for module in apart if module in real} <= {"extern"}
+    assert {module.partition(".")[0] for module in apart} <= {"torch", "builtins", "collections"}
+    kept = {module: action for module, action in expected.items() if action in ("intern", "extern", "mock")}
+    assert {module: action for module, action in real.items() if module not in {*apart, "_mock"}} == kept

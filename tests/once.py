@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     Fill = Callable[[Path], object]
     Once = Callable[[str, Fill], Path]
 
 
-@contextmanager
-def alone(place: Path) -> Iterator[None]:
-    """Within, this process is the only one that is in here for the same place."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.with_name(f"{place.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+LIMIT = 600
+"""Seconds that a process waits for another one that fills the same folder."""
 
 
 def made_once(folder: Path, fill: Fill) -> Path:
     """A folder that is there only when it was filled; what is filled may hold its own paths."""
     whole = folder.with_name(f"{folder.name}.whole")
-    with alone(folder):
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=LIMIT):
         if not whole.exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,27 @@ def test_what_python_reads_at_its_start_makes_a_new_process(tmp_path: Path) -> N
     new, other = (run("-c", script, cwd=tmp_path, env=environment) for run in (new_python, warm_python))
     assert new.stdout == other.stdout
     assert other.stdout.endswith(" False\n")
+
+
+HANGS = """
+import os, signal, sys, time
+os.kill(int(sys.argv[1]), signal.SIGUSR1)
+time.sleep(600)
+"""
+
+
+@pytest.mark.real
+def test_a_fork_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGUSR1, give_up)
+    try:
+        with pytest.raises(TimeoutError):
+            warm_python("-c", HANGS, str(os.getpid()), cwd=tmp_path)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert warm_python("-c", "print(1)", cwd=tmp_path).stdout == "1\n"
 
 
 MAKE = """

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,24 +73,37 @@ class _Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
-        self._ask(_FIRST)
+        self._send(_FIRST)
         atexit.register(self.close)
 
     def run(self, words: tuple[str, ...], cwd: Path, environment: Mapping[str, str]) -> Done:
         streams = {name: Path(self._folder.name) / name for name in ("stdout", "stderr")}
         request = {"words": words, "cwd": str(cwd), "environment": environment}
-        self._ask({**request, **{name: str(path) for name, path in streams.items()}})
-        assert self._process.stdout is not None
-        status = int(self._process.stdout.readline())
+        try:
+            status = self._ask({**request, **{name: str(path) for name, path in streams.items()}})
+        except BaseException:
+            self._kill()
+            raise
         texts = {name: path.read_text(encoding="utf-8") for name, path in streams.items()}
         for path in streams.values():
             path.unlink()
         return subprocess.CompletedProcess([sys.executable, *words], status, **texts)
 
-    def _ask(self, question: object) -> None:
+    def _ask(self, request: object) -> int:
+        self._send(request)
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline())
+
+    def _send(self, message: object) -> None:
         assert self._process.stdin is not None
-        print(json.dumps(question), file=self._process.stdin, flush=True)
+        print(json.dumps(message), file=self._process.stdin, flush=True)
+
+    def _kill(self) -> None:
+        """End it with the fork that a test no longer waits for; the next test gets another one."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        _server.cache_clear()
 
     def close(self) -> None:
         self._process.communicate()

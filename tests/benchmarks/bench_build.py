@@ -86,9 +86,10 @@ def checkpoint(name: str) -> Path:
     """A checkpoint that nequip-train wrote."""
     sys.path.insert(0, str(ROOT / "tests"))
     import conftest
+    import trainings
 
-    model = {**conftest.NEQUIP, **(LARGE if name == "large" else {})}
-    return conftest.train(conftest.config(model), CACHE)
+    model = {**trainings.NEQUIP, **(LARGE if name == "large" else {})}
+    return conftest.train(trainings.config(model), CACHE)
 
 
 def measure(script: str, model: Path, folder: Path, *words: str) -> Cost:

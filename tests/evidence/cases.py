@@ -13,6 +13,7 @@ from typing import Any
 from nequip_lint.machine.target import Patterns
 
 FOLDER = Path(__file__).parents[1] / "data" / "cases"
+MORE = FOLDER.with_name("more-cases")
 EXTERN = frozenset(
     {"triton", "io", "sys", "opt_einsum_fx", "numpy", "packaging", "openequivariance"}
     | {"cuequivariance", "cuequivariance_torch"}
@@ -62,6 +63,15 @@ class Variant:
     def installed(self) -> frozenset[str]:
         """The import names of the libraries that were installed at build."""
         return frozenset(name.partition("_")[0] if name[:7] == _TRITON else name for name in self.libraries)
+
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """The import names of the libraries that were there at build and, but for mocks, at load."""
+        loaded = self.data.get("load_libs")
+        if loaded is None or not self.data["outcome"].get("fresh"):
+            return self.installed
+        there = {name.partition("_")[0] if name[:7] == _TRITON else name for name in loaded}
+        return self.installed & (there | self.patterns.mock)
 
     @property
     def triton(self) -> str:
@@ -152,9 +162,9 @@ class Case:
         return frozenset(names - own - sys.stdlib_module_names - {"", "torch", "triton"})
 
 
-def cases() -> list[Case]:
-    """All cases, by name."""
-    paths = sorted(FOLDER.glob("*.json"))
+def cases(folder: Path = FOLDER) -> list[Case]:
+    """All cases of a folder, by name."""
+    paths = sorted(folder.glob("*.json"))
     return [Case(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in paths]
 
 

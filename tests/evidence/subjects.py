@@ -21,9 +21,6 @@ dependencies = [{requires}]
 
 [project.optional-dependencies]
 all = [{extras}]
-
-[project.entry-points."nequip.extension"]
-frame = "mypkg"
 {entries}
 {settings}
 """
@@ -132,8 +129,17 @@ class Subject(NamedTuple):
             top=self.top,
             requires=_quoted((*self.requires, *(kind.requires if kind else ()))),
             extras=_quoted(kind.extras if kind else ()),
-            entries="\n".join(f'{k} = "{v.replace("{top}", self.top)}"' for k, v in entries.items()),
+            entries=self._entries(entries),
             settings=self.settings,
+        )
+
+    def _entries(self, entries: Mapping[str, str]) -> str:
+        """The entry points of an extension of nequip, which a project without nequip is none of."""
+        if not self.uses_nequip and not entries:
+            return ""
+        rows = {"frame": "mypkg", **{key: value.replace("{top}", self.top) for key, value in entries.items()}}
+        return "\n".join(
+            ['[project.entry-points."nequip.extension"]', *(f'{k} = "{v}"' for k, v in rows.items())]
         )
 
     def modules(self, archive: Archive) -> Iterator[Module]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from test_cases import Row as CaseRow
-from test_cases import rows as case_rows
-from test_cases import settings
 from truth import ANSWERS, Said
+from verdicts import Row as CaseRow
+from verdicts import rows as case_rows
+from verdicts import settings
 
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection

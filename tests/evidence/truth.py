@@ -72,7 +72,7 @@ ANSWERS: dict[str, tuple[Answer, ...]] = {
     "v17b": ("NQ204",),
     "v05": ("NQ106",),
     "v06": ("NQ106",),
-    "v08": (Said("NQ316", "Calls that fill a registry in a packaged module"),),
+    "v08": (Said("NQ316", "Registries of installed packages"),),
     "v13": (Said("NQ204", "`register_packaging_mode` for a name that is taken"),),
     "40": ("NQ101",),
     "41": ("NQ105",),
@@ -121,7 +121,7 @@ ANSWERS: dict[str, tuple[Answer, ...]] = {
     "70cw/71/75": (Said("NQ402", "Bytes that a `__getstate__` makes with `pickle.dumps` or `torch.save`"),),
     "112": ("NQ406",),
     "120": ("NQ404",),
-    "70cz": (Said("NQ406", "one that delegates to another attribute recurses without end"),),
+    "70cz": ("NQ406",),
     "80": ("NQ209",),
     "81": ("NQ503",),
     "82b/d": ("NQ209",),
@@ -131,6 +131,6 @@ ANSWERS: dict[str, tuple[Answer, ...]] = {
     "84c": (Said("NQ209", "modules that are made at run time and put into `sys.modules`"),),
     "84f": ("NQ302",),
     "85": ("NQ501",),
-    "95": (Said("NQ312", "Entry points read at import"),),
+    "95": (Said("NQ312", "Entry points of other groups"),),
 }
 """By the row's id in the table."""

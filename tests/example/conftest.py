@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from softcore_support import Installed, copy_example, declare_installed
+from softcore_support import Installed, copy_example, declare_installed, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +31,24 @@ def broken_example(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 @pytest.fixture(scope="session")
 def checkpoint(example: Installed, once: Once) -> Path:
-    """A checkpoint that nequip-train made from the example's train.yaml."""
+    """A checkpoint that nequip-train made from the example's train.yaml, as the README shows it."""
 
     def train(folder: Path) -> None:
-        words = ["-cp", str(example.project), "-cn", "train", "hydra.run.dir=run"]
+        words = shown("nequip-train", example.project)
         result = example.python("-m", "nequip.scripts.train", *words, cwd=folder)
         assert result.returncode == 0, result.stdout
 
     return once("example", train) / "run" / "best.ckpt"
+
+
+@pytest.fixture(scope="session")
+def ours(example: Installed, checkpoint: Path, once: Once) -> Path:
+    """The package that our build makes of it as the README shows it, without torch_scatter."""
+
+    def build(folder: Path) -> None:
+        (folder / "run").symlink_to(checkpoint.parent)
+        words = shown("nequip-pack build", example.project)
+        result = example.python("-m", "nequip_pack", "build", *words, cwd=folder)
+        assert result.returncode == 0, result.stdout
+
+    return once("ours of the example", build) / "model.nequip.zip"

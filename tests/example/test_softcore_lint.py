@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from softcore_support import Installed, copy_example
+from softcore_support import Installed
 
 
 def lint(installed: Installed, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -44,7 +46,12 @@ def test_the_readme_shows_what_the_linter_says(broken_example: Installed) -> Non
     assert shown == lint(broken_example).stdout
 
 
-def test_the_readme_shows_what_fixing_says(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    shown = readme.partition("```text\n$ nequip-lint --fix\n")[2].partition("```")[0]
-    assert shown == lint(Installed(copy_example(tmp_path / "example", broken=True)), "--fix").stdout
+def test_model_code_in_the_module_of_the_entry_point(example: Installed, tmp_path: Path) -> None:
+    """`import nequip` fails there (`tests/pack/test_checkpoints.py`)."""
+    project = tmp_path / "project"
+    shutil.copytree(example.project, project)
+    with (project / "nequip_softcore" / "__init__.py").open("a") as stream:
+        stream.write("from . import model\n")
+    done = lint(replace(example, project=project))
+    assert done.returncode == 1
+    assert "NQ212" in done.stdout

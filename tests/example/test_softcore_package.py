@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from softcore_support import copy_example, declare_installed
+from softcore_support import build_with_us, copy_example, declare_installed
 
 if TYPE_CHECKING:
     import subprocess
@@ -69,12 +69,6 @@ def build_with_nequip(installed: Installed, checkpoint: Path, output: Path) -> s
     return example_files(output)
 
 
-def build_with_us(installed: Installed, checkpoint: Path, output: Path) -> subprocess.CompletedProcess[str]:
-    """Package with nequip-pack, the example being the user's own code."""
-    arguments = ["build", str(checkpoint), str(output), "--source", str(installed.project)]
-    return installed.python("-m", "nequip_pack", *arguments, cwd=output.parent)
-
-
 def lint(installed: Installed, package: Path) -> subprocess.CompletedProcess[str]:
     """Lint the source inside a package."""
     arguments = ["check", str(package), "--format", "concise"]
@@ -110,15 +104,6 @@ def test_nequip_loses_the_file_of_the_broken_variant_and_says_nothing(
     assert (
         "softcore_kernel here fails: nequip_softcore.softcore_kernel is not in the package" in linted.stdout
     )
-
-
-@pytest.fixture(scope="module")
-def ours(example: Installed, checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package that our build makes of the good example, without torch_scatter."""
-    output = tmp_path_factory.mktemp("ours") / "ours.nequip.zip"
-    result = build_with_us(example, checkpoint, output)
-    assert result.returncode == 0, result.stdout
-    return output
 
 
 @pytest.mark.real

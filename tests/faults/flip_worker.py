@@ -17,7 +17,7 @@ def state(package: Path) -> dict[str, Any]:
     import nequip_pack
     from nequip_pack.format import open_archive, read_metadata
     from nequip_pack.format.references import read_references
-    from nequip_pack.load.outputs import outputs, state_digest
+    from nequip_pack.load.outputs import outputs, state_digests
 
     archive = open_archive(package)
     found: dict[str, Any] = {"types": nequip_pack.type_names(package), "references": read_references(archive)}
@@ -25,7 +25,7 @@ def state(package: Path) -> dict[str, Any]:
     found["metadata"] = metadata.raw
     for mode in metadata.available_models:
         loaded = nequip_pack.load_package(package, mode)
-        found[f"{mode} weights"] = state_digest(loaded.models)
+        found[f"{mode} weights"] = state_digests(loaded.models)
         tensors = {
             **loaded.example_data,
             **(outputs(loaded.models, loaded.example_data).tensors if mode == "eager" else {}),

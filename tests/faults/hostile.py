@@ -221,7 +221,7 @@ def source(text: Callable[[], str], name: str = "hostile/model.py") -> Change:
 
 def longer_model(text: Callable[[], str], name: str = "hostile_model/net.py") -> Change:
     """More text in the module of the model's class, about which rules ask more than about others."""
-    return lambda members: {**members, name: members[name] + text().encode()}
+    return lambda members: {**members, name: members.get(name, b"") + text().encode()}
 
 
 def subclasses(count: int) -> Change:

@@ -11,6 +11,7 @@ from fix_support import uses_in
 from nequip_lint.edits import source as sources
 from nequip_lint.edits.changes import TreeEdits
 from nequip_lint.edits.declined import Declined
+from nequip_lint.edits.extract import Extract
 from nequip_lint.edits.imports import drop, names_of
 from nequip_lint.edits.source import Source
 from nequip_lint.edits.text import applied, read_raw
@@ -80,6 +81,54 @@ def test_uses(name: str, tmp_path: Path) -> None:
     assert len(_uses(source, statements[0])) == expected
 
 
+NESTED = """\
+import m
+import other
+class A:
+    x = 1
+    def f(self):
+        for y in ():
+            y
+        else:
+            m
+        return y
+    def g(self): return 1
+try:
+    other
+except E:
+    match x:
+        case 1:
+            other
+        case 2: m
+finally:
+    with other: m.a; y
+"""
+EXTRACT = """\
+import m
+class A:
+    def f(self):
+        for y in ():
+            pass
+        else:
+            m
+try:
+    pass
+except E:
+    match x:
+        case 1:
+            pass
+        case 2: m
+finally:
+    with other: m.a; y
+"""
+
+
+def test_an_extract_has_what_names_something_and_what_is_around_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(NESTED)
+    assert Extract(Source(str(path), read_raw(path)), {"m"}).metadata.module.code == EXTRACT
+
+
 DROPPED = {
     "comments above": ("# a\nimport m\n# b\nX = 1\n", "# a\n# b\nX = 1\n"),
     "blank lines of both sides": ("A = 1\n\n\nimport m\n\n\nX = 1\n", "A = 1\n\n\nX = 1\n"),
@@ -136,6 +185,15 @@ def test_two_insertions_at_the_end_of_a_file_without_an_end(tmp_path: Path) -> N
     edits.insert(2, "import a\n")
     edits.append("f()\n")
     assert applied(edits.source.raw, edits.edits()) == b'"""Doc."""\nimport a\nf()\n'
+
+
+def test_what_leaves_no_room_for_a_keyword_is_declined(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("import m\nX = not(m)\n")
+    edits, (use,) = uses_in(path, "m")
+    edits.replace(use.node, cst.Name("n"))
+    with pytest.raises(Declined, match="statement on line 2 leaves no room"):
+        edits.edits()
 
 
 def test_an_insertion_beside_a_statement_that_grows(tmp_path: Path) -> None:

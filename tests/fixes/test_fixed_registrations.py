@@ -89,6 +89,10 @@ INITS = {
         "import math\nfrom os import (\n    path,\n)\n\nfrom . import _r\n\nX = 1\n",
     ),
     "import without end": ("import math", "import math\n\nfrom . import _r\n"),
+    "import that shares its line": (
+        "import math; X = '''\n'''\n",
+        "import math; X = '''\n'''\n\nfrom . import _r\n",
+    ),
     "comment": ("# Licence\nX = 1\n", "# Licence\nfrom . import _r\n\nX = 1\n"),
 }
 
@@ -141,6 +145,14 @@ def test_a_test_for_a_gpu_goes(tmp_path: Path) -> None:
     text = f"{start}if torch.cuda.is_available():\n    # why\n    reg(\n        ['fastops'],\n    )\n"
     changed, result = fix(tmp_path, text)
     assert changed == f"{start}# why\nreg(\n    ['fastops'],\n)\n"
+    assert (result.codes, result.left) == (["NQ207"], [])
+
+
+def test_the_comment_behind_a_test_stays(tmp_path: Path) -> None:
+    start = f"import torch\n{IMPORT}\n"
+    text = f"{start}if torch.cuda.is_available():  # why\n    # because\n    reg(['fastops'])  # now\n"
+    changed, result = fix(tmp_path, text)
+    assert changed == f"{start}# why\n# because\nreg(['fastops'])  # now\n"
     assert (result.codes, result.left) == (["NQ207"], [])
 
 

@@ -175,6 +175,14 @@ DECLINED = {
         "compiled by @wrap.jit",
     ),
     "comment": (f"from fastops import (\n    a,  # why\n    b,\n)\n\n\ndef f():\n    return a{F}", ""),
+    "comment in the brackets": (
+        "from fastops import (  # why\n    a,\n)\n\n\ndef f():\n    return a\n",
+        "a comment stands between the imported names",
+    ),
+    "comment behind the name before": (
+        "import typing\n\nfrom fastops import (\n    a,  # why\n    b\n)\n\n\ndef f(x: 'a'):\n    return b\n",
+        "the comment `# why` would be lost",
+    ),
     "local import of others": (f"import fastops{F}", "mypkg.other imports fastops from mypkg.model"),
 }
 
@@ -187,3 +195,67 @@ def test_declined_with_the_reason(name: str, tmp_path: Path) -> None:
     assert (changed, result.codes) == (text, [])
     assert result.reasons
     assert all(reason in given for given in result.reasons)
+
+
+# Kernels of triton
+
+HEAD = "import torch\nimport triton\nimport triton.language as tl\n\n\n"
+KERNEL = "@triton.jit\ndef _scale(x, N: tl.constexpr):\n    tl.store(x, tl.load(x) * N)\n"
+USER = (
+    "def scale(x):\n    if x.is_cuda:\n        _scale[(triton.cdiv(2, 1),)](x, 2)\n        return x\n"
+    "    return 2 * x\n"
+)
+
+
+def test_kernels_are_made_when_they_are_first_needed(tmp_path: Path) -> None:
+    """The compiler of triton up to 3.3.1 looks names up in the module, not in functions around the kernel."""
+    text = f"{HEAD}{KERNEL}\n\n{USER}"
+    assert fix_model(tmp_path, text, select="NQ101")[1].codes == []
+    after, result = fix_model(tmp_path, text, select="NQ101", unsafe=True)
+    assert result.left == []
+    assert (
+        after
+        == """import torch
+import functools
+
+
+@functools.cache
+def _make_scale():
+    global tl, triton
+    import triton
+    import triton.language as tl
+
+    @triton.jit
+    def _scale(x, N: tl.constexpr):
+        tl.store(x, tl.load(x) * N)
+
+    return _scale
+
+
+def scale(x):
+    if x.is_cuda:
+        import triton
+        _scale = _make_scale()
+
+        _scale[(triton.cdiv(2, 1),)](x, 2)
+        return x
+    return 2 * x
+"""
+    )
+
+
+NO_KERNELS = {
+    "nothing uses it": "",
+    "another kernel": "\n\n@triton.jit\ndef other(x):\n    _scale(x, 2)\n\n\ndef f(x):\n    other[(1,)](x)\n",
+    "at the top": "\n\nTABLE = {'a': _scale}\n",
+    "a default": "\n\ndef f(x, how=_scale):\n    how[(1,)](x, 2)\n",
+    "promised": f"\n\n__all__ = ['_scale']\n\n\n{USER}",
+    "a constant": f"\n\nN: tl.constexpr = tl.constexpr(2)\n\n\n{USER}",
+}
+
+
+@pytest.mark.parametrize("name", NO_KERNELS)
+def test_kernels_that_stay(tmp_path: Path, name: str) -> None:
+    _, result = fix_model(tmp_path, f"{HEAD}{KERNEL}{NO_KERNELS[name]}", select="NQ101", unsafe=True)
+    assert (result.codes, result.left) == ([], ["NQ101"])
+    assert result.reasons[0]

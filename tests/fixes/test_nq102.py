@@ -49,7 +49,14 @@ def test_torch_is_imported(tmp_path: Path) -> None:
     start = START.removeprefix("import torch\n\n")
     text = f"from __future__ import annotations\n\nimport math\n{start}{KERNEL}"
     changed, result = fix_model(tmp_path, text, unsafe=True, select="NQ1")
-    assert changed.startswith("from __future__ import annotations\n\nimport torch\nimport math\n")
+    assert changed.startswith("from __future__ import annotations\n\nimport math\nimport torch\n")
+    assert result.left == []
+
+
+def test_torch_is_imported_where_nothing_else_is(tmp_path: Path) -> None:
+    start = START.removeprefix("import torch\n\n")
+    changed, result = fix_model(tmp_path, f"{start}{KERNEL}", unsafe=True, select="NQ1")
+    assert changed.startswith("import torch\n\ntry:\n    import triton\n")
     assert result.left == []
 
 

@@ -45,6 +45,10 @@ REPLACED = {
         "import torch\n\n\ndef f():\n    import os\n\n"
         "    return [torch.iinfo(torch.int64).max, torch.finfo(torch.float64).max]\n",
     ),
+    "in brackets that part it from a keyword": (
+        "import sys\n\nimport torch\n\nX = 1 if(sys.maxsize)else 2\n",
+        "import torch\n\nX = 1 if(torch.iinfo(torch.int64).max)else 2\n",
+    ),
     "builtin": ("import io\n\n\ndef f(x):\n    return io.open(x)\n", "def f(x):\n    return open(x)\n"),
 }
 
@@ -71,6 +75,7 @@ def test_the_values_are_the_same() -> None:
 OTHER = {
     "another attribute": "import sys\n\nX = sys.argv\n",
     "one of two": "import sys\nimport torch\n\nX = sys.argv, sys.maxsize\n",
+    "torch not yet": "import sys\n\nX = sys.maxsize\nimport torch\n",
     "no torch": "import sys\n\nX = sys.maxsize\n",
     "from": "from sys import maxsize\n\nX = maxsize\n",
     "passed on": "import sys\nimport torch\n\nX = sys\n",

@@ -22,9 +22,9 @@ CHANGED = {
     "module": ("from e3nn import o3\n\nX = o3.Irreps('1o')\n", f"{IRREPS}\n\nX = Irreps('1o')\n"),
     "alias": ("from e3nn import o3 as o\n\nX = o.Irreps('1o')\n", f"{IRREPS}\n\nX = Irreps('1o')\n"),
     "two modules of one": (
-        "from e3nn import o3\n\n\n"
+        "import torch\nfrom e3nn import o3\n\n\nclass M(torch.nn.Module): ...\n\n\n"
         "def f(x: o3.Irreps = o3.Irreps('1o')):\n    return o3.SphericalHarmonics, o3.Irreps.D\n",
-        f"{IRREPS}\n{HARMONICS}\n\n\n"
+        f"import torch\n{IRREPS}\n{HARMONICS}\n\n\nclass M(torch.nn.Module): ...\n\n\n"
         f"def f(x: Irreps = Irreps('1o')):\n    return SphericalHarmonics, Irreps.D\n",
     ),
     "names": (
@@ -56,10 +56,14 @@ CHANGED = {
         "from nequip.data import AtomicDataDict\nfrom nequip.data.dict import from_dict\n\n"
         "X = AtomicDataDict, from_dict\n",
     ),
+    "beside a module of another package": (
+        "import json, e3nn.o3\n\nX = json, e3nn.o3.Irreps\n",
+        f"import json\n{IRREPS}\n\nX = json, Irreps\n",
+    ),
     "parentheses": (
         "from e3nn.o3 import (  # why\n    Irreps,\n    SphericalHarmonics,\n)\n\n"
         "X = Irreps, SphericalHarmonics\n",
-        f"{IRREPS}\n{HARMONICS}\n\nX = Irreps, SphericalHarmonics\n",
+        f"# why\n{IRREPS}\n{HARMONICS}\n\nX = Irreps, SphericalHarmonics\n",
     ),
 }
 
@@ -95,6 +99,10 @@ DECLINED = {
     "star with a heavy name": (
         "from nequip.data import *\n\nX = from_ase\n",
         "nequip.data.ase, which defines",
+    ),
+    "star beside a local name": (
+        "from e3nn.o3 import *\n\n\ndef f(Irreps):\n    return Irreps\n\n\nX = Irreps\n",
+        "Irreps is the name of something else in a function or class too",
     ),
     "star of a star": ("from e3nn.o3 import *\n\nX = Irreps\n", "imports * from mypkg.model in its turn"),
     "passed on": ("from e3nn import o3\n\nX = [o3]\n", "o3 itself is used on line 3"),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fix_support import fix_files
+from lint_support import nequip_lint
 
-from nequip_lint.project.metadata import read_metadata
+from nequip_lint.declared.metadata import read_metadata
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,3 +114,6 @@ def test_declined_with_the_reason(name: str, tmp_path: Path) -> None:
     assert result.left == ["NQ204"]
     assert result.reasons[0]
     assert result.fixed.changes == ()
+    told = nequip_lint("--select", "NQ204", cwd=tmp_path).stdout
+    assert "error NQ204" in told
+    assert "fix" not in told

@@ -80,6 +80,19 @@ def test_a_file_is_read_once_for_all_its_findings(tmp_path: Path, monkeypatch: p
     assert read == ["model.py"]
 
 
+def test_scopes_are_read_once_for_all_findings_about_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(f"def f{n}():\n    from e3nn import o3\n\n    return o3.Irreps\n\n\n" for n in range(3))
+    write(tmp_path, {**BASE, "mypkg/model.py": text})
+    read: list[frozenset[str]] = []
+    real = context.Scopes
+    monkeypatch.setattr(context, "Scopes", lambda source, names: read.append(names) or real(source, names))
+    report = with_plans(checked(Request((tmp_path,), cache=False), Selection(("NQ203",))))
+    assert [finding.fix is not None for finding in report.findings] == [True] * 3
+    assert read == [frozenset({"o3"})]
+
+
 def test_what_a_baseline_lets_pass_is_not_planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nequip_lint.cli import main
 

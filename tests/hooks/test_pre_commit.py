@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import yaml
+from needs import needs
 
 identify = pytest.importorskip("identify.identify", reason="pre-commit is not installed")
 
@@ -110,7 +112,7 @@ def test_the_environment_is_small_and_holds_what_the_linter_needs(example: Repos
     assert size_in_megabytes(environment) < MOST_MEGABYTES
     installed = {path.name.partition("-")[0] for path in packages.glob("*.dist-info")}
     assert "nequip_pack" in installed
-    assert not installed & {"torch", "numpy", "nequip", "e3nn", "pygls", "shtab"}
+    assert not installed & {"torch", "numpy", "nequip", "e3nn", "pygls"}
 
 
 def test_the_hook_judges_the_whole_project_in_one_process(example: Repository) -> None:
@@ -125,6 +127,36 @@ def test_the_good_example_passes_and_commits(example: Repository) -> None:
     assert result.returncode == 0, result.stdout
     assert "Passed" in result.stdout
     example.git("commit", "--quiet", "-m", "the good example")
+
+
+def closing_line(example: Repository) -> str:
+    """The last line of the linter, which pre-commit shows of a hook that passes if it is asked to."""
+    result = example.pre_commit("run", "--all-files", "--verbose")
+    assert result.returncode == 0, result.stdout
+    return next(line for line in result.stdout.splitlines() if line.startswith("clean: "))
+
+
+def test_without_an_environment_in_the_project_the_summaries_stand(example: Repository) -> None:
+    assert "2 model classes in 2 modules, with the summaries of e3nn " in closing_line(example)
+
+
+@needs("nequip", "e3nn")
+def test_the_environment_in_the_project_is_read_though_the_hook_has_its_own(example: Repository) -> None:
+    """One that looks like an environment and leads to what is installed here."""
+    environment = example.path / ".venv"
+    packages = environment / "lib" / "python3" / "site-packages"
+    packages.mkdir(parents=True)
+    (environment / "pyvenv.cfg").touch()
+    for name in ("nequip", "e3nn"):
+        installed = Path(distribution(name).locate_file(""))
+        for path in (installed / name, *installed.glob(f"{name}-*.dist-info")):
+            (packages / path.name).symlink_to(path)
+    (example.path / ".git" / "info" / "exclude").write_text("/.venv/\n", encoding="utf-8")
+    versions = ", ".join(f"{name} {version(name)}" for name in ("nequip", "e3nn"))
+    try:
+        assert f"with the sources in .venv ({versions})" in closing_line(example)
+    finally:
+        shutil.rmtree(environment)
 
 
 def test_a_commit_that_touches_only_the_metadata_is_judged(example: Repository) -> None:

@@ -15,8 +15,11 @@ from typing import Any
 import pytest
 import yaml
 
+from nequip_pack.format import open_archive, read_metadata
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "example"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TEXT = (ROOT / ".github" / "workflows" / "check-extension.yml").read_text(encoding="utf-8")
 WORKFLOW: dict[Any, Any] = yaml.safe_load(TEXT)
 INPUTS: dict[str, dict[str, Any]] = WORKFLOW[True]["workflow_call"]["inputs"]  # YAML 1.1 reads `on` as true
@@ -24,15 +27,43 @@ _INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
 _CONDITION = re.compile(r"inputs\.([\w-]+) != ''")
 
 
-def test_it_is_valid() -> None:
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_it_is_valid(path: Path) -> None:
     pytest.importorskip("check_jsonschema")
     jsonschema = pytest.importorskip("jsonschema")
-    path = files("check_jsonschema") / "builtin_schemas" / "vendor" / "github-workflows.json"
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    workflow = {"on" if key is True else key: value for key, value in WORKFLOW.items()}
+    schema_path = files("check_jsonschema") / "builtin_schemas" / "vendor" / "github-workflows.json"
+    schema = json.loads(schema_path.read_text(encoding="utf-8"))
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    workflow = {"on" if key is True else key: value for key, value in loaded.items()}
     validator = jsonschema.Draft7Validator(schema)
     validator.validate(workflow)
     assert not validator.is_valid({**workflow, "jobs": {"lint": {"steps": []}}}), "the schema can refuse"
+
+
+def test_zizmor_finds_nothing(tmp_path: Path) -> None:
+    zizmor = shutil.which("zizmor", path=str(Path(sys.executable).parent))
+    if zizmor is None:
+        pytest.skip("needs zizmor, which the development group installs on Python 3.11 and later")
+    looked = [zizmor, "--offline", "--no-progress"]
+    done = subprocess.run([*looked, str(ROOT / ".github")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    worse = tmp_path / ".github" / "workflows" / "worse.yml"
+    worse.parent.mkdir(parents=True)
+    worse.write_text(re.sub(r"@[0-9a-f]{40} # .*", "@main", TEXT))
+    done = subprocess.run([*looked, str(worse)], capture_output=True, text=True, check=False)
+    assert done.returncode != 0, "zizmor can find something"
+
+
+def test_actions_are_pinned_by_hash() -> None:
+    used = [
+        line.split("uses:")[1]
+        for path in WORKFLOWS
+        for line in path.read_text().splitlines()
+        if "uses:" in line
+    ]
+    used = [one.strip() for one in used if "check-extension.yml" not in one]
+    assert len(used) > 8
+    assert [one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", one)] == []
 
 
 def test_inputs_are_declared_and_used() -> None:
@@ -114,20 +145,19 @@ def test_the_linter_is_installed_without_the_extra(rest: str) -> None:
 
 
 @pytest.mark.real
-def test_build_and_proof(checkout: Path, nequip_checkpoint: Path) -> None:
-    """The checkpoint is one of plain NequIP, made by the command that `train` gives."""
-    train = f"mkdir -p run && cp '{nequip_checkpoint}' run/best.ckpt"
-    done = run_job(
-        "build",
-        checkout,
-        path="my ext",
-        train=train,
-        checkpoint="run/best.ckpt",
-        build_options="--mode nequip",
-    )
+def test_rehearsal_and_proof(checkout: Path) -> None:
+    """The model is one of plain NequIP, because the extension is not installed here."""
+    place = checkout / "my ext" / "train.yaml"
+    settings = yaml.safe_load(place.read_text())
+    model = settings["training_module"]["model"]
+    del model["softcore"]
+    model["_target_"] = "nequip.model.NequIPGNNModel"
+    place.write_text(yaml.safe_dump(settings))
+    given = {"path": "my ext", "options": "--mode nequip training_module.model.num_layers=1"}
+    done = run_job("rehearse", checkout, config="my ext/train.yaml", **given)
     assert done.returncode == 0, done.stdout
-    assert (checkout / "model.nequip.zip").is_file()
-    assert "proved in a fresh process" in done.stdout
+    assert read_metadata(open_archive(checkout / "model.rehearsed.nequip.zip")).is_rehearsed
+    assert "verified in a fresh process" in done.stdout
     assert "clean: " in done.stdout.splitlines()[-1]
-    failed = run_job("build", checkout, path="my ext", checkpoint="gone.ckpt")
-    assert failed.returncode == 3
+    failed = run_job("rehearse", checkout, config="my ext/gone.yaml", **given)
+    assert failed.returncode == 2

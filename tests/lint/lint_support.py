@@ -27,6 +27,17 @@ OWN = Patterns(
 )
 """What most worlds of these tests register: the linted package, a library, a mock, as nequip does."""
 
+PLAIN = """\
+[project]
+name = "mypkg"
+version = "1"
+dependencies = ["torch"]
+
+[tool.nequip-lint]
+internal-packages = ["mypkg"]
+roots = ["mypkg.model"]
+"""
+"""A project whose model is in mypkg/model.py, with torch alone."""
 PROJECT = """\
 [project]
 name = "mypkg"

@@ -63,7 +63,7 @@ def test_it_is_small_and_sorted(tmp_path: Path) -> None:
 def test_what_is_known_passes(project: Path) -> None:
     done = _run(project)
     assert done.returncode == 0
-    assert done.stdout.startswith("nothing new: 2 files checked")
+    assert done.stdout.startswith("nothing new: 2 files, 2 root modules;")
     assert done.stdout.endswith("; 3 findings in the baseline\n")
     document = json.loads(nequip_lint(*BASELINE, "--format", "json", cwd=project).stdout)
     assert (document["findings"], document["summary"]["baselined"]) == ([], 3)
@@ -131,7 +131,7 @@ def test_nothing_left_is_an_empty_baseline(project: Path) -> None:
     assert "shrunk; 0 findings in 0 files" in _run(project, "--write-baseline").stdout
     assert _counts(project) == {}
     last = _run(project).stdout
-    assert (last.startswith("clean: 2 files checked"), "baseline" in last) == (True, False)
+    assert (last.startswith("clean: 2 files, "), "baseline" in last) == (True, False)
 
 
 def test_what_a_run_does_not_look_at_stays(project: Path) -> None:

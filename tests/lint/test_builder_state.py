@@ -97,6 +97,15 @@ LOST = {
     "in_init_class": tree(NEW, "self.scale", init="self.__class__.scale = 3.0"),
     "in_classmethod": tree("return Model.fresh()", "self.scale", fresh="cls.scale = 3.0"),
     "helper": tree(f"helper(); {NEW}", "self.scale", helper="Model.scale = 3.0"),
+    "updated": tree(f"settings.TABLE.update(k=3); {NEW}", "settings.TABLE.get('k', 1)"),
+    "set_by_default": tree(f"settings.TABLE.setdefault('k', 3); {NEW}", "settings.TABLE.get('k', 1)"),
+    "deep_in_dict": tree(f"vars(settings)['MODE'] = 'fast'; {NEW}", "3 if settings.MODE == 'fast' else 1"),
+    "globals": tree(f"globals()['MODE'] = 'fast'; {NEW}", "3 if MODE == 'fast' else 1"),
+    "setattr_in_loop": tree(
+        f"[setattr(settings, k, v) for k, v in [('MODE', 'fast')]]; {NEW}",
+        "3 if settings.MODE == 'fast' else 1",
+    ),
+    "setattr_type": tree(NEW, "self.scale", init="setattr(type(self), 'scale', 3.0)"),
     "setter": tree(f"settings.set_mode('fast'); {NEW}", "3 if settings.is_fast() else 1"),
 }
 KEPT = {
@@ -118,10 +127,20 @@ KEPT = {
         helper="TABLE['k'] = TABLE.get('k', 3)\n    return TABLE['k']",
     ),
     "not_called": tree(NEW, "self.scale", helper="Model.scale = 3.0"),
-    "of_torch": tree(
-        f"torch.backends.cudnn.benchmark = True; {NEW}", "2 if torch.backends.cudnn.benchmark else 2"
-    ),
+    "of_torch": tree(f"torch.backends.cudnn.benchmark = True; {NEW}", "2"),
 }
+SHARED = tree("model = Model(); model.kept.append(3.0); return model", "sum(self.kept, 1.0)")
+SHARED["mypkg/model.py"] = SHARED["mypkg/model.py"].replace(
+    "    scale = 1.0\n", "    scale = 1.0\n    kept = []\n", 1
+)
+GIVEN = tree(f"enlarge(Model); {NEW}", "self.scale")
+GIVEN["mypkg/model.py"] += "\n\ndef enlarge(cls):\n    cls.scale = 3.0\n"
+OWN = {
+    name: text.replace("model.kept.append(3.0)", "model.kept = [3.0]; model.kept.append(1.0)")
+    for name, text in SHARED.items()
+}
+LOST |= {"class_container": SHARED, "given_class": GIVEN}
+KEPT |= {"container_of_the_instance": OWN}
 IMPORTED = tree(f"settings.MODE = 'fast'; {NEW}", "3 if OLD == 'fast' else 1")
 IMPORTED["mypkg/model.py"] = IMPORTED["mypkg/model.py"].replace(
     "import OPTIONS", "import MODE as OLD, OPTIONS"

@@ -98,6 +98,26 @@ def test_losses_on_a_bare_machine(tmp_path: Path, text: str, expected: dict[str,
     assert {name: verdict.action for name, verdict in found.items() if name != "pkg.root"} == expected
 
 
+# the name of a part of pkg that needs a library, and what happens to it where that is absent
+PARTS = [("mock", "absent"), ("extern", "absent"), ("intern", "dropped")]
+
+
+@pytest.mark.parametrize(("action", "expected"), PARTS)
+def test_a_part_with_an_action_of_its_own_that_does_not_import(
+    tmp_path: Path, action: str, expected: str
+) -> None:
+    """torch.package asks whether a module imports before it looks for its action."""
+    files = {"pkg/__init__.py": "", "pkg/ops/__init__.py": "import extlib\n", "pkg/ops/deep.py": ""}
+    files["pkg/root.py"] = "def f():\n    import pkg.ops.deep\n    from pkg.ops import thing\n"
+    patterns = OWN._replace(**{action: getattr(OWN, action) | {"pkg.ops"}})
+    folder = write(tmp_path, files)
+    everything = packaged_set(["pkg.root"], world(folder, patterns=patterns)).modules
+    assert everything["pkg.ops"].action == action
+    bare = packaged_set(["pkg.root"], world(folder, BARE, patterns)).modules
+    found = {name: verdict.action for name, verdict in bare.items() if name.startswith("pkg.ops")}
+    assert found == {"pkg.ops": expected, "pkg.ops.deep": expected}
+
+
 OPTIONAL = "try:\n    import extlib\nexcept ImportError:\n    extlib = None\n"
 PASSED_OVER = OPTIONAL.replace("extlib = None", "pass")
 UNDER_A_TEST = "import torch\nif torch.cuda.is_available():\n    import extlib\n"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lint_support import write
+from lint_support import REPOSITORY, write
 
+from nequip_lint.declared.config import KEYS
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.errors import LintError
@@ -134,3 +135,8 @@ def test_mistake_in_another_file(tmp_path: Path, setting: str, parts: list[str])
     message = str(caught.value)
     assert message.startswith(str(tmp_path / "other.toml"))
     assert all(part in message for part in parts)
+
+
+def test_the_page_of_settings_has_every_key() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+    assert {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")} == set(KEYS)

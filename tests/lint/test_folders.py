@@ -15,8 +15,8 @@ from test_refused_for_real import EVERY, MODEL
 from nequip_lint.cache.entries import Cache
 from nequip_lint.closure.packaged import packaged_set
 from nequip_lint.closure.world import World
+from nequip_lint.declared.files import python_files
 from nequip_lint.machine.target import Patterns, Target
-from nequip_lint.project.files import python_files
 from nequip_lint.project.sources import Sources
 
 OS = "import os\n"

@@ -119,10 +119,34 @@ def test_a_gpu_is_needed_in_any_place(text: str, tmp_path: Path) -> None:
         ("from os import cpu_count\n\nif cpu_count():\n    raise AssertionError('no')\n", ["NQ107"]),
         ("from os import cpu_count\n\nassert cpu_count()\n", []),
         ("from os import cpu_count\n\nif cpu_count():\n    assert cpu_count()\n", []),
+        ("assert False, 'no'\n", ["NQ107"]),
+        ("class Old:\n    assert not 1\n", ["NQ107"]),
     ],
 )
 def test_only_an_assert_is_trusted_to_hold(text: str, expected: list[str], tmp_path: Path) -> None:
     assert codes(tmp_path, text) == expected
+
+
+EXITS = {
+    "print(exit())": True,
+    "x = [exit(1)]": True,
+    "def f():\n    return 1\n\n\nf() or exit(2)": False,
+    "later = lambda: exit(1)": False,
+    "x = None if True else exit()": False,
+    "try:\n    exit()\nexcept Exception:\n    pass": True,
+    "try:\n    exit()\nexcept BaseException:\n    pass": False,
+    "try:\n    raise ValueError\nexcept KeyError:\n    pass": True,
+    "try:\n    raise ValueError\nexcept (KeyError, ValueError):\n    pass": False,
+    "try:\n    raise ValueError\nexcept Mine:\n    pass": False,
+    "try:\n    raise Mine\nexcept KeyError:\n    pass": False,
+}
+"""What ends an import for certain, and what does not."""
+
+
+@pytest.mark.parametrize("text", EXITS)
+def test_an_exit_in_any_place_and_a_handler_that_misses(text: str, tmp_path: Path) -> None:
+    mine = "class Mine(KeyError): ...\n\n\n"
+    assert codes(tmp_path, f"{mine}{text}\n") == (["NQ107"] if EXITS[text] else [])
 
 
 @pytest.mark.parametrize(
@@ -312,6 +336,55 @@ def test_a_name_is_bound_on_every_machine(text: str, tmp_path: Path) -> None:
     assert {"NQ001", "NQ104", "NQ105"}.isdisjoint(codes(tmp_path, text, more))
 
 
+LAZY = """\
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from mypkg import part
+    from mypkg.made import make
+"""
+GIVES = """
+def __getattr__(name):
+    import importlib
+    return getattr(importlib.import_module("mypkg.made"), name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lazy", "expected"),
+    [
+        ("from mypkg.lazy import make\n", LAZY, ["NQ104"]),
+        ("from mypkg.lazy import make\n", f"{LAZY}{GIVES}", []),
+        ("from mypkg.lazy import part\n", LAZY, ["NQ104"]),
+        ("from mypkg import part\n", LAZY, []),
+    ],
+)
+def test_a_name_that_another_module_defines_for_type_checkers(
+    text: str, lazy: str, expected: list[str], tmp_path: Path
+) -> None:
+    """Lazy packages, as botorch, give such names by `__getattr__`; submodules are there without."""
+    more = {"mypkg/lazy.py": lazy, "mypkg/made.py": "def make(): ...\n", "mypkg/part.py": ""}
+    assert [code for code in codes(tmp_path, text, more) if code == "NQ104"] == expected
+
+
+SETS = [
+    ("out.add(kwargs['dtype'])", False),
+    ("out.add(x.dtype)", False),
+    ("out.add('H')", True),
+    ("out.update(self.symbols)", True),
+    ("out.update(text.split(','))", True),
+    ("out |= {one.symbol for one in x}", True),
+]
+
+
+@pytest.mark.parametrize(("line", "is_found"), SETS)
+def test_the_order_of_a_set(line: str, is_found: bool, tmp_path: Path) -> None:
+    forward = (
+        f"def forward(self, x, **kwargs):\n        out = set()\n        {line}\n        return list(out)\n"
+    )
+    text = f"import torch\nclass M(torch.nn.Module):\n    {forward}"
+    assert ("NQ407" in codes(tmp_path, text)) == is_found
+
+
 AT_WORK = [
     ("class A(mocklib.Base): ...\n", "NQ105"),
     ("@mocklib.wrap\ndef f(): ...\n", "NQ105"),
@@ -326,6 +399,11 @@ AT_WORK = [
     ("X = hasattr(mocklib, 'T')\n", "NQ208"),
     ("X = mocklib.VERSION >= '1'\n", "NQ208"),
     ("X = [*mocklib.NAMES]\n", "NQ208"),
+    ("X = tuple(mocklib.NAMES)\n", "NQ208"),
+    ("X = len(mocklib.NAMES)\n", "NQ208"),
+    ("X = max(mocklib.NAMES)\n", "NQ208"),
+    ("X = {**mocklib.TABLE}\n", "NQ208"),
+    ("first, *rest = mocklib.NAMES\n", "NQ208"),
     ("if mocklib.FLAG:\n    X = 1\n", "NQ208"),
     ("for x in mocklib.NAMES:\n    X = 1\n", "NQ208"),
     ("class M:\n    def forward(self, x):\n        return mocklib.scale(x)\n", "NQ208"),

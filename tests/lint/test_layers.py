@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,15 +45,18 @@ class Tree(NamedTuple):
 
 # A module may import from its own layer and from those before it.
 LINT_LAYERS = [
-    ("nequip_lint", "errors", "values", "contents", "plugins", "children", "text"),
+    ("nequip_lint", "errors", "values", "disk", "contents", "plugins", "children", "install", "text"),
     ("toml", "tables"),
     ("source",),
     ("facts",),
     ("cache",),
     ("machine",),
+    ("declared",),
     ("hazards",),
+    ("trainings",),
     ("project", "closure", "summaries"),
     ("runs",),
+    ("held",),
     ("pages",),
     ("rules",),
     ("edits",),
@@ -67,17 +71,25 @@ LINT_LAYERS = [
     ("__main__", "summarize"),
 ]
 PACK_LAYERS = [
-    ("nequip_pack", "errors", "garbage", "locks", "start"),
-    ("failure", "installed", "pickles", "registry", "scratch", "writing"),
+    ("nequip_pack", "absent", "errors", "garbage", "locks", "start", "units"),
+    ("causes", "failure", "installed", "pickles", "registry", "scratch", "script", "writing"),
     ("format", "fresh", "modes"),
-    ("compare", "load"),
-    ("checkpoint", "gate", "verify"),
+    ("compare", "signing"),
+    ("audit",),
+    ("load",),
+    ("checkpoint", "gate", "life", "verify"),
     ("snapshot",),
     ("export",),
-    ("ase", "plan", "rewrite"),
+    ("ase", "plan", "report", "rewrite", "survey"),
+    ("rehearsal",),
+    ("machines", "pytest_plugin", "train"),
     ("cli",),
     ("__main__",),
 ]
+FACT_ROOMS = ("details", "of", "syntax", "wording", "conduct", "state", "objects", "keeping")
+"""The folders below `facts`, lowest first."""
+ROOM = 20
+"""So many modules are in one folder at most; only rules, one module each, may be more."""
 LINT = Tree("nequip_lint", REPOSITORY, LINT_LAYERS)
 PACK = Tree("nequip_pack", REPOSITORY / "src", PACK_LAYERS)
 FACADE = REPOSITORY / "src" / "nequip_pack" / "__init__.py"
@@ -146,6 +158,24 @@ def test_imports_go_one_way(tree: Tree, path: Path) -> None:
 @pytest.mark.parametrize("tree", [LINT, PACK], ids=["nequip_lint", "nequip_pack"])
 def test_every_part_has_its_place(tree: Tree) -> None:
     assert sorted(name for names in tree.layers for name in names) == sorted(tree.parts)
+
+
+def test_the_rooms_of_facts_have_their_places() -> None:
+    folders = {path.parent.name for path in (LINT.home / "nequip_lint" / "facts").glob("*/*.py")}
+    assert folders == {*FACT_ROOMS}
+
+
+@pytest.mark.parametrize("room", FACT_ROOMS)
+def test_rooms_of_facts_use_those_before_them(room: str) -> None:
+    barred = {*FACT_ROOMS[FACT_ROOMS.index(room) + 1 :], "collect"}
+    for path in (LINT.home / "nequip_lint" / "facts" / room).glob("*.py"):
+        own = (name for name in imported(parsed(path)) if name.startswith("nequip_lint.facts."))
+        assert barred.isdisjoint(name.split(".")[2] for name in own), path
+
+
+def test_rooms_stay_small() -> None:
+    rooms = Counter(path.parent.name for path in LINT.files if path.name != "__init__.py")
+    assert {name: count for name, count in rooms.items() if count > ROOM and name != "rules"} == {}
 
 
 WRONG = [
@@ -226,31 +256,37 @@ def test_a_circle_is_seen() -> None:
     assert sorted(circle(graph_of(trees))) == ["p.plain", "p.source"]
 
 
-READS_PACKAGES = REPOSITORY / "nequip_lint" / "cli" / "package.py"
+ASKS = {
+    REPOSITORY / "nequip_lint" / "cli" / "package.py": {"nequip_pack.errors", "nequip_pack.snapshot"},
+    REPOSITORY / "nequip_lint" / "cli" / "checkpoint.py": {"nequip_pack.errors", "nequip_pack.plan"},
+}
+"""The files that ask the packager, with what they ask."""
 
 
 @pytest.mark.parametrize("path", LINT.files, ids=LINT.module)
 def test_linter_never_imports_what_it_judges(path: Path) -> None:
-    is_edge = path == READS_PACKAGES
+    is_edge = path in ASKS
     assert not NEVER & {name.partition(".")[0] for name in imported(parsed(path), lazily=not is_edge)}
 
 
-def test_one_file_asks_the_packager_and_only_for_packages() -> None:
-    found = {name for name in imported(parsed(READS_PACKAGES)) if name.startswith("nequip_pack")}
-    assert {name.rpartition(".")[0] for name in found} == {"nequip_pack.errors", "nequip_pack.snapshot"}
+@pytest.mark.parametrize("path", ASKS, ids=LINT.module)
+def test_two_files_ask_the_packager_for_packages_and_checkpoints(path: Path) -> None:
+    found = {name for name in imported(parsed(path)) if name.startswith("nequip_pack")}
+    assert {name.rpartition(".")[0] for name in found} == ASKS[path]
 
 
-CALCULATOR = REPOSITORY / "src" / "nequip_pack" / "ase.py"
+HEIRS = [REPOSITORY / "src" / "nequip_pack" / name for name in ("ase.py", "train.py")]
+"""Their classes have base classes of heavy libraries."""
 
 
-def test_nothing_else_imports_the_calculator_whose_base_class_is_of_ase() -> None:
-    """It is the one file that imports heavy libraries at its top."""
-    others = [path for path in PACK.files if path != CALCULATOR]
-    names = {name for path in others for name in imported(parsed(path))}
-    assert not {name for name in names if name.startswith("nequip_pack.ase")}
-    assert HEAVY & {name.partition(".")[0] for name in imported(parsed(CALCULATOR), lazily=False)}
+@pytest.mark.parametrize("heir", HEIRS, ids=PACK.module)
+def test_nothing_else_imports_what_has_a_heavy_base_class(heir: Path) -> None:
+    """Only such files import heavy libraries at their top."""
+    names = {name for path in PACK.files if path != heir for name in imported(parsed(path))}
+    assert not {name for name in names if name.startswith(PACK.module(heir))}
+    assert HEAVY & {name.partition(".")[0] for name in imported(parsed(heir), lazily=False)}
 
 
-@pytest.mark.parametrize("path", [path for path in PACK.files if path != CALCULATOR], ids=PACK.module)
+@pytest.mark.parametrize("path", [path for path in PACK.files if path not in HEIRS], ids=PACK.module)
 def test_packager_imports_heavy_libraries_inside_functions_only(path: Path) -> None:
     assert not HEAVY & {name.partition(".")[0] for name in imported(parsed(path), lazily=False, typing=False)}

@@ -47,7 +47,7 @@ def test_clean(clean: Path) -> None:
         done = nequip_lint(*arguments, cwd=clean)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("clean: ")
-        assert "(judged with the summaries of e3nn 0.6.0, nequip 0.19." in done.stdout
+        assert ", 1 model class in 1 module, with the summaries of e3nn 0.6.0, nequip 0.19." in done.stdout
 
 
 OPTIONS = [
@@ -69,7 +69,9 @@ def test_findings_and_options(bad: Path, arguments: list[str], code: int, found:
     *findings, last = done.stdout.splitlines()
     assert [line.split()[2] for line in findings] == found
     assert [line.split(": ")[0] for line in findings] == [f"ext/model.py:{1 + (c > 'NQ2')}:1" for c in found]
-    assert last.startswith(f"{len(found)} error" if found else "clean: 2 files checked")
+    assert last.startswith(
+        f"{len(found)} error" if found else "clean: 2 files, 1 model class in 1 module, with "
+    )
 
 
 def test_strict_counts_warnings(tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ def test_strict_counts_warnings(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "NQ004" in done.stdout
     assert "clean" not in done.stdout
-    assert done.stdout.rstrip().endswith("1 place not checked (NQ004)")
+    assert "; 1 place not checked (NQ004): an environment " in done.stdout.splitlines()[-1]
     assert nequip_lint(".", "--strict", cwd=tmp_path).returncode == 1
     assert nequip_lint(".", "--strict", "--exit-zero", cwd=tmp_path).returncode == 0
 
@@ -115,6 +117,9 @@ MISTAKES = [
     (["ext/modle.py"], ["ext/modle.py", "did you mean", "ext/model.py"]),
     (["extt"], ["extt", "no such file"]),
     (["closur", "."], ["closur", "did you mean", "closure"]),
+    (["audit", "model.nequip.zip"], ["audit: no such file", "did you mean nequip-pack audit?"]),
+    (["conf/train.yaml"], ["not Python source", "--root conf/train.yaml"]),
+    (["--select", "NQ9"], ["'NQ9'", "lists all codes"]),
     (["--environment", "no/env"], ["no/env"]),
     (["--config", "no.toml"], ["no.toml"]),
     (["--config", "wrong.toml"], ["wrong.toml", "'selct'", "did you mean 'select'?"]),
@@ -125,8 +130,7 @@ MISTAKES = [
     (["closure", "--jsn"], ["--jsn"]),
     (["closure", "--root", "gone"], ["gone"]),
     (["closure", "--present", "a", "--absent", "a"], ["--present and --absent both name a"]),
-    (["why"], ["MODULE"]),
-    (["why", "ext.modle"], ["ext.modle", "did you mean ext.model?"]),
+    (["why"], ["are required: MODULE; see"]),
     (["why", "ext.model", "nowhere"], ["nowhere"]),
     (["rule", "NQ999"], ["NQ999", "did you mean"]),
     (["rule", "NQ2O1"], ["NQ2O1", "did you mean NQ201?"]),
@@ -185,7 +189,7 @@ def test_environments_and_caches_are_passed_over_unless_named(clean: Path) -> No
 
 def test_the_same_file_twice_is_one_file(clean: Path) -> None:
     done = nequip_lint("ext/model.py", "ext", "./ext/../ext/model.py", cwd=clean)
-    assert done.stdout.startswith("clean: 2 files checked")
+    assert done.stdout.startswith("clean: 2 files, 1 model class in 1 module, with ")
 
 
 def test_paths_outside_the_working_directory_are_absolute(bad: Path) -> None:
@@ -198,7 +202,7 @@ def test_exclude_binds_for_explicit_paths_too(bad: Path) -> None:
     write(bad, {"pyproject.toml": f"{PYPROJECT}[tool.nequip-lint]\nexclude = ['ext/model.py']\n"})
     done = nequip_lint("ext/model.py", "ext/__init__.py", cwd=bad)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("clean: 1 file checked")
+    assert "; nothing judged: " in done.stdout.splitlines()[-1]
     alone = nequip_lint("ext/model.py", cwd=bad)
     assert (alone.returncode, alone.stdout) == (0, "nothing checked: `exclude` leaves no file\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +46,7 @@ FAILING = [
     "d = vars(sys.modules.get(__name__))",
     "d = sys.modules.get(__name__)['value']",
     "try:\n    d = sys.modules.get(__name__).value\nexcept KeyError:\n    d = None",
+    "if 'math' in sys.modules:\n    d = sys.modules[__name__]",
 ]
 HARMLESS = [
     "m = sys.modules.get(__name__)",
@@ -54,6 +56,11 @@ HARMLESS = [
     "d = sys.modules.get(__name__).__class__",
     "d = sys.modules.get('math').pi",
     "try:\n    d = sys.modules.get(__name__).value\nexcept AttributeError:\n    d = None",
+    "if __name__ in sys.modules:\n    d = sys.modules[__name__]",
+    "d = sys.modules['mypkg.part'] if 'mypkg.part' in sys.modules else None",
+    "if __name__ not in sys.modules:\n    d = None\nelse:\n    del sys.modules[__name__]",
+    "d = __name__ in sys.modules and value and sys.modules[__name__]",
+    "if value and __name__ in sys.modules:\n    d = sys.modules[__name__]",
 ]
 
 
@@ -73,12 +80,16 @@ def test_the_message_says_when(tmp_path: Path) -> None:
     later = "def modify():\n    import mypkg.part\n"
     (then,) = findings(tmp_path / "then", later, {"mypkg/part.py": lookup})
     assert "loading the package fails" in now.message
-    assert "the first import of mypkg.part out of the package fails" in then.message
+    assert "importing mypkg.part out of the package fails" in then.message
 
 
 LOADERS = [
     ("DATA = __loader__.get_data('table.json')", ["NQ302"]),
     ("DATA = __spec__.loader.get_data('table.json')", ["NQ302"]),
+    ("import os\nDATA = open(os.path.join(os.path.dirname(__file__), 't')).read()", ["NQ302"]),
+    ("import os\nDATA = open(os.path.join('/tmp', os.path.basename(__file__))).read()", []),
+    ("from pathlib import Path\nDATA = open('/tmp/' + Path(__file__).stem).read()", []),
+    ("from importlib.metadata import version as v\nDATA = tuple(p for p in v('mypkg'))", ["NQ312"]),
     ("try:\n    DATA = __loader__.get_data('t')\nexcept FileNotFoundError:\n    DATA = b''", ["NQ302"]),
     ("try:\n    DATA = __loader__.get_data('t')\nexcept AttributeError:\n    DATA = b''", []),
     ("KNOWN = __loader__ is not None", []),
@@ -91,16 +102,29 @@ def test_files_asked_of_the_loader(tmp_path: Path, line: str, codes: list[str]) 
     assert [item.code for item in findings(tmp_path, f"{line}\n")] == codes
 
 
+@pytest.mark.parametrize(("name", "codes"), [("nequip", ["NQ312"]), ("torch", [])])
+def test_metadata_of_a_package_whose_source_is_archived(tmp_path: Path, name: str, codes: list[str]) -> None:
+    """A machine that loads packages has torch, and need not have nequip."""
+    read = f"import importlib.metadata\nDATA = importlib.metadata.version({name!r})\n"
+    project = PROJECT.replace('"mypkg"]', '"mypkg", "nequip"]')
+    found = findings(tmp_path, read, {"pyproject.toml": project})
+    assert [item.code for item in found] == codes
+    assert all(f"where {name} is not installed" in item.message for item in found)
+
+
 @pytest.mark.real
 def test_a_package_fails_where_the_linter_says_so(tmp_path: Path) -> None:
-    """Each line as a module of a real archive, imported out of it."""
+    """Each line as a module of a real archive, imported out of it; files of the modules' names are beside."""
     package = pytest.importorskip("torch.package")
     cases = dict.fromkeys(FAILING, True) | dict.fromkeys(HARMLESS, False)
     cases |= {line: bool(codes) for line, codes in LOADERS}
     with package.PackageExporter(tmp_path / "model.zip") as exporter:
         exporter.extern("sys")
         for number, line in enumerate(cases):
-            text = f"import sys\nvalue = 1\n{line}\n".replace("mypkg.model", f"mypkg.m{number}")
+            for name in (f"m{number}", f"m{number}.py"):
+                (tmp_path / name).write_text("")
+            line = line.replace("mypkg.model", f"mypkg.m{number}").replace("/tmp", str(tmp_path))
+            text = f"import sys\nvalue = 1\n{line}\n"
             exporter.save_source_string(f"mypkg.m{number}", text)
     importer = package.PackageImporter(tmp_path / "model.zip")
     failed = {line: _raises(importer, f"mypkg.m{number}") for number, line in enumerate(cases)}
@@ -110,7 +134,7 @@ def test_a_package_fails_where_the_linter_says_so(tmp_path: Path) -> None:
 def _raises(importer: PackageImporter, module: str) -> bool:
     try:
         importer.import_module(module)
-    except (KeyError, AttributeError, TypeError):
+    except (KeyError, AttributeError, TypeError, FileNotFoundError, PackageNotFoundError):
         return True
     return False
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import write
 
+from nequip_lint.declared.locate import Kind, locate
 from nequip_lint.machine import standard_library as stdlib
-from nequip_lint.project.locate import Kind, locate
 
 if TYPE_CHECKING:
     from pathlib import Path

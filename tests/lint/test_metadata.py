@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from lint_support import write
 
+from nequip_lint.declared.files import project_root
+from nequip_lint.declared.installed import distributions, mandatory, required_names
+from nequip_lint.declared.locate import site_folders
+from nequip_lint.declared.metadata import read_metadata
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
 from nequip_lint.errors import LintError
-from nequip_lint.project.installed import distributions, mandatory, required_names
-from nequip_lint.project.locate import site_folders
-from nequip_lint.project.metadata import read_metadata
+from nequip_lint.project.assemble import Request, assemble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +90,94 @@ def test_every_form_of_metadata(tmp_path: Path, name: str) -> None:
     assert (found.name, found.extensions, found.path) == ("my-pkg", ("mypkg",), tmp_path / path)
     assert tuple(mandatory(item) for item in found.requirements if not item.startswith("python")) == required
     assert tuple(mandatory(item) for item in found.optional) == optional
+
+
+READ_FROM_FILES = {
+    "setuptools": {
+        "pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies", "entry-points"]\n'
+        '[tool.setuptools.dynamic]\ndependencies = { file = ["reqs/base.txt"] }\n'
+        'entry-points = { file = "points.ini" }\n',
+        "reqs/base.txt": "# core\nnequip>=0.19  # why\n-r more.txt\n--index-url https://x.org\n",
+        "reqs/more.txt": "torch \\\n  >=2\n-r base.txt\ngit+https://x.org/a.git#egg=numpy\n",
+        "points.ini": "[nequip.extension]\ninit_always = mypkg\n",
+    },
+    "hatch": {
+        "pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n'
+        '[project.entry-points."nequip.extension"]\nx = "mypkg"\n'
+        '[tool.hatch.metadata.hooks.requirements_txt]\nfiles = ["requirements.in"]\n',
+        "requirements.in": "nequip\ntorch\nnumpy\n",
+    },
+    "setup.cfg": {
+        "setup.cfg": "[options]\ninstall_requires = file: requirements.txt\n"
+        "entry_points = file: points.ini\n",
+        "requirements.txt": "nequip\ntorch\nnumpy",
+        "points.ini": "[nequip.extension]\ninit_always = mypkg\n",
+    },
+    "setup.py, lines of a file": {
+        "setup.py": "from setuptools import setup\nfrom pathlib import Path\nhere = Path(__file__).parent\n"
+        "with open(here / 'requirements.txt') as f:\n    lines = [line.strip() for line in f if line]\n"
+        "setup(install_requires=lines, entry_points={'nequip.extension': ['a = mypkg']})\n",
+        "requirements.txt": "nequip\ntorch\nnumpy",
+    },
+    "setup.py, a function": {
+        "setup.py": "import os, setuptools\ndef needed(name):\n    'Read.'\n"
+        "    return open(os.path.join('reqs', name)).read().splitlines()\n"
+        "POINTS = {'nequip.extension': 'a = mypkg'}\n"
+        "setuptools.setup(install_requires=needed('base.txt'), entry_points=POINTS)\n",
+        "reqs/base.txt": "nequip\ntorch\nnumpy",
+    },
+    "setup.py, names": {
+        "setup.py": "from setuptools import setup\nCORE = ['nequip']\nALL = CORE + ['torch>=2']\n"
+        "ALL.append('numpy')\npoints = {}\npoints['nequip.extension'] = ['a = mypkg']\n"
+        "setup(name='x', install_requires=ALL, entry_points=points)\n",
+    },
+    "setup.py, a table": {
+        "setup.py": "from setuptools import setup\nCORE = ['nequip', 'torch']\n"
+        "options = dict(name='x', entry_points={'nequip.extension': ['a = mypkg']})\n"
+        "options['install_requires'] = [*CORE, 'numpy']\nif True:\n    setup(**options)\n",
+    },
+    "no declaration": {
+        "pyproject.toml": "[build-system]\nrequires = []\n",
+        "requirements.txt": "nequip\ntorch\nnumpy\n",
+        "setup.py": "from setuptools import setup\nPOINTS = '[nequip.extension]\\na=mypkg\\n'\n"
+        "setup(entry_points=POINTS)\n",
+    },
+}
+
+
+@pytest.mark.parametrize("name", READ_FROM_FILES)
+def test_requirements_and_entry_points_that_stand_elsewhere(tmp_path: Path, name: str) -> None:
+    found = read_metadata(write(tmp_path, READ_FROM_FILES[name]))
+    assert {mandatory(item) for item in found.requirements} >= {"nequip", "torch", "numpy"}
+    assert (set(found.extensions), found.is_open) == ({"mypkg"}, False)
+
+
+OPEN = {
+    "a hook": {"pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n'},
+    "computed": {"setup.py": "from setuptools import setup\nsetup(install_requires=compute())\n"},
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_requirements_that_nobody_can_read_are_not_none(tmp_path: Path, name: str) -> None:
+    assert read_metadata(write(tmp_path, OPEN[name])).is_open
+    assert not read_metadata(write(tmp_path, {"requirements.txt": "torch\n"})).is_open
+
+
+STYLES = {
+    "project": {"pyproject.toml": '[project]\nname = "a"\n', "setup.py": "", "setup.cfg": "[flake8]\n"},
+    "poetry": {"pyproject.toml": '[tool.poetry]\nname = "a"\n', "setup.cfg": "[options]\n"},
+    "setup.cfg": {"pyproject.toml": "[tool.ruff]\n", "setup.cfg": "[metadata]\nname = a\n", "setup.py": ""},
+    "setup.py": {"setup.cfg": "[flake8]\nx = 1\n", "setup.py": "setup()\n"},
+    "": {"pyproject.toml": "[tool.ruff]\n"},
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_where_missing_entry_points_belong(tmp_path: Path, style: str) -> None:
+    found = read_metadata(write(tmp_path, STYLES[style]))
+    assert found.style == style
+    assert found.path.name == (style if style.startswith("setup") else "pyproject.toml")
 
 
 def test_files_are_merged_and_the_one_with_the_entry_point_is_named(tmp_path: Path) -> None:
@@ -219,3 +311,76 @@ def test_editable_installs_are_followed(tmp_path: Path) -> None:
         },
     )
     assert site_folders(site) == (site, other, code)
+
+
+@pytest.mark.parametrize(("python", "expected"), [(">=3.11", []), (">=3.10", ["NQ502"]), ("", ["NQ502"])])
+def test_the_pythons_of_an_installed_package(tmp_path: Path, python: str, expected: list[str]) -> None:
+    """Its distribution says which it supports, as kornia's and botorch's do."""
+    supported = f"Requires-Python: {python}\n" if python else ""
+    model = "from datetime import UTC\nimport torch\n\n\nclass M(torch.nn.Module):\n    zone = UTC\n"
+    files = {
+        "lib/__init__.py": "",
+        "lib/model.py": model,
+        "lib-1.dist-info/METADATA": f"Name: lib\nVersion: 1\n{supported}Requires-Dist: torch\n",
+        "lib-1.dist-info/top_level.txt": "lib\n",
+    }
+    site = write(tmp_path / "site-packages", files)
+    report = check(Request((site / "lib",), roots=("lib.model:M",), cache=False), Selection())
+    assert [finding.code for finding in report.findings] == expected
+
+
+SETUP = "from setuptools import setup\n\nsetup(name='lib', install_requires='torch', python_requires='{}')\n"
+CFG = "[metadata]\nname = lib\n[options]\ninstall_requires = torch\npython_requires = {}\n"
+POETRY = "[tool.poetry]\nname = 'lib'\n[tool.poetry.dependencies]\ntorch = '*'\npython = '{}'\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "python", "expected"),
+    [
+        ("setup.py", SETUP, ">=3.11", []),
+        ("setup.py", SETUP, ">=3.10", ["NQ502"]),
+        ("setup.cfg", CFG, ">=3.11,<4", []),
+        ("setup.cfg", CFG, ">=3.10", ["NQ502"]),
+        ("pyproject.toml", POETRY, "^3.11", []),
+        ("pyproject.toml", POETRY, "~3.11", []),
+        ("pyproject.toml", POETRY, "^3.10", ["NQ502"]),
+    ],
+)
+def test_the_pythons_of_a_project_wherever_they_stand(
+    tmp_path: Path, name: str, text: str, python: str, expected: list[str]
+) -> None:
+    model = "from datetime import UTC\nimport torch\n\n\nclass M(torch.nn.Module):\n    zone = UTC\n"
+    write(tmp_path, {name: text.format(python), "lib/__init__.py": "", "lib/model.py": model})
+    report = check(Request((tmp_path / "lib",), roots=("lib.model:M",), cache=False), Selection())
+    assert [item.code for item in report.findings if item.code.startswith("NQ5")] == expected
+
+
+def test_a_folder_with_distributions_is_one_of_installed_code(tmp_path: Path) -> None:
+    """A wheel that is unpacked inside of a repository is no part of the project there."""
+    files = {
+        "pyproject.toml": "[project]\nname = 'outer'\nrequires-python = '>=3.10'\n",
+        "wheels/lib/__init__.py": "",
+        "wheels/lib-1.dist-info/METADATA": "Name: lib\nVersion: 1\n",
+        "plain/lib/__init__.py": "",
+    }
+    write(tmp_path, files)
+    assert project_root(tmp_path / "wheels" / "lib") is None
+    assert project_root(tmp_path / "plain" / "lib") == tmp_path
+
+
+def test_each_installed_package_is_judged_by_its_own_metadata(tmp_path: Path) -> None:
+    """A folder without an `__init__`, as e3nn has one, is part of the package that it lies in."""
+    files: dict[str, str] = {}
+    for name, needs in (("one", "warp"), ("two", "special")):
+        needing = f"Name: {name}\nVersion: 1\nRequires-Dist: {needs}\n"
+        files |= {
+            f"{name}/__init__.py": f"import {needs}\n",
+            f"{name}/old/part.py": "import torch\n\n\nclass Part(torch.nn.Module): ...\n",
+            f"{name}-1.dist-info/METADATA": needing,
+            f"{name}-1.dist-info/top_level.txt": f"{name}\n",
+        }
+    site = write(tmp_path / "site-packages", files)
+    request = Request((site / "one", site / "two"), roots=("one", "two"), cache=False)
+    assert check(request, Selection(("NQ1",))).findings == ()
+    own = [assembled.project.owned.keys() for assembled in assemble(request)]
+    assert own == [{"one", "one.old.part"}, {"two", "two.old.part"}]

@@ -19,7 +19,7 @@ def wrap(function): return function if callable(function) else wrap
 def make(): return 1
 def scale(x): return x
 draw = count = make
-VERSION, NAMES, FLAG, CONST = "1", ["a"], True, 1
+VERSION, NAMES, TABLE, FLAG, CONST = "1", ["a"], {}, True, 1
 """
 EVERY = """\
 import importlib, json, linecache, sys

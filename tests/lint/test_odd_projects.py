@@ -49,7 +49,9 @@ def test_models_of_tests_and_examples_are_no_part_of_the_extension(tmp_path: Pat
 
 def test_no_file_hides_behind_another_of_the_same_module_name(tmp_path: Path) -> None:
     broken = "def f(:\n"
-    assert findings(tmp_path, **{"a__/m": "x = 1\n", "b__/m": broken}) == [("NQ001", "m.py")]
+    assert findings(
+        tmp_path, **{"mypkg__/model": ROOT.format(more=""), "a__/m": "x = 1\n", "b__/m": broken}
+    ) == [("NQ001", "m.py")]
 
 
 def test_a_module_that_no_release_has_is_not_clean(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_what_a_baseline_allows_may_stay_when_the_rest_is_fixed(tmp_path: Path) 
     assert nequip_lint("--fix", cwd=write(tmp_path / "other", FILES)).returncode == 1
     done = nequip_lint("--fix", "--baseline", "known.json", cwd=folder)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines()[0].startswith("nothing new: 3 files checked")
+    assert done.stdout.splitlines()[0].startswith("nothing new: 3 files, ")
     assert "def f():\n    import triton" in (folder / "pkg/movable.py").read_text()
     assert (folder / "pkg/fixed.py").read_text() == FILES["pkg/fixed.py"]
 

@@ -49,7 +49,8 @@ SILENT = [
 
 @pytest.mark.parametrize("text", SILENT)
 def test_a_name_is_not_bound_where_the_import_fails(text: str, tmp_path: Path) -> None:
-    assert found(tmp_path, text + MODEL) == [("NQ104", "return optlib.scale(x)")]
+    said = [item for item in found(tmp_path, text + MODEL) if item[0] != "NQ108"]
+    assert said == [("NQ104", "return optlib.scale(x)")]
 
 
 LOUD = [

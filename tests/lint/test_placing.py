@@ -296,11 +296,6 @@ REFUSED = [
     ({}, ["ext/model.py"], ["not among the linted files"]),
     ({"pyproject.toml": SINGLE, "single.py": MODEL}, ["single.py"], ["make it a package"]),
     (
-        {"pyproject.toml": '[project]\nname = "ext"\n[tool.nequip-lint]\nroots = ["ext.model"]\n'},
-        [],
-        ["does not use nequip", "extern-modules = ['lib'"],
-    ),
-    (
         {"ext/_extern.py": "# coding: latin-1\n", "ext/model.py": MODEL.replace("lib", "ліб")},
         [],
         ["cannot be written in iso-8859-1"],
@@ -349,3 +344,26 @@ def test_what_no_registration_settles_is_exit_1(tmp_path: Path) -> None:
 def test_options_that_do_not_go_together(tmp_path: Path, options: list[str]) -> None:
     done = nequip_lint("registrations", *options, cwd=_project(tmp_path, {}))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+# Without nequip: the settings in place of a call
+
+PLAIN = MODEL.replace("from nequip.nn import GraphModuleMixin\n", "").replace("GraphModuleMixin, ", "")
+TABLE = '# why\n[tool.nequip-lint]\nroots = ["ext.model"]  # so\ninternal-packages = ["ext"]\n'
+
+
+def test_settings_are_written_where_nothing_calls_nequip(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": TABLE, "ext/__init__.py": "", "ext/model.py": PLAIN})
+    shown = nequip_lint("registrations", cwd=tmp_path).stdout
+    assert shown.endswith('to be added (--write): [tool.nequip-lint] extern-modules = ["lib"]\n')
+    assert nequip_lint("registrations", "--write", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "pyproject.toml").read_text() == f'{TABLE}extern-modules = ["lib"]\n'
+    assert nequip_lint("--select", "NQ201", cwd=tmp_path).returncode == 0
+
+
+def test_without_a_file_for_settings_they_are_told(tmp_path: Path) -> None:
+    write(tmp_path, {"setup.py": "from setuptools import setup\nsetup()\n", "ext/__init__.py": ""})
+    write(tmp_path, {"ext/model.py": PLAIN})
+    done = nequip_lint("registrations", "--write", "--root", "ext.model", "ext", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "below [tool.nequip-lint]: extern-modules = ['lib']" in done.stderr

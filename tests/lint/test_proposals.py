@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,6 +205,97 @@ def test_what_only_a_heavy_root_reaches_is_imported_narrowly(tmp_path: Path) -> 
     found = _proposed(tmp_path, "sympy", **{"ext__model.py": model_with(head="from e3nn import o3")})
     assert (found.action, found.registers) == ("narrow", "")
     assert "e3nn.o3/__init__" in found.reasons[0].text
+
+
+INTERNAL = """[project]
+name = "own"
+dependencies = ["torch", "lib"]
+
+[tool.nequip-lint]
+internal-packages = ["own", "lib"]
+roots = ["own.model"]
+"""
+INSTALLED = [
+    ("x = ase.build()", "extern", "importing the file needs ase.build"),
+    ("def idle():\n    return ase.build()", "mock", "only idle use it"),
+    ("", "mock", "importing these modules does not use it"),
+    ("class M(Base):\n    def f(self):\n        return ase.build()", "extern", "is not known"),
+]
+"""What an installed file does with a library that models do without, the action, and the reason."""
+
+
+def _installed(folder: Path, body: str, model: str = "") -> tuple[Path, Path]:
+    """A project and the site of a library whose source is packaged, and imports ase."""
+    base = "from other import Base\n" if "Base" in body else ""
+    site = {
+        "lib/__init__.py": "",
+        "lib/core.py": f"import ase\n{base}{body}\ndef f(data):\n    return data\n",
+        "lib-1.0.dist-info/METADATA": "Name: lib\nVersion: 1.0\n",
+        "lib-1.0.dist-info/top_level.txt": "lib\n",
+    }
+    own = "import torch\nfrom lib.core import f\n{}\nclass Model(torch.nn.Module):\n    pass\n"
+    files = {"pyproject.toml": INTERNAL, "own/__init__.py": "", "own/model.py": own.format(model)}
+    return write(folder / "project", files), write(folder / "site", site)
+
+
+@pytest.mark.parametrize(("body", "action", "reason"), INSTALLED)
+def test_what_installed_code_imports_is_let_through(
+    tmp_path: Path, body: str, action: str, reason: str
+) -> None:
+    project, site = _installed(tmp_path, body)
+    answer = json.loads(
+        nequip_lint("registrations", "--format", "json", "--environment", site, cwd=project).stdout
+    )
+    (found,) = [item for item in answer["libraries"] if item["library"] == "ase"]
+    assert (found["action"], found["registers"]) == (action, action)
+    assert reason in found["reasons"][0]["text"]
+    assert [step["import"] for step in found["chain"]] == ["from lib.core import f", "import ase"]
+    done = nequip_lint("registrations", "--write", "--environment", site, cwd=project)
+    assert done.stdout.startswith("registered as ")
+    assert "ase" in (project / "pyproject.toml").read_text().partition(f"{action}-modules")[2]
+    again = nequip_lint("registrations", "--check", "--environment", site, cwd=project)
+    assert (again.returncode, "nothing to register" in again.stdout) == (0, True)
+
+
+def test_what_own_code_imports_too_is_kept_out(tmp_path: Path) -> None:
+    project, site = _installed(tmp_path, "x = ase.build()", "import ase\ny = ase.build()")
+    shown = nequip_lint("registrations", "--environment", site, cwd=project).stdout
+    assert re.search("^ase +avoid", shown, re.MULTILINE)
+    help = nequip_lint("--environment", site, cwd=project).stdout
+    assert "help: keep it out of the modules" in help
+
+
+def test_a_compiled_part_of_installed_code_is_external_by_itself(tmp_path: Path) -> None:
+    project, site = _installed(
+        tmp_path, "try:\n    from lib.fast import g\nexcept ImportError:\n    g = None\n"
+    )
+    write(site, {"lib/fast.so": ""})
+    listed = json.loads(
+        nequip_lint("registrations", "--format", "json", "--environment", site, cwd=project).stdout
+    )["libraries"]
+    (found,) = [item for item in listed if item["library"] == "lib.fast"]
+    assert (found["status"], found["action"], found["registers"]) == ("unregistered", "extern", "extern")
+    assert found["reasons"][0]["text"].startswith("it is a C extension")
+    assert found["chain"][-1]["import"] == "from lib.fast import g"
+    nequip_lint("registrations", "--write", "--environment", site, cwd=project)
+    assert '"lib.fast"' in (project / "pyproject.toml").read_text().partition("extern-modules")[2]
+    assert nequip_lint("registrations", "--check", "--environment", site, cwd=project).returncode == 0
+    assert "NQ209" not in nequip_lint("--environment", site, cwd=project).stdout
+
+
+def test_a_compiled_part_that_a_call_registers_is_used(tmp_path: Path) -> None:
+    files = {"ext/__init__.py": "from . import _extern\n", "ext/_ops.so": "", "pyproject.toml": PYPROJECT}
+    model = model_with(head="from ext import _ops", forward="_ops.f(data)")
+    write(tmp_path, {**files, "ext/_extern.py": "", "ext/model.py": model})
+    done = nequip_lint("registrations", "--write", cwd=tmp_path)
+    assert done.stdout.startswith("registered as extern: ext._ops\n")
+    assert "ext._ops" not in nequip_lint("registrations", cwd=tmp_path).stdout
+
+
+def test_the_help_of_nq201_names_the_way_through(tmp_path: Path) -> None:
+    project, site = _installed(tmp_path, "x = ase.build()")
+    shown = nequip_lint("--environment", site, "--select", "NQ201", cwd=project).stdout
+    assert "help: run `nequip-lint registrations --write`, which lets it through" in shown
 
 
 def test_what_some_releases_leave_out_is_labelled(tmp_path: Path) -> None:

@@ -165,6 +165,24 @@ def test_modules_without_source(tmp_path: Path) -> None:
     assert codes(tmp_path, "", model="import mypkg.byte\n") == [("NQ209", "model.py")]
 
 
+def test_an_installed_package_leads_to_a_module_without_source(tmp_path: Path) -> None:
+    """As chgnet's converter of graphs: no registration of a library lets it through; it is said once."""
+    lib = {
+        "lib/__init__.py": "",
+        "lib/graph/__init__.py": "from .fast import make\n",
+        "lib/graph/fast.so": "",
+    }
+    settings = '[tool.nequip-lint]\nroots = ["mypkg.model"]\ninternal-packages = ["mypkg", "lib"]\n'
+    files = {
+        "pyproject.toml": f'[project]\nname = "mypkg"\ndependencies = ["lib"]\n\n{settings}',
+        "mypkg/model.py": "import lib.graph\n",
+        "mypkg/__init__.py": "",
+    }
+    site = write(tmp_path / "site", lib)
+    report = check(Request((write(tmp_path / "project", files),), site, cache=False), Selection())
+    assert [finding.code for finding in report.findings] == ["NQ209"]
+
+
 CLASH = """\
 import torch
 from nequip.nn.model_modifier_utils import model_modifier

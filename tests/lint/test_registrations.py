@@ -136,7 +136,7 @@ def test_defaults_come_from_the_summary_of_nequip(tmp_path: Path) -> None:
 PLAIN = {
     "pyproject.toml": """[project]
 name = "ext"
-dependencies = ["torch", "somelib"]
+dependencies = ["torch", "somelib", "nequip-pack"]
 [tool.nequip-lint]
 roots = ["ext.model"]
 """,

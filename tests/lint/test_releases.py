@@ -6,17 +6,20 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from lint_support import REPOSITORY, write
+from lint_support import REPOSITORY, facts, write
 
+from nequip_lint.declared.specifiers import allows, specifier_of
 from nequip_lint.engine.run import Report, check
 from nequip_lint.engine.selection import Selection
+from nequip_lint.hazards.hazard import hazards
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import defaults
 from nequip_lint.project.select import Combination, combinations
 from nequip_lint.project.sources import Sources
-from nequip_lint.project.specifiers import allows, specifier_of
 from nequip_lint.rules.base import rules
-from nequip_lint.summaries.releases import available, load
+from nequip_lint.summaries.codec import encode_facts
+from nequip_lint.summaries.effects import Effects
+from nequip_lint.summaries.releases import Summary, available, load
 from nequip_lint.summarize import index
 
 if TYPE_CHECKING:
@@ -203,4 +206,26 @@ def test_index_is_what_the_summaries_give(package: str) -> None:
         json.dumps(index(folder))
     )
     named = {f"{item.distribution}-{item.version}.json" for item in available()[package].releases}
-    assert named | {"index.json"} == {path.name for path in folder.iterdir()}
+    assert named | {"hashes.json", "index.json"} == {path.name for path in folder.iterdir()}
+
+
+EFFECTS = {
+    "imports": "import scipy",
+    "decorations": "import triton\n@triton.autotune(configs=[], key=[])\ndef f(): ...",
+    "gpu_calls": "import torch\nNAME = torch.cuda.get_device_name(0)",
+    "guarded_reads": "import torch\nif torch.cuda.is_available():\n    A = 1\nB = A",
+    "library_uses": "try:\n    import numba\nexcept ImportError:\n    numba = None\n@numba.jit\ndef f(): ...",
+    "calls": "import multiprocessing\nmultiprocessing.set_start_method('spawn')",
+    "stops": "raise RuntimeError('no')",
+    "settings": "import os\nHOME = os.environ['DATA']",
+}
+"""A file for each kind of fact that a hazard is about."""
+
+
+def test_whatever_a_hazard_is_about_is_an_effect() -> None:
+    fields = {hazard.field for hazard in hazards()}
+    assert fields == EFFECTS.keys()
+    for field, text in {**EFFECTS, "": "import torch\nprint(torch.zeros(1))"}.items():
+        modules = {"lib": encode_facts(facts(text, "lib", is_package=True), "lib/__init__.py")}
+        found = Effects(Summary("lib", "lib", "1", (), frozenset(), (), modules)).of_importing("lib")
+        assert field in {item[0] for item in found or ()} if field else not found

@@ -10,6 +10,7 @@ from lint_support import write
 
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request, assemble
+from nequip_lint.project.roots import Ancestry, definition_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +121,18 @@ def test_roots(tmp_path: Path, name: str) -> None:
     assert all(item.why for item in found)
 
 
+def test_star_imports_that_lead_nowhere_are_followed_once(tmp_path: Path) -> None:
+    """Also those of absent modules, of the module itself, and those that lead back."""
+    stars = "\n".join(f"from ext.{name} import *" for name in ("gone", "lost", "one", "two"))
+    files = {"ext/__init__.py": stars, "ext/one.py": stars, "ext/two.py": stars}
+    write(tmp_path, {"pyproject.toml": PYPROJECT, **files, **BASE})
+    (assembled,) = assemble(Request((tmp_path,)))
+    definition_of.cache_clear()
+    assert assembled.project.ancestry.definition("ext.one.missing") is None
+    assert assembled.project.ancestry.definition("ext.one.Base") is None
+    assert definition_of.cache_info().misses == 2
+
+
 def test_exact_roots_replace_inference(tmp_path: Path) -> None:
     write(
         tmp_path,
@@ -143,3 +156,38 @@ def test_a_root_that_is_not_there_is_an_error(tmp_path: Path, root: str, message
     write(tmp_path, {"pyproject.toml": PYPROJECT, "ext/__init__.py": "", "ext/other.py": "def make(): ..."})
     with pytest.raises(LintError, match=re.escape(message)):
         assemble(Request((tmp_path,), roots=(root,)))
+
+
+# Many named roots
+
+
+def _chain(length: int) -> str:
+    """Functions that call each other in a row; the last one makes a module."""
+    steps = "".join(f"def f{n}():\n    return f{n + 1}()\n" for n in range(length))
+    return f"import torch\n{PLAIN}{steps}def f{length}():\n    return A()\n"
+
+
+def test_named_roots_are_followed_once_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    length, asked = 40, []
+    kind = Ancestry.kind
+
+    def counted(self: Ancestry, module: str, name: str) -> str:
+        asked.append(name)
+        return kind(self, module, name)
+
+    monkeypatch.setattr(Ancestry, "kind", counted)
+    write(tmp_path, {"pyproject.toml": PYPROJECT, "ext/__init__.py": "", "ext/m.py": _chain(length)})
+    roots = tuple(f"ext.m:f{n}" for n in range(length))
+    (item,) = assemble(Request((tmp_path,), roots=roots, cache=False))
+    assert item.project.roots == ("ext.m",)
+    assert len(asked) < 4 * length
+
+
+def test_a_root_that_leads_where_another_one_did_makes_something(tmp_path: Path) -> None:
+    """What others have made is not listed twice, and yet is no reason to take the root for a class."""
+    both = f"import torch\n{PLAIN}def f():\n    return A()\ndef g():\n    return f()\n"
+    write(tmp_path, {"pyproject.toml": PYPROJECT, "ext/__init__.py": "", "ext/m.py": both})
+    for roots in (("ext.m:f", "ext.m:g"), ("ext.m:g", "ext.m:f")):
+        (item,) = assemble(Request((tmp_path,), roots=roots, cache=False))
+        assert item.project.barren == []
+        assert item.project._made == [("ext.m", "A")]

@@ -32,7 +32,7 @@ sys.stderr.write(json.dumps([code, sorted(set(sys.modules) - before)]))
 """
 EXAMPLE = REPOSITORY / "docs" / "example"
 FORBIDDEN = {"torch", "numpy", "nequip", "e3nn", "allegro", "nequip_pack", "yaml", "rich"}
-FORBIDDEN |= {"pygls", "shtab", "asyncio", "xml", "zipfile"}
+FORBIDDEN |= {"pygls", "asyncio", "xml", "zipfile"}
 
 
 def _modules(cache: Path, *arguments: str | Path) -> tuple[int, set[str]]:

@@ -54,7 +54,7 @@ def test_the_text_is_judged_and_not_the_file(project: Path) -> None:
     write(project, {"ext/helper.py": f"import triton\n{HELPER}"})
     clean = _stdin(HELPER, cwd=project)
     assert (clean.returncode, clean.stderr) == (0, b"")
-    assert clean.stdout.startswith(b"clean: 1 file checked")
+    assert clean.stdout.startswith(b"clean: 1 file, 1 model class in 1 module, with")
 
 
 def test_its_place_in_the_project_counts(project: Path) -> None:
@@ -143,7 +143,7 @@ def test_without_a_project(tmp_path: Path) -> None:
     for path in ("alone/b.py", "pkg/sub/c.py", "new.py"):
         done = _stdin("import os\n", cwd=tmp_path, path=path)
         assert (done.returncode, done.stderr) == (0, b"")
-        assert done.stdout.startswith(b"clean: 1 file checked")
+        assert done.stdout.startswith(b"nothing judged: no class in 1 file is known")
 
 
 MISTAKES = [

@@ -40,6 +40,9 @@ COMMANDS: dict[tuple[str, ...], int] = {
     ("check", "--write-baseline", "--baseline", "b.json"): 0,
     ("closure",): 0,
     ("closure", "--json"): 0,
+    ("closure", "--format", "tree"): 0,
+    ("closure", "--format", "mermaid"): 0,
+    ("check", "--show-settings"): 0,
     ("why", "triton"): 0,
     ("registrations",): 0,
     ("registrations", "--format", "json"): 0,
@@ -61,8 +64,6 @@ RUN = "from nequip_lint.cli import run; run()"
 
 def shell(arguments: tuple[str, ...], redirection: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command with redirected streams."""
-    if "completion" in arguments:
-        pytest.importorskip("shtab")
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     return subprocess.run(
         ["bash", "-c", f'"$@" {redirection}', "bash", sys.executable, "-c", RUN, *arguments],
@@ -189,6 +190,8 @@ SAYING = [
     ("check", "--write-baseline", "--baseline", f"{EVIL}.json"),
     ("closure",),
     ("closure", "--root", EVIL),
+    ("closure", "--format", "dot"),
+    ("check", "--show-settings"),
     ("closure", "--absent", EVIL),
     ("why", "triton"),
     ("why", EVIL),

@@ -19,7 +19,8 @@ from page import read_page
 from nequip_lint.engine.run import check
 from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request
-from nequip_lint.summaries.releases import INDEX, available
+from nequip_lint.summaries.hashes import HASHES, read, released
+from nequip_lint.summaries.releases import INDEX, available, load
 from nequip_lint.summarize import summarize
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def test_summary_is_what_the_installed_copy_gives(tmp_path: Path, name: str) -> 
     kept = REPOSITORY / "rules" / "ecosystem" / made.parent.name / made.name
     same = kept.read_bytes() == made.read_bytes()
     assert same, f"{kept.name} is stale: run scripts/summarize_releases.py"  # no diff of 100 kB in one line
+    hashes = [read(path.with_name(HASHES)).releases[RELEASES[name]] for path in (made, kept)]
+    assert hashes[0] == hashes[1]
+
+
+def test_every_summarised_release_has_its_hashes() -> None:
+    for package, index in available().items():
+        hashes = released(package)
+        assert hashes is not None
+        assert [item.version for item in index.releases] == list(hashes.releases)
+        for item in index.releases:
+            modules = load(item.path).modules.values()
+            assert set(hashes.releases[item.version]) == {module["path"] for module in modules if module}
 
 
 @needs("e3nn")

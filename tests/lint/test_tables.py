@@ -30,7 +30,20 @@ TABLES = sorted(path.stem for path in (REPOSITORY / "rules").glob("*.toml"))
 
 
 def test_every_table_is_read_here() -> None:
-    assert TABLES == ["e3nn", "gpu", "libraries", "python"]
+    assert TABLES == [
+        "e3nn",
+        "effects",
+        "failures",
+        "generated",
+        "gpu",
+        "libraries",
+        "numpy",
+        "pickles",
+        "process",
+        "python",
+        "released",
+        "requirements",
+    ]
 
 
 # Python
@@ -43,7 +56,7 @@ def listed() -> list[str]:
 
 
 def test_python_has_each_name_once_in_order() -> None:
-    assert table("python").keys() == {"oldest", "newest", "made_at_import", "added", "removed"}
+    assert table("python").keys() == {"oldest", "newest", "made_at_import", "unloaded", "added", "removed"}
     assert [name for name, count in Counter(listed()).items() if count > 1] == []
     for part in ("added", "removed"):
         versions = [stdlib.version_of(text) for text in table("python")[part]]
@@ -120,6 +133,22 @@ def test_imports_that_some_python_lacks_are_found(tmp_path: Path, statement: str
     found = [item.message for item in model_findings(tmp_path, f"{statement}\n") if item.code == "NQ502"]
     named = [re.findall(r"Python (3\.\d+(?:, 3\.\d+)*)", message)[:1] for message in found]
     assert named == ([[versions]] if versions else [])
+
+
+FALLBACKS = [
+    ("import binhex", "ModuleNotFoundError", False),
+    ("from typing.io import TextIO", "ModuleNotFoundError", False),
+    ("from typing import Self", "ModuleNotFoundError", True),
+    ("from typing import Self", "ImportError", False),
+]
+
+
+@pytest.mark.parametrize(("statement", "caught", "expected"), FALLBACKS)
+def test_a_missing_module_is_no_missing_name(
+    tmp_path: Path, statement: str, caught: str, expected: bool
+) -> None:
+    text = f"try:\n    {statement}\nexcept {caught}:\n    pass\n"
+    assert ("NQ502" in [item.code for item in model_findings(tmp_path, text)]) is expected
 
 
 # GPU
@@ -240,3 +269,48 @@ def test_a_changed_table_makes_a_new_cache(tmp_path: Path, monkeypatch: pytest.M
     assert before == cache.cache_file(tmp_path)
     gpu.write_text("told = [1]\n")
     assert before != cache.cache_file(tmp_path)
+
+
+# numpy
+
+_NOT_CALLED = (
+    "errstate",
+    "info",
+    "save",
+    "savetxt",
+    "savez",
+    "savez_compressed",
+    "setbufsize",
+    "show_config",
+)
+_BY_ARGUMENT = ("imag", "isreal", "object_", "real", "trim_zeros")
+"""Functions that give back what they are given, or a part of it."""
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_functions_that_give_nothing_of_numpy() -> None:
+    numpy = pytest.importorskip("numpy")
+    made = numpy.arange(1.0, 5.0)
+    samples: list[tuple[Any, ...]] = [(made,), (2.5,), (made, made), (made, 2), ([1, 2],), ("f8",), ((2, 2),)]
+    listed = {*table("numpy")["plain"]["numpy"]} - {*_NOT_CALLED, *_BY_ARGUMENT, "show_runtime", "test"}
+    functions = {name: getattr(numpy, name) for name in listed if callable(getattr(numpy, name, None))}
+    results = {
+        (name, given): _tried(functions[name], samples[given]) for name in functions for given in range(7)
+    }
+    assert len({name for (name, _), result in results.items() if result is not None}) > 20
+    of_numpy = numpy.ndarray | numpy.generic
+    assert [key for key, result in results.items() if isinstance(result, of_numpy)] == []
+
+
+def test_generators_of_numpy() -> None:
+    random = pytest.importorskip("numpy").random
+    known = table("numpy")
+    assert [name for names in known["random"].values() for name in names if not hasattr(random, name)] == []
+    assert known["since"].keys() == {"array", "random"}
+
+
+def _tried(function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    try:
+        return function(*given)
+    except Exception:
+        return None

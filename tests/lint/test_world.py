@@ -39,7 +39,7 @@ LOSSES = [
     ("raise RuntimeError('never')", "`raise RuntimeError", "`raise RuntimeError"),
     ("import sys\nsys.exit()", "`sys.exit()`", "`sys.exit()`"),
     ("if __name__ == '__main__':\n    raise SystemExit", "", ""),
-    ("import os.nothing", "os.nothing is not in this Python", "os.nothing is not in this Python"),
+    ("import os.nothing", "os.nothing is not in the standard", "os.nothing is not in the standard"),
     ("from .. import x", "leaves the top-level package", "leaves the top-level package"),
     ("from . import broken", "is not valid Python", "is not valid Python"),
     ("try:\n    from . import broken\nexcept SyntaxError:\n    pass", "", ""),
@@ -205,6 +205,26 @@ def test_a_failure_names_the_rule_that_tells_of_it(tmp_path: Path, text: str, co
     failure = world(_tree(tmp_path, text), target).failure("pkg.mod")
     assert failure is not None
     assert failure.code == code
+
+
+def test_a_name_that_only_other_pythons_have_ends_an_import(tmp_path: Path) -> None:
+    tree = _tree(tmp_path, "from typing import Self")
+    failures = [world(tree, Target(python=(3, minor))).failure("pkg.mod") for minor in (10, 11)]
+    assert [failure and failure.reason for failure in failures] == [
+        "typing.Self is not in the standard library of Python 3.10",
+        None,
+    ]
+
+
+def test_a_library_that_raises_is_caught_by_what_catches_that(tmp_path: Path) -> None:
+    name = "openequivariance"
+    machine = Target(absent=frozenset({name}), broken=frozenset({name}))
+    for number, (caught, code) in enumerate(
+        [("ImportError", "NQ108"), ("AssertionError", ""), ("Exception", "")]
+    ):
+        text = f"try:\n    import {name}\nexcept {caught}:\n    pass\n"
+        failure = world(_tree(tmp_path / str(number), text), machine).failure("pkg.mod")
+        assert (failure.code if failure else "") == code
 
 
 def test_a_chain_of_any_length(tmp_path: Path) -> None:

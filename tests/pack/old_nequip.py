@@ -93,11 +93,15 @@ class OldNequip:
         environment = {**os.environ, "PYTHONPATH": paths, "PYTHONNOUSERSITE": "1"}
         return warm_python(*arguments, cwd=cwd, env=environment, site=self.bare.folder)
 
-    def make(self, folder: Path, config: Mapping[str, Any]) -> None:
-        """Train, package and run a model in ``folder``, each in a process of its own."""
+    def train(self, folder: Path, config: Mapping[str, Any]) -> None:
+        """Train a model in ``folder``."""
         (folder / "config.yaml").write_text(yaml.safe_dump(dict(config)))
         train = ("-m", "nequip.scripts.train", "-cp", str(folder), "-cn", "config", "hydra.run.dir=run")
         checked(self.python(*train, cwd=folder))
+
+    def make(self, folder: Path, config: Mapping[str, Any]) -> None:
+        """Train, package and run a model in ``folder``, each in a process of its own."""
+        self.train(folder, config)
         checked(self.python("-m", "nequip.scripts.package", *self.release.build, cwd=folder))
         checked(self.python("-c", OWN, PACKAGE, OUTPUTS, cwd=folder))
         shutil.rmtree(folder / "run")
@@ -128,14 +132,31 @@ def old_package(release: Release, bare: BareEnvironment, config: Mapping[str, An
         config: for the installed nequip; its words are turned into those of the release.
     """
     settings = _config(release, config)
+    made = _kept(
+        _home("packages", release, settings),
+        lambda partial: installed_release(release, bare).make(partial, settings),
+    )
+    return Made(made / PACKAGE, made / OUTPUTS)
+
+
+def old_checkpoint(release: Release, bare: BareEnvironment, config: Mapping[str, Any]) -> Path:
+    """A checkpoint that a release trained of the test model; the arguments are those of `old_package`."""
+    settings = _config(release, config)
+    made = _kept(
+        _home("checkpoints", release, settings),
+        lambda partial: installed_release(release, bare).train(partial, settings),
+    )
+    return made / "run" / "best.ckpt"
+
+
+def _home(kind: str, release: Release, settings: Mapping[str, Any]) -> Path:
+    """Where what a release makes of settings is kept."""
     names = ("torch", "numpy", "ase", "matscipy", "lightning")
     versions = {name: importlib.metadata.version(name) for name in names}
     machine = (platform.machine(), platform.python_version(), E3NN)
     recipe = repr((versions, machine, yaml.safe_dump(settings), OWN, release))
     digest = hashlib.sha256(recipe.encode()).hexdigest()[:16]
-    folder = CACHE / "packages" / f"{release.version}-{digest}"
-    made = _kept(folder, lambda partial: installed_release(release, bare).make(partial, settings))
-    return Made(made / PACKAGE, made / OUTPUTS)
+    return CACHE / kind / f"{release.version}-{digest}"
 
 
 def _config(release: Release, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ import pytest
 from pack_support import PREFIX, error_line, pack, python, rewrite
 from warm import new_python
 
+from nequip_lint.install import install_command
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -176,7 +178,8 @@ def test_paths_that_the_system_refuses(place: Place) -> None:
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        ("out.zip", "must end in .nequip.zip"),
+        ("out.zip", "must end in .nequip.zip; e.g. out.nequip.zip"),
+        ("best.ckpt", "must end in .nequip.zip; e.g. best.nequip.zip"),
         (".nequip.zip", "needs a name before .nequip.zip"),
         ("nowhere/out.nequip.zip", "there is no folder nowhere"),
         ("folder.nequip.zip", "the output is a folder"),
@@ -197,6 +200,8 @@ def test_a_folder_that_takes_no_file(place: Place) -> None:
 def test_usage(place: Place) -> None:
     assert "Missing argument 'OUT'" in place.refused(2, "build", "best.ckpt")
     assert "No such command" in place.refused(2, "bild")
+    assert "Did you mean `nequip-lint closure`?" in place.refused(2, "closure", "m.nequip.zip")
+    assert "unexpected extra argument (m). Try" in place.refused(2, "modes", "m")
     assert "CODE:MODULE" in place.build(2, "best.ckpt", "--allow", "NQ101")
     assert "no such source folder" in place.build(3, "best.ckpt", "--source", "src")
 
@@ -237,7 +242,7 @@ class TestRealInputs:
         rewrite(package, place.folder / "new.nequip.zip", newer)
         line = place.refused(5, "info", "new.nequip.zip")
         assert "format 99 is newer than 2" in line
-        assert "pip install --upgrade nequip-pack" in line
+        assert install_command(upgrade=True) in line
 
     def test_package_without_metadata(self, place: Place, package: Path) -> None:
         lost = dict.fromkeys(("model/package_metadata.txt", "model/manifest.json"))
@@ -247,6 +252,7 @@ class TestRealInputs:
     def test_no_nequip(self, place: Place, nequip_checkpoint: Path) -> None:
         script = f"""
 import sys
+from nequip_lint.install import install_command
 from nequip_pack.fresh import Blocker
 sys.meta_path.insert(0, Blocker(["nequip"]))
 from nequip_pack.cli import main
@@ -254,7 +260,7 @@ main(["build", {str(nequip_checkpoint)!r}, {str(place.output)!r}])
 """
         line = error_line(python("-c", script, cwd=place.folder), 6)
         assert "nequip is needed for a NequIP checkpoint" in line
-        assert "pip install 'nequip-pack[nequip]'" in line
+        assert install_command("nequip") in line
         place.check(["out.nequip.zip"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ from pathlib import Path
 import torch
 from nequip_pack.checkpoint import open_source
 from nequip_pack.errors import NequipPackError
-from nequip_pack.load.outputs import outputs, state_digest
+from nequip_pack.load.outputs import outputs, state_digests
 
 def read(path, example):
     with warnings.catch_warnings(record=True) as seen:
@@ -58,7 +59,7 @@ def read(path, example):
             return {"code": error.exit_code, "line": str(error)}
     model = loaded.models["eager"].eval()
     energy = float(outputs({"eager": model}["eager"], loaded.example_data).tensors["sole_model.total_energy"])
-    return {"weights": state_digest(model), "energy": energy, "warnings": [str(w.message) for w in seen]}
+    return {"weights": state_digests(model), "energy": energy, "warnings": [str(w.message) for w in seen]}
 
 print(json.dumps({name: read(path, example) for name, (path, example) in json.loads(sys.argv[1]).items()}))
 """
@@ -217,3 +218,39 @@ def test_the_whole_way(folder: Path, tmp_path: Path) -> None:
     assert "nequip-pack: warning: the loss or a metric cannot be made here" in done.stderr
     with zipfile.ZipFile(tmp_path / "out.nequip.zip") as archive:
         assert b"absentlab.Loss" in archive.read("archive/model/config.yaml")
+
+
+EXTENSIONS = {
+    "circle": (
+        "from nequip.model import model_builder",
+        "6 .*cannot import name .*circular import.* at labext/__init__.py:1\\); nequip imports what an entry",
+    ),
+    "error": (
+        "1 / 0",
+        r"8 .*at import \(ZeroDivisionError: division by zero, at labext/__init__.py:1\)",
+    ),
+}
+IMPORTED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, "")
+from nequip_pack.checkpoint.nequip_source import patterns_of_nequip
+from nequip_pack.errors import NequipPackError
+try:
+    patterns_of_nequip(Path("best.ckpt"))
+except NequipPackError as error:
+    print(error.exit_code, error)
+"""
+
+
+@pytest.mark.parametrize("name", EXTENSIONS)
+def test_an_extension_that_fails_at_import_is_named(tmp_path: Path, name: str) -> None:
+    source, expected = EXTENSIONS[name]
+    record = tmp_path / "labext-1.0.dist-info"
+    (tmp_path / "labext").mkdir()
+    record.mkdir()
+    (tmp_path / "labext" / "__init__.py").write_text(source)
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: labext\nVersion: 1.0\n")
+    (record / "entry_points.txt").write_text("[nequip.extension]\ninit_always = labext\n")
+    done = checked(python("-c", IMPORTED, cwd=tmp_path))
+    assert re.match(expected, done.stdout), done.stdout

@@ -93,13 +93,13 @@ def test_packages_against_each_other(package: Path, upstream_package: Path, tmp_
             tensor.storage: bytes(values),
             MLP: archive.read(MLP) + b"more = 1\n",
             "model/config.yaml": archive.read("model/config.yaml").replace(b"seed: 1", b"seed: 2"),
-            closure.MEMBER: closure.closure_text(actions).encode(),
+            closure.MEMBER: closure.closure_text(actions, {}).encode(),
             ".data/extern_modules": archive.read(".data/extern_modules") + b"scipy\n",
             MANIFEST: None,
         },
     )
     shown = checked(pack("diff", package, changed, cwd=tmp_path)).stdout
-    assert f"code:\n  {MLP}: 1 lines added, 0 removed\n" in shown
+    assert f"code:\n  {MLP}: 1 line added, 0 removed\n" in shown
     assert "configuration:\n@@" in shown
     lines = (
         "e3nn: intern -> extern",

@@ -157,6 +157,8 @@ def test_nothing_of_a_package_obeys_it(tmp_path: Path, case: str) -> None:
         assert_harmless(shown)
         assert case != "whole" or command[0] == "list" or "]0;owned" in shown
     assert_harmless(on_a_terminal(path, cwd=tmp_path, module="nequip_lint"))
+    for style in ("tree", "dot", "mermaid"):
+        assert_harmless(on_a_terminal("closure", "--format", style, path, cwd=tmp_path, module="nequip_lint"))
 
 
 def test_structured_answers_say_what_is_there(tmp_path: Path) -> None:

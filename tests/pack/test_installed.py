@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import nequip_pack
+from nequip_pack.checkpoint.missing import check_target
+from nequip_pack.errors import EnvironmentLacksError
 from nequip_pack.installed import distribution_of, how_to_install
 
 
@@ -54,3 +56,15 @@ def test_no_other_code_makes_such_advice() -> None:
     made = re.compile(r"install \{")
     found = {path.name for path in folder.rglob("*.py") if made.search(path.read_text(encoding="utf-8"))}
     assert found == {"installed.py"}
+
+
+@pytest.mark.parametrize("layout", ["labmodel", "src/labmodel"])
+def test_a_package_that_is_developed_beside_what_names_it(tmp_path: Path, layout: str) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / layout).mkdir(parents=True)
+    (tmp_path / layout / "__init__.py").touch()
+    (tmp_path / "labother").mkdir()
+    with pytest.raises(EnvironmentLacksError, match=re.escape(f"run `pip install -e {tmp_path}`")):
+        check_target(tmp_path / "train.yaml", "", "labmodel.model.Model", of="configuration")
+    with pytest.raises(EnvironmentLacksError, match="provides `labother`"):
+        check_target(tmp_path / "run" / "best.ckpt", "", "labother.Model")

@@ -167,7 +167,9 @@ def test_chains_of_commands(origin: Path, tmp_path: Path) -> None:
     checked(pack("migrate", older, "--in-place", cwd=tmp_path))
     assert_kept(package, older)
     assert classes(older) == "['Late']"
-    checked(pack("verify", older, cwd=tmp_path))
+    refused = pack("verify", older, cwd=tmp_path)
+    assert (refused.returncode, "model/spare.pkl" in refused.stderr) == (1, True), refused.stderr
+    checked(pack("verify", older, "--run-refused", cwd=tmp_path))
 
 
 def test_nequips_package(theirs: Path, tmp_path: Path) -> None:

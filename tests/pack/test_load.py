@@ -9,6 +9,8 @@ import pytest
 from pack_support import checked, pack, python, rewrite
 from warm import new_python
 
+from nequip_lint.install import install_command
+
 pytestmark = pytest.mark.real
 E3NN_EXAMPLE = Path(__file__).parents[2] / "docs" / "e3nn-example"
 """Its table says that e3nn is internal."""
@@ -30,7 +32,7 @@ except EnvironmentLacksError as error:
 """
     line = checked(new_python("-c", script, str(package), cwd=tmp_path)).stdout.strip().splitlines()[-1]
     assert library in line
-    assert "nequip-pack[load]" in line
+    assert install_command("load") in line
 
 
 def test_a_mode_that_is_not_there(package: Path, tmp_path: Path) -> None:

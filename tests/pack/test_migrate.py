@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pack_support import checked, error_line, pack, rewrite
 
+from nequip_lint.install import install_command
 from nequip_pack.format import open_archive
 from nequip_pack.format.manifest import content_id
 from nequip_pack.format.metadata import extern_modules
@@ -101,7 +102,7 @@ def test_what_is_refused(upstream_package: Path, package: Path, tmp_path: Path) 
     for arguments, (code, words) in cases.items():
         line = error_line(pack("migrate", *arguments, cwd=tmp_path), code)
         assert words in line
-        assert code != 5 or "pip install --upgrade nequip-pack" in line
+        assert code != 5 or install_command(upgrade=True) in line
     assert names == sorted(path.name for path in tmp_path.iterdir())
     assert (tmp_path / "out.nequip.zip").read_bytes() == b"precious"
 
@@ -118,6 +119,6 @@ def test_no_room(current: bool, package: Path, upstream_package: Path, tmp_path:
         cwd=tmp_path,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
     )
-    assert "the package could not be written (File too large)" in error_line(done, 7)
+    assert "the file could not be written (File too large)" in error_line(done, 7)
     assert [path.name for path in tmp_path.iterdir()] == ["out.nequip.zip"]
     assert (tmp_path / "out.nequip.zip").read_bytes() == b"precious"

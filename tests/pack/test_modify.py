@@ -40,7 +40,7 @@ def test_predictions_are_shown_before_and_after(modified: tuple[Path, str]) -> N
     before, after, gap = map(float, rows["sole_model.total_energy"])
     assert after - before == pytest.approx(gap, rel=1e-5)
     assert "sole_model.forces" not in rows
-    assert modified[1].splitlines()[-1].endswith("proved in a fresh process")
+    assert modified[1].splitlines()[-1].endswith("verified in a fresh process")
 
 
 def test_the_models_are_modified_and_the_rest_is_kept(package: Path, modified: tuple[Path, str]) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from old_nequip import OUTPUTS, OWN, RELEASES, Made, installed_release, old_package
-from pack_support import checked, pack, python
+from old_nequip import OUTPUTS, OWN, RELEASES, Made, installed_release, old_checkpoint, old_package
+from pack_support import checked, error_line, pack, python
 
 from nequip_pack.format import open_archive, read_metadata
 from nequip_pack.format.metadata import extern_modules
@@ -47,6 +47,13 @@ for path in sys.argv[2:]:
     assert not {"nequip", "e3nn"} & sys.modules.keys()
 """
 """Where neither nequip nor e3nn can be imported: the same bits, and what an input must look like."""
+
+
+LOADED = """
+import sys, nequip_pack as pack
+model = pack.ModelFromPackage(sys.argv[1])["sole_model"].eval()
+assert model(dict(pack.example_data(sys.argv[1])))["total_energy"].isfinite().all()
+"""
 
 
 @pytest.fixture(scope="module", params=FORMATS)
@@ -121,3 +128,29 @@ def test_releases_run_our_packages(
         old = installed_release(release, bare_environment)
         checked(old.python("-c", OWN, str(package), OUTPUTS, cwd=tmp_path))
     checked(bare_environment.python("-c", OURS, OUTPUTS, str(package), cwd=tmp_path))
+
+
+XYZ = """2
+Lattice="7 0 0 0 7 0 0 0 7" Properties=species:S:1:pos:R:3 pbc="T T T"
+Cu 0.0 0.0 0.0
+Cu 2.5 0.1 0.0
+"""
+
+
+@pytest.mark.parametrize("version", ["0.10.0", "0.12.1"])
+def test_checkpoints_of_old_releases(
+    version: str, nequip_checkpoint: Path, bare_environment: BareEnvironment, tmp_path: Path
+) -> None:
+    """Those from 0.12.1 on are packaged here, and earlier ones with the nequip that trained them."""
+    (release,) = (release for release in RELEASES if release.version == version)
+    config = yaml.safe_load((nequip_checkpoint.parent / "config.yaml").read_text())
+    checkpoint = old_checkpoint(release, bare_environment, config)
+    (tmp_path / "frame.xyz").write_text(XYZ)
+    done = pack("build", checkpoint, "out.nequip.zip", "--example-data", "frame.xyz", cwd=tmp_path)
+    if version == "0.12.1":
+        checked(done)
+        checked(bare_environment.python("-c", LOADED, "out.nequip.zip", cwd=tmp_path))
+    else:
+        advice = f"package it with nequip {version}, then run `nequip-pack migrate` on that package"
+        assert advice in error_line(done, 8)
+        assert f"it was trained with nequip {version}, and this is nequip {INSTALLED}: " in done.stderr

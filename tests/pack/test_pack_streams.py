@@ -139,7 +139,7 @@ def test_nobody_says_who_called(place: Path) -> None:
     done = checked(pack("info", "m.nequip.zip", cwd=place, env=environment))
     assert done.stderr == ""
     version = checked(pack("--version", cwd=place, env=environment))
-    assert "of another distribution" in version.stdout
+    assert "belongs to another distribution" in version.stdout
 
 
 @pytest.mark.real

@@ -190,7 +190,7 @@ NOT_SAVED = {
         "UsageError: type_names=['H', 'H'] must hold",
     ),
     "8": ("net, 'a.ckpt', example_data=x, arguments={}", "UsageError: arguments and state_dict belong to"),
-    "9": ("net, 'no/a.ckpt', example_data=x", "OutputError: "),
+    "9": ("net, 'no/a.ckpt', example_data=x", "UsageError: no/a.ckpt: there is no folder no"),
 }
 
 

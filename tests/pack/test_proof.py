@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pack_support import checked, error_line, new_pack
+from pack_support import checked, error_line, new_pack, pack, python
 from plain_support import with_code
 from warm import new_python
 
@@ -98,7 +98,7 @@ def test_the_command_says_that_the_model_ran_before(leaky: Path, tmp_path: Path)
     script = f"import leaky\nfrom nequip_pack.cli import main\n{call}"
     environment = {**with_code(leaky), "LEAKY_SCALE": "2"}
     done = checked(new_python("-c", script, cwd=leaky, env=environment))
-    last = "imported before nequip-pack: leaky; what that added to sys.path was there for the proof"
+    last = "imported before nequip-pack: leaky; the fresh process had what that added to sys.path"
     assert done.stdout.splitlines()[-1] == last
 
 
@@ -139,7 +139,35 @@ def test_a_folder_that_the_model_puts_on_the_path(leaky: Path, tmp_path: Path) -
     environment = with_code(tmp_path)
     environment["PYTHONPATH"] += f"{os.pathsep}{tmp_path / 'vendored'}"
     done = checked(new_pack("build", "m.ckpt", "m.nequip.zip", "--no-lint", cwd=tmp_path, env=environment))
-    assert "proved in a fresh process: 1 outputs" in done.stdout
+    assert "verified in a fresh process: 1 outputs" in done.stdout
+
+
+FORGETS = """
+import torch
+
+
+class Scale(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(2))
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self.seen = torch.ones(2)
+
+    def forward(self, x):
+        return 2 * x
+"""
+
+
+def test_weights_that_no_output_shows(tmp_path: Path) -> None:
+    """Each that is not what it was is named."""
+    shutil.copytree(PROJECTS / "envleak", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "leaky" / "model.py").write_text(FORGETS)
+    checked(python("-c", SAVE, cwd=tmp_path, env=with_code(tmp_path)))
+    done = pack("build", "m.ckpt", "m.nequip.zip", "--no-lint", cwd=tmp_path, env=with_code(tmp_path))
+    assert "the weights of the eager model differ from the checkpoint's" in error_line(done, 1)
+    assert done.stderr.splitlines()[-2] == "sole_model.seen"
 
 
 SCRIPT = """

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pack_support import checked, pack
 
-from nequip_pack.errors import OutputError
+from nequip_pack.errors import OutputError, Terminated
 from nequip_pack.locks import abandoned
 from nequip_pack.scratch import LOCK, PREFIX, Scratch
 from nequip_pack.writing.draft import Draft, check_output, remove_abandoned
@@ -162,6 +162,9 @@ class TestDrafts:
             remove_abandoned(target)
             assert not left.exists()
             assert draft.path.exists()
+            draft.finish()
+            remove_abandoned(target)  # as another build of the same output does while this one is verified
+            assert draft.path.exists()
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
 
     def test_a_link_in_the_place_of_a_draft(self, tmp_path: Path) -> None:
@@ -174,3 +177,13 @@ class TestDrafts:
     def test_a_lock_is_known_to_other_openings(self, tmp_path: Path) -> None:
         with Draft(tmp_path / "m.nequip.zip") as draft, abandoned(draft.path) as free:
             assert not free
+
+
+def test_a_signal_while_it_is_made_leaves_nothing(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(descriptor: int) -> bool:
+        raise Terminated(15)
+
+    monkeypatch.setattr("nequip_pack.locks._lock", stop)
+    with pytest.raises(Terminated):
+        Scratch()
+    assert list(temporary.iterdir()) == []

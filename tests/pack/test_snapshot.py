@@ -44,6 +44,12 @@ TREES: dict[str, dict[str, str]] = {
         "mypkg/model.py": model(body="from mypkg._gpu import IS_RECENT"),
         "mypkg/_gpu.py": f"import torch\n{CAPABILITY}\n",
     },
+    "tried-gpu": {
+        "mypkg/model.py": model(
+            "try:\n    from mypkg._gpu import IS_RECENT\nexcept Exception:\n    IS_RECENT = False"
+        ),
+        "mypkg/_gpu.py": f"import torch\n{CAPABILITY}\n",
+    },
     "lost": {"mypkg/model.py": model(body="from mypkg._kernels import scale"), **KERNELS},
     "unnamed": {"mypkg/model.py": model(body="import lostlib")},
     "tried": {"mypkg/model.py": model("try:\n    import lostlib\nexcept ImportError:\n    lostlib = None")},
@@ -62,6 +68,7 @@ LOADS = [
     ("external", "fastlib"),
     ("gpu", ""),
     ("lazy-gpu", ""),
+    ("tried-gpu", ""),
     ("lost", "lostlib"),
     ("unnamed", "lostlib"),
     ("tried", "lostlib"),
@@ -183,6 +190,8 @@ def test_a_gpu_that_the_machine_may_lack(packages: Path, outcomes: dict[tuple[st
     assert found(packages, "gpu", "--gpu") == []
     assert found(packages, "gpu", "--no-gpu") == [("NQ103", "error", "mypkg/model.py:2")]
     assert found(packages, "lazy-gpu") == [("NQ103", "warning", "mypkg/_gpu.py:2")]
+    assert found(packages, "tried-gpu") == [("NQ103", "warning", "mypkg/_gpu.py:2")]
+    assert outcomes["tried-gpu", ""] == "works"
     if outcomes["gpu", ""] != "works":  # this machine has no GPU
         assert outcomes["gpu", ""].startswith("load: ")
         assert outcomes["lazy-gpu", ""].startswith("forward: ")
@@ -251,10 +260,26 @@ def test_a_file_that_is_no_python(packages: Path) -> None:
     assert found(packages, "broken-root") == [("NQ001", "error", "mypkg/model.py:1")]
 
 
+def test_why_and_closure_of_a_package(packages: Path) -> None:
+    """These packages record no chains; their source has them."""
+    step = "reached by external.nequip.zip/mypkg/model.py:2: import fastlib"
+    why = lint("why", "fastlib", "external.nequip.zip", cwd=packages)
+    assert why.stdout == f"fastlib: extern\n  {step}\n"
+    shown = json.loads(lint("closure", "--json", "external.nequip.zip", cwd=packages).stdout)
+    assert shown["modules"]["fastlib"]["action"] == "extern"
+    assert [item["import"] for item in shown["modules"]["fastlib"]["chain"]] == ["import fastlib"]
+    assert shown["roots"] == ["mypkg.model"]
+    drawn = lint("closure", "--format", "tree", "external.nequip.zip", cwd=packages).stdout
+    assert drawn.startswith("package: external.nequip.zip\nmypkg.model  (root)\n`- extern: fastlib")
+    no = lint("why", "sympy", "external.nequip.zip", cwd=packages)
+    assert (no.returncode, no.stdout.startswith("no: sympy is not in")) == (0, True)
+
+
 MISTAKES = [
     (["check", "gone.nequip.zip"], "gone.nequip.zip"),
-    (["closure", "clean.nequip.zip"], "clean.nequip.zip is a package, and this command reads source"),
-    (["why", "mypkg.model", "clean.nequip.zip"], "clean.nequip.zip is a package"),
+    (["closure", "clean.nequip.zip", "clean"], "clean.nequip.zip is a package; ask about"),
+    (["closure", "clean.nequip.zip", "--packager", "torch"], "--packager is for source"),
+    (["why", "mypkg.model", "cut.nequip.zip"], "cut.nequip.zip"),
     (["cut.nequip.zip"], "cut.nequip.zip"),
     (["flipped.nequip.zip"], "flipped.nequip.zip"),
     (["plain.zip"], "plain.zip"),

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pack_support import python
+from pack_support import checked, pack, python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +41,13 @@ def test_without_a_library_that_loading_needs(package: Path) -> None:
 
 
 @pytest.mark.skipif(find_spec("openequivariance") is not None, reason="it would be recorded")
-def test_nequips_own_does_not_name_what_was_absent(upstream_package: Path) -> None:
-    """nequip issue 557: external libraries that are absent in the build are forgotten."""
+def test_nequips_own_does_not_name_what_was_absent(upstream_package: Path, tmp_path: Path) -> None:
+    """nequip issue 557: external libraries that are absent in the build are forgotten; migrate names them."""
     findings = found(upstream_package, "--present", "openequivariance")
     assert {one["code"] for one in findings} == {"NQ201"}
-    assert any(
-        "openequivariance here fails: openequivariance is not among the external modules" in one["message"]
-        for one in findings
-    )
+    (one,) = (one for one in findings if "openequivariance here fails: " in one["message"])
+    assert "openequivariance is registered as external, but was not installed" in one["message"]
+    assert one["help"].startswith("run `nequip-pack migrate PACKAGE OUTPUT`")
+    after = tmp_path / "after.nequip.zip"
+    checked(pack("migrate", upstream_package, after, cwd=tmp_path))
+    assert found(after, "--present", "openequivariance") == []

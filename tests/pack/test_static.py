@@ -14,6 +14,8 @@ import yaml
 from pack_support import checked, error_line, pack
 from warm import new_python
 
+from nequip_lint.cli import options, parsers
+from nequip_pack.cli import commands
 from nequip_pack.errors import DamagedError, FormatError, InputError, NequipPackError
 from nequip_pack.format import open_archive, read_metadata
 from nequip_pack.format.metadata import extern_modules, python_version
@@ -245,15 +247,16 @@ def test_a_start_pays_for_one_command_and_for_nothing_of_the_linter(tmp_path: Pa
     script = """
 import sys
 from nequip_pack.cli import main
-from nequip_pack.cli.commands import _HOMES
+from nequip_pack.cli.commands import HOMES
 try:
     main(sys.argv[1:])
 except SystemExit as stop:
     assert stop.code in (None, 0, 4), stop.code  # check finds no pickles in it
-homes = {f"nequip_pack.cli.{home.partition('.')[0]}" for home in _HOMES.values()}
+homes = {f"nequip_pack.cli.{home.partition('.')[0]}" for home in HOMES.values()}
 assert len(homes & sys.modules.keys()) == 1, homes & sys.modules.keys()
 linter = {name for name in sys.modules if name.startswith("nequip_lint.")}
-assert linter <= {"nequip_lint.api", "nequip_lint.errors", "nequip_lint.text"}, linter
+small = {"api", "errors", "text", "disk", "reports", "reports.colour"}
+assert linter <= {f"nequip_lint.{name}" for name in small}, linter
 """
     checked(new_python("-c", script, command, *[path] * (1 + (command == "diff")), cwd=tmp_path))
 
@@ -263,6 +266,11 @@ def test_a_mistyped_command_has_a_suggestion(tmp_path: Path) -> None:
     line = error_line(pack("chek", "m.nequip.zip", cwd=tmp_path), 2)
     assert "No such command 'chek'" in line
     assert "Did you mean 'check'?" in line or not hasattr(click, "NoSuchCommand")
+
+
+def test_either_command_knows_the_names_of_the_other_ones() -> None:
+    assert set(commands.HOMES) - {"check", "command", "verify-signature"} == options.OF_THE_PACKAGER
+    assert set(commands.OF_THE_LINTER) == {*parsers.COMMANDS, "lint"} - {"check"}
 
 
 def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:

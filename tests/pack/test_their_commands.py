@@ -47,7 +47,7 @@ def installed(nequip_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory)
     script.chmod(0o755)
     variables = {**os.environ, "PATH": os.pathsep.join([str(script.parent), os.environ["PATH"]])}
     told = _command(variables, folder, "--version")
-    assert f"{script} is ours" in told.stdout
+    assert f"{script} belongs to nequip-pack" in told.stdout
     done = _command(variables, folder, "build", nequip_checkpoint, "model.nequip.zip")
     assert done.returncode == 0, done.stderr
     assert "belongs to another distribution" not in done.stderr

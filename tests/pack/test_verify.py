@@ -151,11 +151,11 @@ def test_forces_that_are_zero_by_symmetry(nequip_checkpoint: Path, tmp_path: Pat
     assert 0 < max(map(abs, forces.values)) < 1e-6
     line = b"forces = torch.neg(forces)"
     path = altered(tmp_path / "m.nequip.zip", tmp_path / "n.nequip.zip", GRADIENT, line, line + b" * -3")
-    found = answer(path, tmp_path, verified=True)
+    found = answer(path, tmp_path, "--run-refused", verified=True)
     assert "within the class 'same architecture'" in found["sole_model.forces"]["detail"]
     stress = open_archive(path).read(GRADIENT).replace(b"* -3", b"* -3 + 1e-4")
     path = rewrite(path, tmp_path / "o.nequip.zip", {GRADIENT: stress, MANIFEST: None})
-    assert answer(path, tmp_path, code=1)["sole_model.forces"]["status"] == "failed"
+    assert answer(path, tmp_path, "--run-refused", code=1)["sole_model.forces"]["status"] == "failed"
 
 
 def test_forces_that_are_not_those_of_the_energy(package: Path, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_forces_that_are_not_those_of_the_energy(package: Path, tmp_path: Path) 
     line = next(text for text in source.splitlines() if "forces" in text.lower() and "torch.neg(" in text)
     path = altered(package, tmp_path / "m.nequip.zip", GRADIENT, line.encode(), f"{line} * 1.03".encode())
     path = without(path, tmp_path / "n.nequip.zip", MEMBER, MANIFEST, CLOSURE)
-    found = answer(path, tmp_path, "--physics", code=1)
+    found = answer(path, tmp_path, "--physics", "--run-refused", code=1)
     assert found["forces against the energy"]["status"] == "failed"
     assert found["rotation"]["status"] == "passed"
 
@@ -181,7 +181,7 @@ def test_code_that_comes_from_the_environment(package: Path, tmp_path: Path) -> 
         old,
         old + b"import importlib\nimportlib.import_module('nequip')\n",
     )
-    line = error_line(pack("verify", path, cwd=tmp_path), 8)
+    line = error_line(pack("verify", path, "--run-refused", cwd=tmp_path), 8)
     assert "must come from the package, not from this environment" in line
     assert line.endswith(", at nequip/nn/mlp.py:5)")
 

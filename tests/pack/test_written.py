@@ -166,7 +166,8 @@ def _on_a_terminal(*arguments: str, cwd: Path) -> str:
 
     ours, terminal = pty.openpty()
     command = [sys.executable, "-m", "nequip_pack", *arguments]
-    with subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=terminal) as process:
+    plain = {**os.environ, "NO_COLOR": "1"}
+    with subprocess.Popen(command, cwd=cwd, env=plain, stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         said = b""
         with contextlib.suppress(OSError):
@@ -178,9 +179,10 @@ def _on_a_terminal(*arguments: str, cwd: Path) -> str:
 
 
 def _stages(said: str) -> list[str]:
-    """What is said of stages; warnings are left out."""
+    """What is said of stages; warnings and the time at the end are left out."""
     spoken = [line for line in said.splitlines() if line.startswith("nequip-pack: ")]
-    return [line.removeprefix("nequip-pack: ") for line in spoken if "warning:" not in line]
+    others = ("nequip-pack: warning:", "nequip-pack: done in")
+    return [line.removeprefix("nequip-pack: ") for line in spoken if not line.startswith(others)]
 
 
 def test_a_terminal_shows_every_stage(nequip_checkpoint: Path, package: Path, tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ def test_a_terminal_shows_every_stage(nequip_checkpoint: Path, package: Path, tm
     output = tmp_path / "m.nequip.zip"
     said = _on_a_terminal("build", str(nequip_checkpoint), str(output), "--no-lint", cwd=tmp_path)
     stages = _stages(said)
-    starts = ("judging what a load", "loading the", "judging what will", "writing", "proving")
+    starts = ("judging what a load", "loading the", "judging what will", "writing", "verifying")
     assert len(stages) == len(starts), said
     for line, start in zip(stages, starts, strict=True):
         assert line.startswith(start), said
@@ -204,10 +206,10 @@ def test_a_terminal_shows_what_a_fresh_process_is_asked(package: Path, tmp_path:
     (tmp_path / "extra.py").write_text("VALUE = 1\n")
     update = ("update", str(package), "m.nequip.zip", "--replace", "nequip/x.py", "extra.py")
     said = _stages(_on_a_terminal(*update, cwd=tmp_path))
-    assert [stage.split()[0] for stage in said] == ["running", "proving"]
-    said = _stages(_on_a_terminal("verify", "m.nequip.zip", cwd=tmp_path))
-    assert said == ["loading every model in a fresh process"]
-    assert _stages(checked(pack("verify", "m.nequip.zip", cwd=tmp_path)).stderr) == []
+    assert [stage.split()[0] for stage in said] == ["running", "verifying"]
+    verify = ("verify", "m.nequip.zip", "--run-refused")  # its source is no longer that of the release
+    assert _stages(_on_a_terminal(*verify, cwd=tmp_path)) == ["loading every model in a fresh process"]
+    assert _stages(checked(pack(*verify, cwd=tmp_path)).stderr) == []
 
 
 def test_the_manifest_is_the_last_member_and_lists_all_others(package: Path, tmp_path: Path) -> None:
@@ -350,6 +352,28 @@ def test_reference_predictions_that_are_none(
     altered = rewrite(package, tmp_path / "altered.nequip.zip", {MEMBER: text})
     with pytest.raises(kind, match=words):
         read_references(open_archive(altered))
+
+
+def test_the_import_that_led_to_each_module_is_recorded(package: Path, tmp_path: Path) -> None:
+    archive = open_archive(package)
+    actions, ways = closure.read_closure(archive), closure.read_ways(archive)
+    shown = checked(python("-m", "nequip_lint", "closure", "--json", str(package), cwd=tmp_path)).stdout
+    roots = json.loads(shown)["roots"]
+    bare = {name for name in actions if name not in ways and not name.startswith("fx-generated")}
+    assert {name for name in bare if actions[name] == "intern"} <= set(roots)
+    assert all(actions[way.by] == "intern" for way in ways.values())
+    why = checked(python("-m", "nequip_lint", "why", "numpy", str(package), cwd=tmp_path)).stdout
+    assert why.startswith("numpy: extern\n  reached by ")
+
+
+@pytest.mark.parametrize(
+    "via", ['{"a": ["b", 0, "c"]}', '{"a": ["b", 1]}', '{"a": [1, 1, "c"]}', "[]", '{"a": 3}']
+)
+def test_chains_that_are_none(package: Path, tmp_path: Path, via: str) -> None:
+    text = f'{{"version": 1, "modules": {{"intern": ["a"]}}, "via": {via}}}'.encode()
+    altered = rewrite(package, tmp_path / "altered.nequip.zip", {closure.MEMBER: text})
+    with pytest.raises(DamagedError, match="cannot be read"):
+        closure.read_ways(open_archive(altered))
 
 
 def test_the_closure_is_told_module_by_module(package: Path, upstream_package: Path, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ PAIRS: dict[str, tuple[Any, Any, list[str]]] = {
     "lines": (
         [TEXT],
         [TEXT.replace("* 2", "* 3")],
-        ["[0]: 1 lines added, 1 removed; -    y = x * 2; +    y = x * 3"],
+        ["[0]: 1 line added, 1 removed; -    y = x * 2; +    y = x * 3"],
     ),
     "set": ({1}, {2}, ["[0]: 1 -> 2"]),
     "bytes": ([b"\xff\xff"], [b"\xff\xff\xff"], ["[0]: bytes differ (2 -> 3)"]),

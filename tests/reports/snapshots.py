@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "snapshots"
 PAGES = {path.stem: path for path in sorted((HERE.parents[1] / "rules").glob("NQ*.md"))}
 COMMAND = "$ nequip-lint --strict"
+LEFT_OUT = ("NO_COLOR", "FORCE_COLOR", "VIRTUAL_ENV", "CONDA_PREFIX")
+"""Variables on which the output depends."""
 
 
 def terminal_output(code: str, folder: Path, colours: Mapping[str, str]) -> str:
@@ -32,7 +34,7 @@ def terminal_output(code: str, folder: Path, colours: Mapping[str, str]) -> str:
     from page import read_page
 
     read_page(PAGES[code]).bad.write(folder)
-    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     done = subprocess.run(
         [sys.executable, "-m", "nequip_lint", "--strict"],
         cwd=folder,

@@ -27,6 +27,7 @@ extern-modules = ["triton"]
     "pkg/mod.py": BAD,
     "pkg/more.py": "",
 }
+OFFERED = ["Fix NQ101", "Suppress NQ101 with a reason"]
 INVALID, PARSE = -32602, -32700
 
 
@@ -48,7 +49,7 @@ def server(shared: RawServer) -> Iterator[RawServer]:
     yield shared
     address = address_of(shared)
     assert "NQ101" in shared.hover(address)["result"]["contents"]["value"]
-    assert len(shared.actions(address)["result"]) == 1
+    assert [item["title"] for item in shared.actions(address)["result"]] == OFFERED
 
 
 def address_of(server: RawServer) -> str:

@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from libraries import OPTIONAL, not_needed_to_load, write_standins
+from libraries import LOADERS, OPTIONAL, not_needed_to_load, write_standins
 from servers import build_server, load_server
 from wheels import fetch_wheel
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Machines:
     """What is installed where, the front matter's ``needs``: ``name==version``, or ``name`` for a stand-in.
 
-    An optional library without a version is the installed one.
+    An optional library without a version is the installed one; one that every loader has may be there in
+    another version.
     """
 
     nequip: bool
@@ -42,7 +43,8 @@ class Machines:
 
     def with_everything(self) -> Machines:
         """The same example where each library is present at build and at load."""
-        every = tuple(sorted({*self.build, *self.load, *self.standins}))
+        named = {*self.build, *self.load, *self.standins}
+        every = tuple(sorted(item for item in named if _name(item) not in LOADERS))
         return Machines(self.nequip, every, every, self.standins)
 
     def hidden(self, present: Sequence[str]) -> frozenset[str]:
@@ -107,7 +109,8 @@ def reproduce(
         return Outcome(built["stage"], built["error"], source_error=built["source_error"])
     members = _members(folder / "model.zip")
     hidden = (not_needed_to_load() - _names(machines.load)) | machines.hidden(machines.load)
-    loaded = load_server(device).do("load", job, _folders(machines.load, places), hidden, folder)
+    server = load_server(device, is_warm=not _names(machines.load) & set(LOADERS))
+    loaded = server.do("load", job, _folders(machines.load, places), hidden, folder)
     return Outcome(loaded["stage"], loaded["error"], members, built["source_error"])
 
 
@@ -145,7 +148,11 @@ def _folders(libraries: Sequence[str], places: Mapping[str, Path]) -> list[Path]
 
 
 def _names(libraries: Sequence[str]) -> set[str]:
-    return {name.partition("==")[0] for name in libraries}
+    return {_name(library) for library in libraries}
+
+
+def _name(library: str) -> str:
+    return library.partition("==")[0]
 
 
 def _members(archive: Path) -> frozenset[str]:

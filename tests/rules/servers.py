@@ -96,8 +96,10 @@ def build_server(device: str = "cpu") -> Server:
 
 
 @cache
-def load_server(device: str = "cpu") -> Server:
-    return _server("load_worker", ("torch.package", *LOADERS), not_needed_to_load() | OPTIONAL, device)
+def load_server(device: str = "cpu", *, is_warm: bool = True) -> Server:
+    """The process that loads; it has imported nothing where a library of these has another version."""
+    preload = ("torch.package", *LOADERS) if is_warm else ()
+    return _server("load_worker", preload, not_needed_to_load() | OPTIONAL, device)
 
 
 def _server(worker: str, preload: Sequence[str], hidden: Iterable[str], device: str) -> Server:

@@ -58,6 +58,15 @@ def test_loading_process_has(name: str, tmp_path: Path) -> None:
     assert (outcome.source_error, outcome.stage, outcome.error) == ("", None, "")
 
 
+@pytest.mark.parametrize(
+    ("name", "stage"), [("nequip", "forward"), ("nequip-allegro", "forward"), ("torch", None)]
+)
+def test_loading_process_lacks_the_metadata_too(name: str, stage: str | None, tmp_path: Path) -> None:
+    outcome = reproduce(_tree(f"__import__('importlib.metadata').metadata.version('{name}')"), ANY, tmp_path)
+    assert (outcome.source_error, outcome.stage) == ("", stage)
+    assert ("PackageNotFoundError" in outcome.error) is bool(stage)
+
+
 def test_other_numbers_are_wrong(tmp_path: Path) -> None:
     outcome = reproduce(_tree(factor="(2 if __name__.startswith('<') else 1)"), ANY, tmp_path)
     assert (outcome.source_error, outcome.stage) == ("", "wrong")

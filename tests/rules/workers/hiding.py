@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _AT_START = frozenset(sys.modules)
 """What Python itself has imported, for a ``.pth`` file say: on such a machine it is always there."""
@@ -24,8 +24,21 @@ class _Filtered:
             return None
         return self._finder.find_spec(name, path, target)
 
+    def find_distributions(self, *context: Any) -> Iterator[Any]:
+        """The installed distributions, without those of hidden names."""
+        find = getattr(self._finder, "find_distributions", None)
+        for item in find(*context) if find is not None else ():
+            if _hidden.isdisjoint(_tops(item)):
+                yield item
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._finder, name)
+
+
+def _tops(distribution: Any) -> list[str]:
+    """The top-level names of a distribution, by its own list, else by its name."""
+    listed = (distribution.read_text("top_level.txt") or "").split()
+    return listed or [distribution.metadata["Name"].replace("-", "_")]
 
 
 def hide(names: Iterable[str]) -> None:

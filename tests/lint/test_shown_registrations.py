@@ -1,4 +1,4 @@
-"""What the README shows of commands is what they print."""
+"""What the documentation shows of commands for the examples of rules is what they print."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ INSTALLED = {
 
 
 def shown(command: str) -> list[str]:
-    """The lines that the README shows below a command."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The lines that the page on registrations shows below a command."""
+    text = (ROOT / "docs" / "how-to" / "registrations.md").read_text(encoding="utf-8")
     return text.partition(f"$ {command}\n")[2].partition("```")[0].splitlines()
 
 

@@ -1,0 +1,176 @@
+"""Pickles and generated source, made by hand: what is followed, and what is refused because it cannot be."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from attacks import PICKLE, SYSTEM, held, legacy, named, text, zipped
+from small import CLASS, small
+
+from nequip_pack.audit import Level, audit_package
+from nequip_pack.audit.blobs import blob
+from nequip_pack.audit.generated import beyond_tensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLLOWED = {
+    "a pickle": PICKLE,
+    "a pickle of protocol 0": b"cos\nsystem\n(Vtrue\ntR.",
+    "a second pickle": pickle.dumps(1) + PICKLE,
+    "legacy stream": legacy(PICKLE),
+    "zip stream": zipped(PICKLE),
+}
+NOT_FOLLOWED = {
+    "a pickle that breaks off": PICKLE[:-1] + b"\xff",
+    "a pickle without an end": PICKLE[:-1],
+    "more than our limits": b"\x80\x02\x8b" + struct.pack("<i", 2000) + b"\x01" * 2000 + b"0" + PICKLE[2:],
+    "a zip archive of something else": zipped(PICKLE).replace(b"data.pkl", b"code.pkl"),
+    "a zip archive with a second head": b"PK\x03\x04" + zipped(PICKLE),
+}
+
+
+@pytest.mark.parametrize("kind", FOLLOWED)
+def test_bytes_are_followed(kind: str) -> None:
+    found = blob(FOLLOWED[kind])
+    assert not found.problem
+    assert {name for one in found.pickles for name in one.globals} == {("os", "system")}
+
+
+@pytest.mark.parametrize("kind", NOT_FOLLOWED)
+def test_bytes_that_cannot_be_followed(kind: str) -> None:
+    assert blob(NOT_FOLLOWED[kind]).problem
+
+
+@pytest.mark.parametrize("data", [b"", b"b", b"\x00" * 64, struct.pack("<4d", 1, 2, 3, 4), b"plain text"])
+def test_bytes_that_are_data(data: bytes) -> None:
+    found = blob(data)
+    assert (found.problem, found.pickles) == ("", ())
+
+
+def test_a_compressed_member_of_a_stream_is_not_followed() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/data.pkl", PICKLE)
+    assert blob(stream.getvalue()).problem
+
+
+def level(tmp_path: Path, payload: bytes) -> tuple[Level, str]:
+    """Of a small package whose model does something first."""
+    content = b"\x80\x02" + payload + b"0cmine.net\nNet\n)\x81}b."
+    found = audit_package(small(tmp_path / "m.nequip.zip", {"model/eager_model.pkl": content}))
+    return found.level, "\n".join(finding.what for finding in found.findings)
+
+
+FIT = {
+    "a method of tensors": named(b"builtins", b"getattr")
+    + b"("
+    + named(b"torch._C", b"_VariableFunctionsClass")
+    + text(b"tanh")
+    + b"tR",
+    "a container of lists": named(b"collections", b"defaultdict")
+    + b"("
+    + named(b"builtins", b"list")
+    + b"tR",
+    "bytes in a text": named(b"_codecs", b"encode") + b"(" + text(b"abcd") + text(b"latin1") + b"tR",
+    "a device": named(b"torch", b"device") + b"(" + text(b"cpu") + b"tR",
+    "a function of torch": named(b"torch.nn.functional", b"silu"),
+}
+UNFIT = {
+    "a method with two underscores": FIT["a method of tensors"].replace(text(b"tanh"), text(b"__init__")),
+    "a factory of the system": FIT["a container of lists"].replace(b"builtins\nlist", b"os\ngetcwd"),
+    "a codec that decodes": FIT["bytes in a text"].replace(text(b"latin1"), text(b"rot13")),
+    "a function that may only be named": FIT["a function of torch"] + b")R",
+    "a layer that is called": named(b"torch.nn.modules.linear", b"Linear") + b"(K\x01K\x01tR",
+    "the result of a call": named(b"torch", b"device") + b"(" + text(b"cpu") + b"tR)R",
+    "a name of two parts": named(b"torch.nn.modules.container", b"operator.attrgetter"),
+    "Python 2's name": named(b"__builtin__", b"eval"),
+    "a mangled name": named(b"<torch_package_0>.os", b"system"),
+    "an identifier": text(b"reduce_package") + named(b"os", b"system") + b")\x87Q",
+    "a name of what is imported": named(b"mine.net", b"torch"),
+    "a name that is not there": named(b"mine.net", b"nothing"),
+    "a second state": named(b"mine.net", b"Net") + b")\x81}b}b",
+    "a state that is called": named(b"mine.net", b"Net") + b")\x81}" + text(b"__setstate__") + b"Nsb",
+    "an extension code": b"\x82\x07",
+    "a pickle for torch.load": named(b"torch.storage", b"_load_from_bytes") + b"(" + held(PICKLE) + b"tR",
+}
+
+
+@pytest.mark.parametrize("kind", FIT)
+def test_calls_that_fit(kind: str, tmp_path: Path) -> None:
+    found, why = level(tmp_path, FIT[kind])
+    assert found is Level.EYES, why
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_calls_that_do_not_fit(kind: str, tmp_path: Path) -> None:
+    found, why = level(tmp_path, UNFIT[kind])
+    assert found is Level.REFUSE, why
+
+
+def test_words_for_people(tmp_path: Path) -> None:
+    _, why = level(tmp_path, SYSTEM)
+    assert "loading this file would run os.system, which starts or stops a program" in why
+
+
+def test_a_class_whose_unpickling_runs_something(tmp_path: Path) -> None:
+    """Made by a pickle, though nothing in its module runs by itself."""
+    code = CLASS + b"\n\ndef helper():\n    import os\n    os.system('true')\n"
+    members = {"mine/net.py": code + b"\n\nclass N(Net):\n    def __init__(self):\n        helper()\n"}
+    content = {False: b"\x80\x02cmine.net\nN\n)\x81}b.", True: b"\x80\x02cmine.net\nN\n)R}b."}
+    for is_called, data in content.items():
+        path = small(tmp_path / "m.nequip.zip", {**members, "model/eager_model.pkl": data})
+        assert (audit_package(path).level is Level.REFUSE) is is_called
+
+
+GRAPH = "def forward(self, x : torch.Tensor):\n"
+TENSORS = {
+    "nothing": f"import torch\n{GRAPH}    return x\n",
+    "arithmetic": f"{GRAPH}    y = x * 2 + -x[..., slice(0, 1, None)] @ x;  x = None\n    return (y, [y])\n",
+    "functions": f"{GRAPH}    return torch.nn.functional.silu(torch.functional.einsum('i,i->i', x, x))\n",
+    "methods": f"{GRAPH}    return x.reshape(getattr(x, 'shape')[0], -1).to(dtype = torch.float64)\n",
+    "operators": f"{GRAPH}    return torch.ops.aten.sin.default(x)\n",
+    "modules": f"{GRAPH}    return self.layers.__getattr__\n".replace(".__getattr__", "") + "",
+}
+MORE = {
+    "an import": f"import os\n{GRAPH}    return x\n",
+    "a second function": f"{GRAPH}    return x\n\ndef g():\n    pass\n",
+    "code beside it": f"{GRAPH}    return x\n\nopen('x')\n",
+    "a lambda": f"{GRAPH}    return (lambda: x)()\n",
+    "a comprehension": f"{GRAPH}    return [y for y in x]\n",
+    "a class": f"{GRAPH}    class A: pass\n    return x\n",
+    "an import inside": f"{GRAPH}    import os\n    return x\n",
+    "a name": f"{GRAPH}    return eval('x')\n",
+    "a module handed on": f"{GRAPH}    return x + torch\n",
+    "getattr handed on": f"{GRAPH}    g = getattr\n    return g(torch, 'load')('x')\n",
+    "getattr of a module": f"{GRAPH}    return getattr(torch, 'load')('x')\n",
+    "torch's files": f"{GRAPH}    return torch.load('x')\n",
+    "torch's compiler": f"{GRAPH}    return torch.ops.load_library('x')\n",
+    "a module of a module": f"{GRAPH}    return torch.functional.torch.load('x')\n",
+    "a method that writes": f"{GRAPH}    return x.numpy().tofile('x')\n",
+    "two underscores": f"{GRAPH}    return x.__class__\n",
+    "two underscores of self": f"{GRAPH}    return self.__class__\n",
+    "a format": f"{GRAPH}    return '{{0.__class__}}'.format(x)\n",
+    "an attribute that is set": f"{GRAPH}    self.x = x\n",
+    "a decorator": f"@print\n{GRAPH}    return x\n",
+    "a default": "def forward(self, x=open('x')):\n    return x\n",
+    "an annotation": "def forward(self, x : open('x')):\n    return x\n",
+    "a name that hides another": f"{GRAPH}    torch = x\n    return torch.load\n",
+    "no function": "import torch\n",
+    "no Python": "def forward(",
+}
+
+
+@pytest.mark.parametrize("kind", TENSORS)
+def test_work_with_tensors(kind: str) -> None:
+    assert list(beyond_tensors(TENSORS[kind])) == []
+
+
+@pytest.mark.parametrize("kind", MORE)
+def test_more_than_work_with_tensors(kind: str) -> None:
+    assert list(beyond_tensors(MORE[kind]))

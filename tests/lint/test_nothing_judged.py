@@ -1,0 +1,202 @@
+"""Clean means judged: what the last line says of how much was judged with which sources, and NQ005."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+from lint_support import nequip_lint, write
+
+from nequip_lint.engine.run import Report, check
+from nequip_lint.engine.selection import Selection
+from nequip_lint.project.assemble import Request
+from nequip_lint.reports.text import closing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NET = """import torch
+from e3nn import o3
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = o3.Linear("4x0e", "4x0e")
+
+    def forward(self, x):
+        return self.linear(x)
+"""
+MYNET = {
+    "pyproject.toml": '[project]\nname = "mynet"\nversion = "0.1"\ndependencies = ["e3nn", "torch"]\n',
+    "mynet/__init__.py": "",
+    "mynet/net.py": NET,
+}
+ENTRY = '[project.entry-points."nequip.extension"]\nmine = "mynet"\n'
+CLASS = "class Layer(GraphModuleMixin, torch.nn.Module): ...\n"
+LAYER = f"import torch\nfrom nequip.nn import GraphModuleMixin\n\n\n{CLASS}"
+EXTENSION = {
+    "pyproject.toml": f'[project]\nname = "mynet"\ndependencies = ["nequip>=0.19", "torch"]\n{ENTRY}',
+    "mynet/__init__.py": "",
+    "mynet/layer.py": LAYER,
+}
+
+
+def reported(folder: Path, files: Mapping[str, str], **request: object) -> Report:
+    return check(Request((write(folder, files),), cache=False, **request), Selection())  # type: ignore[arg-type]
+
+
+def found(folder: Path, files: Mapping[str, str]) -> list[tuple[str, str, int]]:
+    """Code, file and line of each finding."""
+    report = reported(folder, files)
+    return [(item.code, Path(item.path).name, item.span.line) for item in report.findings]
+
+
+# Nothing judged
+
+
+def test_classes_that_nothing_is_known_of_are_not_clean(tmp_path: Path) -> None:
+    done = nequip_lint(cwd=write(tmp_path, MYNET))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("mynet/net.py:5:1: warning NQ005 [nothing-judged]\n")
+    last = done.stdout.splitlines()[-1]
+    assert "clean" not in done.stdout
+    assert "nothing judged: no class here is known to belong to a model; name one with --root MODULE" in last
+    assert nequip_lint("--strict", cwd=tmp_path).returncode == 1
+
+
+def test_the_class_is_named_as_the_help_says(tmp_path: Path) -> None:
+    (finding,) = reported(tmp_path, MYNET).findings
+    assert finding.help == (
+        'if it is, name it: roots = ["mynet.net:Net"] in [tool.nequip-lint], or --root mynet.net:Net'
+    )
+    done = nequip_lint("--root", "mynet.net:Net", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1].startswith(
+        "1 error, 0 warnings in 2 files, 1 model class in 1 module, "
+    )
+
+
+NO_CLASS = {**MYNET, "mynet/net.py": "x = 1\n"}
+SIGNS = {
+    "an entry point": (ENTRY, [("NQ005", "pyproject.toml", 5)]),
+    "internal packages": (
+        '[tool.nequip-lint]\ninternal-packages = ["mynet"]\n',
+        [("NQ005", "pyproject.toml", 6)],
+    ),
+    "an entry point of other code": (ENTRY.replace('"mynet"', '"elsewhere"'), []),
+    "nothing": ("", []),
+}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_what_has_to_do_with_models(tmp_path: Path, sign: str) -> None:
+    more, expected = SIGNS[sign]
+    files = {**NO_CLASS, "pyproject.toml": MYNET["pyproject.toml"] + more}
+    assert found(tmp_path, files) == expected
+    assert "clean" not in closing(reported(tmp_path, files))
+
+
+def test_entry_points_are_found_in_setup_cfg(tmp_path: Path) -> None:
+    text = "[metadata]\nname = mynet\n[options.entry_points]\nnequip.extension =\n    mine = mynet\n"
+    assert found(tmp_path, {"setup.cfg": text, "mynet/__init__.py": ""}) == [("NQ005", "setup.cfg", 4)]
+
+
+def test_code_without_models_has_no_finding_and_is_not_called_clean(tmp_path: Path) -> None:
+    done = nequip_lint(cwd=write(tmp_path, {"a.py": "import json\n"}))
+    assert done.returncode == 0
+    (line,) = done.stdout.splitlines()
+    assert line.startswith(
+        "nothing judged: no class in 1 file is known to belong to a model; name one with --root"
+    )
+
+
+@pytest.mark.parametrize("folder", ["tests", "examples", "scripts"])
+def test_classes_of_tests_and_scripts_are_no_sign(tmp_path: Path, folder: str) -> None:
+    files = {"pyproject.toml": MYNET["pyproject.toml"], f"{folder}/net.py": NET}
+    assert found(tmp_path, files) == []
+
+
+def test_a_file_that_is_broken_is_one_finding(tmp_path: Path) -> None:
+    assert found(tmp_path, {**MYNET, "mynet/other.py": "def f(:\n"}) == [("NQ001", "other.py", 1)]
+
+
+def test_one_project_of_two(tmp_path: Path) -> None:
+    files = {
+        f"{name}/{path}": text for name, of in (("a", MYNET), ("b", EXTENSION)) for path, text in of.items()
+    }
+    report = reported(tmp_path, files)
+    assert [finding.code for finding in report.findings] == ["NQ005"]
+    assert "1 model class in 1 module, with the summaries of " in closing(report)
+    assert closing(report).endswith(f"; nothing judged in {tmp_path}/a")
+
+
+def test_an_import_that_is_wrong_stands_beside_it(tmp_path: Path) -> None:
+    files = {
+        **NO_CLASS,
+        "pyproject.toml": EXTENSION["pyproject.toml"],
+        "mynet/__init__.py": "import triton\n",
+    }
+    report = reported(tmp_path, files)
+    assert [finding.code for finding in report.findings] == ["NQ101", "NQ005"]
+    assert "nothing else judged: no class here is known to belong to a model" in closing(report)
+
+
+FORMATS = ["json", "sarif", "junit", "github"]
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_each_format_says_so(tmp_path: Path, style: str) -> None:
+    text = nequip_lint("--format", style, cwd=write(tmp_path, {"a.py": "import json\n"})).stdout
+    if style == "json":
+        assert json.loads(text)["summary"]["models"] == {"classes": 0, "modules": 0}
+        return
+    if style == "junit":
+        text = ElementTree.fromstring(text).findtext(".//system-out") or ""
+    elif style == "sarif":
+        (told,) = json.loads(text)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+        text = told["message"]["text"]
+    assert "name one with --root MODULE" in text
+
+
+# How much was judged
+
+
+def test_the_last_line_counts_classes_and_modules(tmp_path: Path) -> None:
+    files = {**EXTENSION, "mynet/two.py": LAYER + CLASS.replace("Layer", "Other")}
+    report = reported(tmp_path, files)
+    assert closing(report).startswith("clean: 3 files, 3 model classes in 2 modules, with the summaries of ")
+
+
+def test_a_root_may_have_no_class(tmp_path: Path) -> None:
+    report = reported(tmp_path, {"net.py": "def forward(x):\n    return x\n"}, roots=("net",))
+    assert closing(report) == "clean: 1 file, 1 root module"
+
+
+def test_the_json_has_the_numbers(tmp_path: Path) -> None:
+    done = nequip_lint("--format", "json", cwd=write(tmp_path, EXTENSION))
+    summary = json.loads(done.stdout)["summary"]
+    assert summary["models"] == {"classes": 1, "modules": 1}
+    assert (summary["environments"], [text.split()[0] for text in summary["summaries"]]) == (
+        {},
+        ["e3nn", "nequip"],
+    )
+
+
+# Folders that have the names of builds and environments
+
+
+@pytest.mark.parametrize("name", ["build", "dist", "env", "venv"])
+def test_a_package_may_have_any_name(tmp_path: Path, name: str) -> None:
+    broken = {f"mynet/{name}/__init__.py": "", f"mynet/{name}/part.py": "def f(:\n"}
+    assert found(tmp_path, {**EXTENSION, **broken}) == [("NQ001", "part.py", 1)]
+
+
+@pytest.mark.parametrize("path", ["build/lib/mynet/a.py", "env/lib/a.py", "env/pyvenv.cfg", "venv/lib/a.py"])
+def test_other_folders_of_these_names_are_passed_over(tmp_path: Path, path: str) -> None:
+    more = (
+        {path: "def f(:\n", "env/__init__.py": "def f(:\n"} if path.endswith(".cfg") else {path: "def f(:\n"}
+    )
+    assert found(tmp_path, {**EXTENSION, **more}) == []

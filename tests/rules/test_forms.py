@@ -1,0 +1,36 @@
+"""The many ways of one kind: what fails for real is found in each, and what works is not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from forms import ELSEWHERE, WORKS, Form, forms
+
+from nequip_lint.values import Severity
+
+
+@pytest.mark.parametrize("form", forms(), ids=lambda form: form.name)
+def test_is_found_where_it_fails(form: Form, tmp_path: Path) -> None:
+    found = form.findings(tmp_path)
+    if form.outcome == WORKS:
+        assert [item for item in found if item.severity is Severity.ERROR] == []
+    else:
+        assert bool(found) is not form.missed
+    if form.codes is not None:
+        assert sorted({item.code for item in found}) == list(form.codes)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the outcomes are those of Python 3.11")
+@pytest.mark.parametrize(
+    "form", [form for form in forms() if form.outcome != ELSEWHERE], ids=lambda form: form.name
+)
+def test_outcome_is_the_real_one(form: Form, tmp_path: Path) -> None:
+    if pytest.importorskip("torch").cuda.is_available():
+        pytest.skip("the outcomes are those of a machine without a GPU")
+    measured = form.measured(tmp_path)
+    assert (measured == WORKS) is (form.outcome == WORKS)
+    if measured not in (WORKS, "WRONG"):
+        assert measured in form.outcome
