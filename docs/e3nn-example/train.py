@@ -1,4 +1,4 @@
-"""Train the potential on generated data for a few seconds and save a plain checkpoint.
+"""Train the potential on generated data and save a plain checkpoint.
 
 usage: train.py CHECKPOINT
 """

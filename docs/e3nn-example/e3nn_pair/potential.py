@@ -8,9 +8,12 @@ from __future__ import annotations
 import math
 
 import torch
+from e3nn import set_optimization_defaults
 from e3nn.o3._irreps import Irreps
 from e3nn.o3._spherical_harmonics import SphericalHarmonics
 from e3nn.o3._tensor_product._sub import FullyConnectedTensorProduct
+
+set_optimization_defaults(jit_mode="eager")  # else e3nn scripts functions before torch 2.10
 
 
 class PairPotential(torch.nn.Module):
