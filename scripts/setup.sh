@@ -70,6 +70,6 @@ install_demo() {
 }
 
 install_tests() {
-    pip_install --constraint constraints.txt --editable '.[nequip,server,completion]' --group dev nequip-allegro ||
+    pip_install --constraint constraints.txt --editable '.[nequip,server,report,sign,survey]' --group dev --group docs nequip-allegro ||
         fail "the test environment could not be installed"
 }

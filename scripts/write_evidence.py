@@ -1,9 +1,10 @@
 """Run a matrix of evidence and write its table below docs/evidence.
 
-usage: write_evidence.py mutants|models [--jobs N] [--only-known]
+usage: write_evidence.py mutants|models|experiments|foreign|installed [--jobs N] [--only-known]
 
 What an earlier run has built, the very same source on the same versions, is not built again; the linter reads
-all of it anew. --only-known builds nothing; the table then says how much is not judged.
+all of it anew. --only-known builds nothing; the table then says how much is not judged. `foreign` and
+`installed` do all of their work anew; they keep environments and wheels in `.cache`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,55 @@ def models(only_known: bool, jobs: int) -> None:
     found = _side_by_side(partial(_compared, only_known), families(), jobs)
     results = [item for item in found if item is not None]
     _write(model_table.OUTPUT, model_table.table(results, stamp(), len(found) - len(results)))
+
+
+def foreign(only_known: bool, jobs: int) -> None:
+    """Package the models of other libraries, and write their table."""
+    import foreign_table
+    from foreign import libraries
+    from stamp import stamp
+
+    if only_known:
+        raise SystemExit("models of other libraries are built anew: leave --only-known out")
+    found = _side_by_side(_packaged, libraries(), jobs)
+    _write(foreign_table.OUTPUT, foreign_table.table(found, stamp()))
+
+
+def installed(only_known: bool, jobs: int) -> None:
+    """Lint installed trees, and write their table; nothing is built."""
+    import installed_table
+    from installed import requirements
+    from stamp import stamp
+
+    found = _side_by_side(_linted, requirements(), jobs)
+    _write(installed_table.OUTPUT, installed_table.table(found, stamp()))
+
+
+def experiments(only_known: bool, jobs: int) -> None:
+    """Lint all labelled experiments, and write their table; nothing is built."""
+    import experiments_table
+    from stamp import stamp
+
+    _write(experiments_table.OUTPUT, experiments_table.table(experiments_table.scored(), stamp()))
+
+
+def _packaged(name: str) -> list[Any]:
+    from foreign import trials
+
+    with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
+        return _told(
+            trials(name, Path(folder)),
+            lambda item: f"{'agree' if item.agrees else 'differ'}: {item.library}, {item.how}: {item.error}",
+        )
+
+
+def _linted(requirement: str) -> list[Any]:
+    from installed import linted
+
+    return _told(
+        [linted(requirement)],
+        lambda item: f"{requirement}: exit {item.code}, {len(item.errors)} errors besides registrations",
+    )
 
 
 def _judged(only_known: bool, name: str) -> list[Any]:
@@ -86,12 +136,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("matrix", choices=["mutants", "models"])
+    matrices = {one.__name__: one for one in (mutants, models, experiments, foreign, installed)}
+    parser.add_argument("matrix", choices=matrices)
     parser.add_argument("--jobs", type=int, default=1, help="subjects side by side")
     parser.add_argument("--only-known", action="store_true")
     arguments = parser.parse_args()
-    run = {"mutants": mutants, "models": models}[arguments.matrix]
-    run(arguments.only_known, arguments.jobs)
+    matrices[arguments.matrix](arguments.only_known, arguments.jobs)
 
 
 if __name__ == "__main__":
