@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nequip_lint import disk
-from nequip_lint.declared.locate import locate, site_folders
+from nequip_lint.declared.locate import is_marked, locate, site_folders
 
 _ACTIVE = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _BESIDE = (".venv", "venv")
-_MARKS = ("pyvenv.cfg", "conda-meta")
 
 
 def found_environment(root: Path | None) -> Path | None:
@@ -34,7 +33,7 @@ def environments(root: Path | None) -> Iterator[tuple[Path, str]]:
         if text and disk.surely(disk.is_folder, text) and _is_of_models(text):
             yield Path(text), name
     for folder in (root / name for name in _BESIDE) if root is not None else ():
-        if any(disk.surely(disk.exists, folder / mark) for mark in _MARKS):
+        if is_marked(folder):
             yield folder, "found in the project"
 
 

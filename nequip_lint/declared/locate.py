@@ -83,6 +83,7 @@ def _first(folders: tuple[Path, ...], name: str) -> Location | None:
     return namespace
 
 
+_MARKS = ("pyvenv.cfg", "conda-meta")
 _INSTALLED = (".dist-info", ".egg-info", ".pth", ".py")
 """With what the names end of what is installed, or can be imported."""
 
@@ -100,14 +101,20 @@ def site_folders(environment: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(folder for site in sites for folder in (site, *_linked(site))))
 
 
+def is_marked(folder: Path) -> bool:
+    """Whether a folder says that it is an environment, of venv or of conda."""
+    return any(disk.surely(disk.exists, folder / mark) for mark in _MARKS)
+
+
 NO_PACKAGES = "no installed packages are there; name a virtual environment, or its site-packages folder"
 
 
 def holds_packages(environment: Path) -> bool:
     """Whether a folder is an environment, or a folder for packages: with some, or empty."""
-    sites = site_folders(environment)
     names = disk.names_in(environment)
-    if not names or sites[0] != environment or any(name.endswith(_INSTALLED) for name in names):
+    if not names or is_marked(environment) or site_folders(environment)[0] != environment:
+        return True
+    if any(name.endswith(_INSTALLED) for name in names):
         return True
     return any(disk.exists(environment / name / "__init__.py") for name in names)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
 from nequip_lint.facts import variables
 from nequip_lint.facts.names import Names
@@ -186,8 +185,3 @@ def _python(operator: ast.cmpop, right: ast.expr) -> Condition:
     if sign is None or not isinstance(version, tuple):
         return _UNKNOWN
     return Condition("python", sign + ".".join(str(part) for part in version[:2]))
-
-
-def never_holds(tests: Iterable[Condition]) -> bool:
-    """Whether one of some tests holds in no package that is loaded: for scripts, or for type checkers."""
-    return any(test.kind in ("false", "typing") for test in tests)

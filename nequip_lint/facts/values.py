@@ -52,6 +52,11 @@ class Place(NamedTuple):
             return Place(self.at_import, (*self.guards, test), self.caught)
         return self._replace(guards=(*self.guards[:_MOST_GUARDS], Condition("unknown")))
 
+    @property
+    def never_runs(self) -> bool:
+        """Whether no load of a package reaches it: it is for scripts, or for type checkers."""
+        return any(test.kind in ("false", "typing") for test in self.guards)
+
 
 AT_IMPORT = Place(at_import=True)
 

@@ -17,6 +17,7 @@ from nequip_lint.runs.callees import own_name
 from nequip_lint.runs.functions import Key
 from nequip_lint.runs.later import later, read_in_forward
 from nequip_lint.runs.life import packaged_files
+from nequip_lint.runs.making import building_files
 
 _TORCH = frozenset(
     {
@@ -50,7 +51,7 @@ def random_number_at_import(project: Project) -> Iterator[Hit]:
             call.spot.place.at_import or _is_given(project, facts, call) or _is_set(project, facts, call)
         ):
             continue
-        if not _is_probe(project, facts, call) and not _is_unread(project, facts, call):
+        if not _is_probe(project, facts, call) and not _is_for_making(project, facts, call):
             message = (
                 f"a loaded package computes with other numbers than your model: {call.name} is called when "
                 f"{facts.module} is imported, and again at each load"
@@ -77,14 +78,27 @@ def _is_read(project: Project, facts: Facts, call: Invocation) -> bool:
     return call.spot.place.at_import and not read_in_forward(project).isdisjoint(names)
 
 
-def _is_unread(project: Project, facts: Facts, call: Invocation) -> bool:
+def _is_for_making(project: Project, facts: Facts, call: Invocation) -> bool:
     """Whether only what makes a model reads the names that are bound where a call at import stands."""
     line = call.spot.span.line
     names = [item.name for item in facts.bindings if item.span.line == line]
-    if not names or not call.spot.place.at_import:
+    full = {f"{facts.module}.{name}" for name in names}
+    if not call.spot.place.at_import or full.isdisjoint(_read_in_functions(project)):
         return False
-    read = _read_at_top(project)
-    return not any(is_made_read(project, facts, name) or f"{facts.module}.{name}" in read for name in names)
+    is_later = any(is_made_read(project, facts, name) for name in names)
+    return not is_later and full.isdisjoint(_read_at_top(project))
+
+
+@lru_cache(maxsize=4)
+def _read_in_functions(project: Project) -> frozenset[str]:
+    files = {facts.module: facts for facts in (*building_files(project), *packaged_files(project))}
+    return frozenset(
+        own_name(facts, name)
+        for facts in files.values()
+        for body in project.sources.details(facts).bodies
+        if body.name
+        for name in body.reads
+    )
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nequip_lint.facts.conditions import never_holds
 from nequip_lint.facts.values import Facts, Import
 from nequip_lint.project.model import Project
 from nequip_lint.runs.life import packaged_files
@@ -23,7 +22,7 @@ def types_only(project: Project) -> frozenset[str]:
     waiting = [name for name in files if name not in named or name in project.loaded]
     run = set(waiting)
     for name in waiting:
-        imports = [item for item in files[name].imports if not never_holds(item.place.guards)]
+        imports = [item for item in files[name].imports if not item.place.never_runs]
         more = {each for item in imports for each in _named(files[name], item)} & files.keys() - run
         run |= more
         waiting += more

@@ -7,7 +7,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from nequip_lint.cache.entries import Cache
+from nequip_lint.facts.details.bodies import SCRIPT
 from nequip_lint.facts.values import Facts
+from nequip_lint.project.references import name_of
 from nequip_lint.runs.functions import CONSTRUCTORS, Function, Functions, Key
 from nequip_lint.runs.life import reached
 from nequip_lint.snapshot.code import ArchivedCode, ArchivedSources
@@ -57,7 +59,8 @@ class Uses:
         """The names that some modules use, and when.
 
         A load runs the code of all modules, and all methods that Python calls by itself but constructors;
-        setters of properties too, since an unpickler sets the attributes of slots.
+        setters of properties too, since an unpickler sets the attributes of slots. What stands under
+        `if __name__ == "__main__":` or `if TYPE_CHECKING:` counts as run: a module may bind either name anew.
 
         Args:
             modules: whose names are asked for.
@@ -95,8 +98,8 @@ class Uses:
         return any(name.endswith(".setter") for name in decorators)
 
     def _used(self, key: Key, when: When) -> Iterator[Use]:
-        function = f"{key.owner}.{key.name}" if key.owner else key.name
         for one in self._functions.of(key):
+            function = name_of(one.body)
             spans = {item.name: item.span for item in reversed(one.body.calls)}
             for name in one.body.reads | one.body.stores | one.body.items:
                 line = spans.get(name, one.body.span).line
@@ -110,7 +113,7 @@ class Uses:
 
 def _is_by_itself(key: Key) -> bool:
     if not key.owner:
-        return key.name in ("", "__getattr__")
+        return key.name in ("", SCRIPT, "__getattr__")
     is_special = key.name.startswith("__") and key.name.endswith("__")
     return (is_special and key.name not in _ASKED_FOR) or key.name in _FILLED
 

@@ -64,6 +64,7 @@ AT_LOAD = {
     "a decorated class": "@eval\nclass A:\n    pass",
     "a handler": "try:\n    1 / 0\nexcept eval('ZeroDivisionError'):\n    pass",
     "what is only for type checkers": "TYPE_CHECKING = 1\nif TYPE_CHECKING:\n    eval('1')",
+    "what only looks like a script": "__name__ = '__main__'\nif __name__ == '__main__':\n    eval('1')",
     "a choice": "match 1:\n    case 1:\n        eval('1')",
     "a context": "with eval('open')('x'):\n    pass",
     "a module of torch's": "torch.serialization.pickle.loads(b'N.')",

@@ -30,7 +30,7 @@ FILES = {
     "pyproject.toml": SETTINGS,
     "pkg/__init__.py": "",
     "pkg/model.py": "try:\n    x = 1\nexcept* OSError:\n    pass\n",
-    "env/site-packages/x.py": "",
+    "env/lib/python3.11/site-packages/x.py": "",
 }
 
 

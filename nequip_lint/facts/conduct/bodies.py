@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from nequip_lint.facts.conditions import dotted, never_holds
+from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.conduct.changing import CHANGING, FILLING, key_of, owner_of
 from nequip_lint.facts.conduct.fallbacks import instead_of, made_before
 from nequip_lint.facts.details.bodies import SCRIPT, Body, Called
@@ -170,7 +170,7 @@ class Bodies(Kind):
             self._doings[node] = doing = _Doing(self.file.names, site.owner, node.name, span_of(node))
             called = (item.func if isinstance(item, ast.Call) else item for item in node.decorator_list)
             doing.decorators = tuple(map(dotted, called))
-        is_of_script = outermost is None and never_holds(site.place.guards)
+        is_of_script = outermost is None and site.place.never_runs
         doing = self._script if is_of_script else self._doings[None if outermost is None else outermost.node]
         if isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call) and not finds_logger(parent):
             doing.text(own_text(node))
