@@ -72,6 +72,7 @@ __all__ = [
     "source_digest",
     "table",
     "target_json",
+    "unknown_code",
     "uses",
     "with_generated",
 ]
@@ -362,3 +363,11 @@ def failures() -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = table("failures")["failure"]
     return found
+
+
+def unknown_code(code: str) -> str:
+    """What to write instead of a code that no rule has; '' for one that some rule has."""
+    from nequip_lint.engine.selection import hint
+    from nequip_lint.pages import codes
+
+    return "" if code in codes() else hint(code)

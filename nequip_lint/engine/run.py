@@ -14,7 +14,8 @@ from nequip_lint.engine.placing import Owner, owner_in, placed
 from nequip_lint.engine.releases import over_releases
 from nequip_lint.engine.selection import Selection, validated
 from nequip_lint.engine.suppress import split, unused
-from nequip_lint.pages import page
+from nequip_lint.errors import LintError
+from nequip_lint.pages import codes, page
 from nequip_lint.project.assemble import Assembled, Request, assemble
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rules
@@ -193,13 +194,17 @@ def combined(config: Config, asked: Selection) -> Selection:
     """The codes that settings and options switch on together.
 
     Raises:
-        LintError: the settings name a code that no rule has.
+        LintError: the settings name a code that no rule has, or no rule is left.
     """
     where = str(config.path)
-    for _, codes in config.per_file_ignores:
-        validated(codes, where)
+    for _, named in config.per_file_ignores:
+        validated(named, where)
     select = asked.select or validated(config.select, where)
-    return Selection(select, (*validated(config.ignore, where), *asked.ignore))
+    selection = Selection(select, (*validated(config.ignore, where), *asked.ignore))
+    if not any(map(selection.enabled, codes())):
+        place = where if asked == Selection() else "--select and --ignore"
+        raise LintError(f"{place}: no rule is left to check; ignore fewer codes")
+    return selection
 
 
 def _is_ignored(finding: Finding, config: Config) -> bool:

@@ -17,7 +17,7 @@ from nequip_lint.runs.callees import own_name
 from nequip_lint.runs.functions import Key
 from nequip_lint.runs.later import later, read_in_forward
 from nequip_lint.runs.life import packaged_files
-from nequip_lint.runs.making import building_files
+from nequip_lint.runs.making import building_files, making
 
 _TORCH = frozenset(
     {
@@ -79,14 +79,25 @@ def _is_read(project: Project, facts: Facts, call: Invocation) -> bool:
 
 
 def _is_for_making(project: Project, facts: Facts, call: Invocation) -> bool:
-    """Whether only what makes a model reads the names that are bound where a call at import stands."""
+    """Whether only what makes a model has what a call at import draws: by a default, or by names it reads."""
+    if not call.spot.place.at_import:
+        return False
+    if _is_default_of_maker(project, facts, call):
+        return True
     line = call.spot.span.line
     names = [item.name for item in facts.bindings if item.span.line == line]
     full = {f"{facts.module}.{name}" for name in names}
-    if not call.spot.place.at_import or full.isdisjoint(_read_in_functions(project)):
+    if full.isdisjoint(_read_in_functions(project)):
         return False
     is_later = any(is_made_read(project, facts, name) for name in names)
     return not is_later and full.isdisjoint(_read_at_top(project))
+
+
+def _is_default_of_maker(project: Project, facts: Facts, call: Invocation) -> bool:
+    line = call.spot.span.line
+    bodies = (body for body in project.sources.details(facts).bodies if body.name)
+    around = (body for body in bodies if body.span.line <= line <= body.span.end_line)
+    return any(Key(facts.module, body.owner, body.name) in making(project) for body in around)
 
 
 @lru_cache(maxsize=4)

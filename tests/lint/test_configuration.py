@@ -98,6 +98,7 @@ MISTAKES = [
     ("select = ['NQ999']", ["unknown code 'NQ999'"]),
     ("ignore = ['NQ1O1']", ["unknown code 'NQ1O1'", "did you mean NQ101"]),
     ("per-file-ignores = {'a.py' = ['NQ1O1']}", ["unknown code 'NQ1O1'", "did you mean NQ101"]),
+    ("ignore = ['NQ']", ["no rule is left to check"]),
     ("environment = 'no/such/folder'", ["no/such/folder"]),
     ("roots = ['pkg.gone']", ["pkg.gone"]),
 ]  # fmt: skip
@@ -119,7 +120,7 @@ def test_another_file_of_settings(tmp_path: Path) -> None:
     files = {
         "pyproject.toml": BASE,
         "bare.toml": 'ignore = ["NQ101"]\n',
-        "table.toml": '[tool.nequip-lint]\nignore = ["NQ"]\n',
+        "table.toml": '[tool.nequip-lint]\nignore = ["NQ1"]\n',
     }
     write(tmp_path, {**SOURCE, **files})
     assert check(Request((tmp_path,)), Selection()).findings

@@ -203,7 +203,19 @@ def test_usage(place: Place) -> None:
     assert "Did you mean `nequip-lint closure`?" in place.refused(2, "closure", "m.nequip.zip")
     assert "unexpected extra argument (m). Try" in place.refused(2, "modes", "m")
     assert "CODE:MODULE" in place.build(2, "best.ckpt", "--allow", "NQ101")
+    assert "did you mean NQ101?" in place.build(2, "best.ckpt", "--allow", "NQ1O1:mypkg.kernels")
     assert "no such source folder" in place.build(3, "best.ckpt", "--source", "src")
+
+
+@pytest.mark.parametrize("words", [("rehearse",), ("survey", "packages")])
+def test_a_working_directory_that_was_deleted(tmp_path: Path, words: tuple[str, ...]) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = (
+        f"import os\nos.chdir({str(gone)!r})\nos.rmdir({str(gone)!r})\n"
+        f"from nequip_pack.cli.app import main\nmain({list(words)!r})"
+    )
+    assert "the working directory was deleted" in error_line(python("-c", code, cwd=tmp_path), 3)
 
 
 @pytest.mark.real

@@ -87,6 +87,8 @@ def test_allowance() -> None:
     for text in ("NQ101", ":a", "NQ101:"):
         with pytest.raises(UsageError, match="CODE:MODULE"):
             Allowance.parse(text)
+    with pytest.raises(UsageError, match="unknown code 'NQ1O1'; did you mean NQ101"):
+        Allowance.parse("nq1o1:a")
 
 
 class _Full(io.BytesIO):

@@ -30,6 +30,8 @@ _FILE = Path(__file__).parents[1] / "data" / "forms.json"
 WORKS = "works"
 ELSEWHERE = "another machine"
 """The outcome of what needs a machine that differs from the one of the build, and is not measured."""
+UNPACKAGED = "unpackaged"
+"""How the outcome of what does not even run as it is begins: this machine lacks what it needs."""
 _SEEDS = ("1", "11")
 """Hash seeds with which small sets of symbols of elements have different orders."""
 
@@ -108,8 +110,11 @@ class Form:
         from torch.package import PackageExporter
 
         sys.path[:0] = [str(folder / "source"), str(folder / "libs")]
-        model = __import__("mypkg.model").model.make()
-        expected = _predicted(model)
+        try:
+            model = __import__("mypkg.model").model.make()
+            expected = _predicted(model)
+        except (Exception, SystemExit) as error:
+            return f"{UNPACKAGED} {type(error).__name__}"
         with PackageExporter(str(folder / "model.pt")) as exporter:
             exporter.mock([each for name in self.mock for each in (name, f"{name}.**")])
             exporter.extern([each for name in self.extern for each in (name, f"{name}.**")])

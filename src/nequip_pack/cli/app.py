@@ -95,8 +95,19 @@ def _unexpected(error: Exception) -> NequipPackError:
         what, why = "the system refuses this path", os.strerror(error.errno or 0)
         remedy = "check the path, and who may read it"
         return InputError(what, where=error.filename, why=why, remedy=remedy)
+    if isinstance(error, FileNotFoundError) and _is_lost():
+        remedy = "run the command in a folder that is there"
+        return InputError("the working directory was deleted", remedy=remedy)
     what = f"internal error: {type(error).__name__}: {error}"
     return InternalError(what, remedy="run again with --debug and report the traceback")
+
+
+def _is_lost() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _end(result: object, problem: OSError | None) -> int:

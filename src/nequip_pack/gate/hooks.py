@@ -30,14 +30,18 @@ class Allowance:
         """Read ``CODE:MODULE``, as ``--allow`` gives it.
 
         Raises:
-            UsageError: if it has another form.
+            UsageError: if it has another form, or no rule has the code.
         """
+        from nequip_lint.api import unknown_code
+
         code, colon, module = text.partition(":")
         if not colon or not code.strip() or not module.strip():
             raise UsageError(
                 f"{text!r} is not of the form CODE:MODULE", where="--allow", remedy="e.g. NQ101:pkg.mod"
             )
-        return cls(code.strip(), module.strip())
+        if hint := unknown_code(code := code.strip().upper()):
+            raise UsageError(f"unknown code {code!r}", where="--allow", remedy=hint)
+        return cls(code, module.strip())
 
 
 @dataclass(frozen=True, slots=True)
