@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from nequip_lint.facts.details.module import Details
 from nequip_lint.facts.details.spots import Spot, Term
+from nequip_lint.facts.names import looks_like_class, resolve
 from nequip_lint.facts.values import Facts, Import, Place
 from nequip_lint.machine.evaluate import Judge
 from nequip_lint.project.model import Project
@@ -89,11 +90,22 @@ def is_internal(project: Project, module: str) -> bool:
     return any(name.partition(".")[0] == top for name in project.patterns.intern)
 
 
-def names_own(project: Project, term: Term) -> bool:
+def names_own(project: Project, facts: Facts, term: Term) -> bool:
     """Whether an expression names a module of the package."""
     if term.string is not None:
         return is_internal(project, term.string)
+    if module := module_asked(project, facts, term.name):
+        return is_internal(project, module)
     return term.name in ("__name__", "__package__") or term.attribute == "__module__"
+
+
+def module_asked(project: Project, facts: Facts, name: str) -> str:
+    """The imported module that `layers.__name__` asks for its name; '' for any other dotted name."""
+    owner, _, last = name.rpartition(".")
+    module = resolve(facts, owner) if last == "__name__" else ""
+    is_imported = module != owner or any(item.module == owner for item in facts.imports)
+    is_known = project.sources.facts(module) is not None if is_internal(project, module) else is_imported
+    return module if owner and is_known and not looks_like_class(module) else ""
 
 
 def when(project: Project, facts: Facts, spot: Spot) -> str:

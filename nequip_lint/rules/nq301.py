@@ -15,7 +15,7 @@ from nequip_lint.project.roots import definition_of
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.handed_on import handed_on
 from nequip_lint.rules.inner_pickles import read_again
-from nequip_lint.rules.live import hit, is_internal, live, names_own, when
+from nequip_lint.rules.live import hit, is_internal, live, module_asked, names_own, when
 from nequip_lint.rules.names_as_text import (
     BY_TEXT,
     CONFIGURING,
@@ -80,7 +80,7 @@ def dynamic_import_of_own_module(project: Project) -> Iterator[Hit]:
 def _specs(project: Project) -> Iterator[tuple[Facts, Spot, str]]:
     """Reads of own specs, and calls that import the package around an own module."""
     for facts, read in live(project, lambda details: details.spec_reads):
-        is_own = names_own(project, read.asked)
+        is_own = names_own(project, facts, read.asked)
         if is_own and not _is_awaited(read.spot):
             yield facts, read.spot, read.asked.shown
     for facts, call in live(project, lambda details: details.invocations):
@@ -178,5 +178,9 @@ def _own(project: Project, facts: Facts, call: Invocation) -> str:
 
 def _is_of_own_name(project: Project, facts: Facts, term: Term) -> bool:
     """Whether an argument is made of `__name__` or its like, also by a name at module level."""
+    if module := module_asked(project, facts, term.name):
+        return is_internal(project, module)
     held = (item for item in project.sources.details(facts).held if item.name in term.names)
-    return not OWN_NAMES.isdisjoint((*term.names, *(name for item in held for name in item.names)))
+    names = {*term.names, *(name for item in held for name in item.names)}
+    modules = filter(None, (module_asked(project, facts, name) for name in names))
+    return not names.isdisjoint(OWN_NAMES) or any(is_internal(project, module) for module in modules)

@@ -72,7 +72,7 @@ def _accesses(project: Project) -> Iterator[tuple[Facts, Spot, str, tuple[str, .
     for facts, item in live(project, lambda details: details.items):
         yield facts, item.spot, _entry(project, item), _FAILURES
     for facts, call in live(project, lambda details: details.invocations):
-        yield facts, call.spot, _resource(project, call), _FAILURES
+        yield facts, call.spot, _resource(project, facts, call), _FAILURES
     for facts, chain in live(project, lambda details: details.chains):
         what = f"{chain.name} asks the loader of a file" if _LACKING.match(chain.name) else ""
         yield facts, chain.spot, what, ("AttributeError",)
@@ -92,9 +92,9 @@ def _entry(project: Project, item: Item) -> str:
     return f"this takes an entry of {item.owner}" if is_own and item.access == "load" else ""
 
 
-def _resource(project: Project, call: Invocation) -> str:
+def _resource(project: Project, facts: Facts, call: Invocation) -> str:
     given = call.first if call.name in _RESOURCES else None
-    if given is None or not names_own(project, given):
+    if given is None or not names_own(project, facts, given):
         return ""
     return f"{call.name} asks the environment for data of {given.shown}"
 

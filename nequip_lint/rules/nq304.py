@@ -37,14 +37,14 @@ def sys_modules_lookup(project: Project) -> Iterator[Hit]:
 def _lookups(project: Project) -> Iterator[tuple[Facts, Spot, str, str]]:
     """Each lookup, with what it does ('' where that is harmless) and the exception in which it ends."""
     for facts, item in live(project, lambda details: details.items):
-        yield facts, item.spot, _lookup(project, item), item.exception
+        yield facts, item.spot, _lookup(project, facts, item), item.exception
     for facts, call in live(project, lambda details: details.invocations):
         exception = "NameError" if call.name in _EVALUATING else "KeyError"
         yield facts, call.spot, _helper(project, facts, call), exception
 
 
-def _lookup(project: Project, item: Item) -> str:
-    if item.owner != "sys.modules" or _is_found(item) or not names_own(project, item.key):
+def _lookup(project: Project, facts: Facts, item: Item) -> str:
+    if item.owner != "sys.modules" or _is_found(item) or not names_own(project, facts, item.key):
         return ""
     index = item.key.shown
     if item.access == "get":

@@ -173,7 +173,7 @@ class Bodies(Kind):
         is_of_script = outermost is None and site.place.never_runs
         doing = self._script if is_of_script else self._doings[None if outermost is None else outermost.node]
         if isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call) and not finds_logger(parent):
-            doing.text(own_text(node))
+            doing.text(own_text(node, self.file.names))
         if isinstance(node, ast.JoinedStr | ast.BinOp):
             return
         _DOINGS[node.__class__](doing, node, site)

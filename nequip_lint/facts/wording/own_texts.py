@@ -6,7 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from nequip_lint.facts.conditions import dotted
 from nequip_lint.facts.details.wording import OWN
+from nequip_lint.facts.names import Names, looks_like_class
 from nequip_lint.facts.terms import last_name
 from nequip_lint.facts.variables import literal
 
@@ -14,17 +16,28 @@ _REST = re.compile(r"[.:][\w.:]+")
 _ANY = "x"
 
 
-def own_text(node: ast.expr) -> str:
-    """The name of something in a module that a string gives, the module as `OWN`; '' for anything else.
+def own_text(node: ast.expr, names: Names) -> str:
+    """The name of something in a module that a string gives; '' for anything else.
+
+    The module is `OWN` where the string does not tell which one is meant.
 
     Args:
         node: a formatted string, a sum, or a call.
+        names: what imports bind in the file.
     """
     parts = list(_parts(node))
-    if not parts or not is_module_name(parts[0]):
-        return ""
+    module = _module(parts[0], names) if parts else ""
     rest = "".join(map(_written, parts[1:]))
-    return f"{OWN}{rest}" if _REST.fullmatch(rest) else ""
+    return f"{module}{rest}" if module and _REST.fullmatch(rest) else ""
+
+
+def _module(node: ast.expr, names: Names) -> str:
+    if is_module_name(node):
+        return OWN
+    name = dotted(node)
+    owner, _, last = name.rpartition(".")
+    module = names.full(owner) if owner.partition(".")[0] in names else ""
+    return module if last == "__name__" and not looks_like_class(module) else ""
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:
