@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from forms import ELSEWHERE, WORKS, Form, forms
+from forms import ELSEWHERE, UNPACKAGED, WORKS, Form, forms
 
 from nequip_lint.values import Severity
+
+OF_MACHINES = {"NQ101", "NQ103", "NQ104", "NQ105", "NQ107", "NQ313"}
 
 
 @pytest.mark.parametrize("form", forms(), ids=lambda form: form.name)
@@ -20,6 +22,14 @@ def test_is_found_where_it_fails(form: Form, tmp_path: Path) -> None:
         assert bool(found) is not form.missed
     if form.codes is not None:
         assert sorted({item.code for item in found}) == list(form.codes)
+
+
+def test_what_does_not_run_unpackaged_needs_another_machine() -> None:
+    """A library, a GPU or a variable that this one lacks; all else fails because it is packaged."""
+    idle = [form for form in forms() if form.outcome.startswith(UNPACKAGED)]
+    assert idle
+    assert {code for form in idle for code in form.codes or ()} == OF_MACHINES
+    assert all(form.codes for form in idle)
 
 
 @pytest.mark.slow
