@@ -13,15 +13,6 @@ _ACTIVE = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _BESIDE = (".venv", "venv")
 
 
-def found_environment(root: Path | None) -> Path | None:
-    """The active environment, else the one in the project's folder; None where there is neither.
-
-    Args:
-        root: of the project; None for code that is in none.
-    """
-    return next((path for path, _ in environments(root)), None)
-
-
 def environments(root: Path | None) -> Iterator[tuple[Path, str]]:
     """Every environment that would be read, the first before the others, and what leads to it.
 

@@ -6,6 +6,8 @@ import ast
 from typing import Any
 
 from nequip_lint.facts.conditions import condition_of
+from nequip_lint.facts.filling import is_filled, is_taken
+from nequip_lint.facts.kind import File
 from nequip_lint.facts.names import Names
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.values import Condition, negated
@@ -14,14 +16,16 @@ _UNKNOWN = Condition("unknown")
 _Part = tuple[ast.AST, Site]
 
 
-def parts_of(node: Any, site: Site, names: Names) -> list[_Part]:
+def parts_of(node: Any, site: Site, parent: ast.AST, file: File) -> list[_Part]:
     """The nodes directly below one, in source order, each with its site.
 
     Args:
         node: one of the kinds in `DIVIDED`.
         site: where it stands.
-        names: what imports bind.
+        parent: the node around it.
+        file: the file.
     """
+    names = file.names
     if isinstance(node, ast.IfExp):
         test = condition_of(node.test, names)
         return [(node.body, site.under(test)), (node.test, site), (node.orelse, site.under(negated(test)))]
@@ -29,7 +33,7 @@ def parts_of(node: Any, site: Site, names: Names) -> list[_Part]:
         return _operands(node, site, names)
     if isinstance(node, ast.Lambda):
         return [*((value, site) for value in defaults_of(node.args)), (node.body, site.in_lambda(node))]
-    return _comprehended(node, site)
+    return _comprehended(node, site, parent, file.tree)
 
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -49,10 +53,11 @@ def _operands(node: ast.BoolOp, site: Site, names: Names) -> list[_Part]:
     return found
 
 
-def _comprehended(node: _Comprehension, site: Site) -> list[_Part]:
+def _comprehended(node: _Comprehension, site: Site, parent: ast.AST, tree: ast.Module) -> list[_Part]:
     """The parts of a comprehension: its first iterable in any case, its first test for the first item."""
     first, *others = node.generators
-    is_certain = is_filled(first.iter) and not isinstance(node, ast.GeneratorExp)
+    is_run = not isinstance(node, ast.GeneratorExp) or is_taken(parent, node)
+    is_certain = is_run and is_filled(first.iter, site, tree)
     unknown = site.under(_UNKNOWN)
     each = site if is_certain else unknown
     inner = unknown if first.ifs or others else each
@@ -65,15 +70,6 @@ def _comprehended(node: _Comprehension, site: Site) -> list[_Part]:
         *((item, each) for item in started),
         *((item, unknown) for item in rest),
     ]
-
-
-def is_filled(node: ast.expr) -> bool:
-    """Whether an iterable is a literal with at least one item."""
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return any(not isinstance(item, ast.Starred) for item in node.elts)
-    if isinstance(node, ast.Dict):
-        return any(key is not None for key in node.keys)
-    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and bool(node.value)
 
 
 def defaults_of(arguments: ast.arguments) -> list[ast.expr]:

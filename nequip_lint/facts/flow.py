@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nequip_lint.facts.conditions import condition_of
-from nequip_lint.facts.evaluation import DIVIDED, annotations_of, defaults_of, is_filled, parts_of
+from nequip_lint.facts.evaluation import DIVIDED, annotations_of, defaults_of, parts_of
+from nequip_lint.facts.filling import is_filled
 from nequip_lint.facts.kind import File, Kind, Visit
 from nequip_lint.facts.matching import case_test
 from nequip_lint.facts.packaged import tries_flag
@@ -83,9 +84,8 @@ class _Walk:
             if kind in _LEAVES:
                 continue
             if kind in DIVIDED:
-                stack += [
-                    (child, inner, node) for child, inner in reversed(parts_of(node, at, self._file.names))
-                ]
+                parts = reversed(parts_of(node, at, parent, self._file))
+                stack += [(child, inner, node) for child, inner in parts]
             else:
                 below = children(node)
                 below.reverse()
@@ -149,7 +149,7 @@ class _Walk:
             tried = self._imported(statement, site.place.at_import) if caught else []
 
     def for_(self, node: ast.For | ast.AsyncFor, site: Site) -> None:
-        inner = site if is_filled(node.iter) else site.under(UNKNOWN)
+        inner = site if is_filled(node.iter, site, self._file.tree) else site.under(UNKNOWN)
         self.expressions([node.iter], site, node)
         self.expressions([node.target], inner, node)
         self.block(node.body, inner)

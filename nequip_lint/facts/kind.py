@@ -11,6 +11,7 @@ from nequip_lint.facts.names import Names, package_of
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.terms import last_name
 from nequip_lint.facts.values import Facts, Import
+from nequip_lint.source.nodes import every, walk
 
 Visit = Callable[[Any, Site, ast.AST], None]
 """Takes a node, its site and the node around it; a statement stands for both."""
@@ -58,6 +59,19 @@ class File:
         """The imported names that are certainly modules."""
         return frozenset(item.bound for item in self.imports if not item.names)
 
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """The identifiers in the code, keywords of calls included."""
+        return frozenset(name for node in walk(self.tree) if (name := _identifier(node)))
+
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """The strings in the code, those aside that are statements, as docstrings are."""
+        nodes = every(self.tree)
+        idle = {node.value for node in nodes if isinstance(node, ast.Expr)}
+        constants = (node for node in nodes if isinstance(node, ast.Constant) and node not in idle)
+        return frozenset(node.value for node in constants if isinstance(node.value, str))
+
     def add(self, imports: Iterable[Import]) -> None:
         """Take in more imports."""
         found = list(imports)
@@ -71,6 +85,16 @@ class File:
     def last(self, node: ast.expr) -> str:
         """The last part of what a name or an attribute stands for, whatever an import calls it; else ''."""
         return self.names.last(node.id) if isinstance(node, ast.Name) else last_name(node)
+
+
+def _identifier(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+            return name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case _:
+            return ""
 
 
 class Kind:

@@ -98,3 +98,10 @@ def test_every_output_can_be_wrong() -> None:
 def test_why_blocks_are_not_run() -> None:
     left = [(page.name, block.reason) for page in pages() for block in page.blocks if block.reason]
     assert all(len(reason.split()) > 2 for _, reason in left), left
+
+
+def test_commands_stand_in_blocks() -> None:
+    """What is indented instead is read by no test."""
+    texts = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rules").glob("*.md"))
+    typed = re.compile(r"^    (?:sh|python|pip|git|sphinx-build|nequip-\w+|\.venv\S*) ", re.MULTILINE)
+    assert [path.name for path in texts if typed.search(path.read_text(encoding="utf-8"))] == []

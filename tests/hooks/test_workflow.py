@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+import nequip_lint
 from nequip_pack.format import open_archive, read_metadata
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,18 @@ def test_no_input_is_put_into_a_script() -> None:
     """A script takes inputs from its environment: what is put into its text would be run."""
     steps = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
     assert not [step for step in steps if "${{" in step.get("run", "")]
+
+
+@pytest.mark.parametrize(("tag", "is_right"), [(f"v{nequip_lint.__version__}", True), ("v0.0.1", False)])
+def test_a_release_has_the_tag_of_its_version(tag: str, is_right: bool) -> None:
+    steps = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())["jobs"]["build"][
+        "steps"
+    ]
+    (text,) = [step["run"] for step in steps if step.get("name") == "The tag is the version"]
+    install, check = text.strip().splitlines()
+    assert install == "python -m pip install dist/*.whl"
+    variables = {**os.environ, "TAG": tag, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    assert (subprocess.run(["bash", "-c", check], env=variables, check=False).returncode == 0) is is_right
 
 
 def run_job(name: str, folder: Path, **given: str) -> subprocess.CompletedProcess[str]:

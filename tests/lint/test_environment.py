@@ -10,7 +10,7 @@ import pytest
 from lint_support import nequip_lint, write
 from needs import needs
 
-from nequip_lint.declared.environment import found_environment
+from nequip_lint.declared.environment import environments
 from nequip_lint.declared.installed import distributions, mandatory
 from nequip_lint.declared.locate import site_folders
 from nequip_lint.engine.run import check
@@ -62,6 +62,10 @@ def environment(folder: Path, *libraries: str, mark: str = "pyvenv.cfg") -> Path
 
 
 # Which one is found
+
+
+def found_environment(root: Path | None) -> Path | None:
+    return next((path for path, _ in environments(root)), None)
 
 
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:

@@ -170,6 +170,51 @@ def test_files_without_the_words_have_no_such_facts(folder: Path, monkeypatch: p
     assert not differ
 
 
+CERTAIN = [
+    "for _ in (1, 2):\n    {}",
+    "for _ in range(2):\n    {}",
+    "for _ in range(3, 0, -1):\n    {}",
+    "NAMES = ['a']\nfor _ in NAMES:\n    {}",
+    "NAMES = {{'a': 1}}\nfor _ in NAMES.items():\n    {}",
+    "for _ in enumerate(['a']):\n    {}",
+    "for _ in sorted(['a']):\n    {}",
+    "for _ in zip('ab', [1, 2]):\n    {}",
+    "for _ in dict(a=1):\n    {}",
+    "found = list({} for _ in range(2))",
+    "found = sum({} for _ in 'ab')",
+    "found = [{} for _ in range(2)]",
+]
+POSSIBLE = [
+    "for _ in ():\n    {}",
+    "for _ in range(0):\n    {}",
+    "for _ in dict():\n    {}",
+    "NAMES = []\nfor _ in NAMES:\n    {}",
+    "NAMES = ['a']\nNAMES.clear()\nfor _ in NAMES:\n    {}",
+    "NAMES = ['a']\nNAMES = []\nfor _ in NAMES:\n    {}",
+    "for _ in zip([1], []):\n    {}",
+    "found = ({} for _ in range(2))",
+    "found = list({} for _ in [])",
+]
+RAISING = "torch.ones(1).cuda()"
+
+
+@pytest.mark.parametrize(
+    ("place", "is_run"), [*((p, True) for p in CERTAIN), *((p, False) for p in POSSIBLE)]
+)
+def test_a_loop_runs_where_it_certainly_has_items(tmp_path: Path, place: str, is_run: bool) -> None:
+    """On this machine, which has no GPU, importing the file says whether it does."""
+    code = place.format(RAISING)
+    assert ("NQ103" in codes(tmp_path, model=f"import torch\n{code}\n{MODULE}")) is is_run
+    if pytest.importorskip("torch").cuda.is_available():
+        pytest.skip("needs a machine without a GPU")
+    try:
+        exec(f"import torch\n{code}\n", {})
+    except (AssertionError, RuntimeError):
+        assert is_run
+    else:
+        assert not is_run
+
+
 def test_only_calls_of_torch_are_gpu_calls() -> None:
     """The file names torch, so that it is looked at; its functions make events of another library."""
     text = "import threading\nimport torch\ndef one(): threading.Event()\ndef two(): torch.cuda.Event()\n"

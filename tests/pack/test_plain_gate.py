@@ -89,6 +89,17 @@ def test_what_torch_would_refuse_is_refused_by_the_gate(
     assert ungated.returncode == 8, ungated.stderr
 
 
+def test_a_file_that_is_too_long_for_an_audit_is_told_when_it_is_packaged(tmp_path: Path) -> None:
+    table = "; TABLE = (" + "1, " * 100_000 + ")"
+    project = _saved(tmp_path, at_top=f"import math{table}")
+    done = checked(run(project, "build", "a.ckpt", "a.nequip.zip", cwd=tmp_path))
+    told = "tinyplain/only.py has 300 kB, more than the 262 kB of one file that audit and verify read"
+    assert told in " ".join(done.stderr.split())
+    refused = run(project, "verify", "a.nequip.zip", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "has 300" in refused.stderr and "that are parsed" in refused.stderr
+
+
 def _names(package: Path) -> set[str]:
     with zipfile.ZipFile(package) as archive:
         return {name.partition("/")[2] for name in archive.namelist()}

@@ -29,7 +29,7 @@ from nequip_lint.values import Finding
 _FILE = Path(__file__).parents[1] / "data" / "forms.json"
 WORKS = "works"
 ELSEWHERE = "another machine"
-"""The outcome of what needs another machine than the one of the build, or a compiled file: it is not measured."""
+"""The outcome of what needs another machine, or a compiled file, and is not measured."""
 UNPACKAGED = "unpackaged"
 """How the outcome of what does not even run as it is begins: this machine lacks what it needs."""
 _SEEDS = ("1", "11")

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from forms import ELSEWHERE, UNPACKAGED, WORKS, Form, forms
 
+from nequip_lint.facts.collect import details_of, facts_of
 from nequip_lint.values import Severity
+
+if TYPE_CHECKING:
+    from nequip_lint.facts.details.module import Details
+    from nequip_lint.facts.values import Facts
 
 OF_MACHINES = {"NQ101", "NQ103", "NQ104", "NQ105", "NQ107", "NQ313"}
 
@@ -44,3 +50,22 @@ def test_outcome_is_the_real_one(form: Form, tmp_path: Path) -> None:
     assert (measured == WORKS) is (form.outcome == WORKS)
     if measured not in (WORKS, "WRONG"):
         assert measured in form.outcome
+
+
+NOISE = (
+    "# globals() locals() exec( NameError handle.remove() __reduce__ __module__ __file__ modules.pop() yield "
+    "del sys.modules[x] torch cuda numpy pickle setattr vars __dict__ ModuleType environ lambda random"
+)
+
+
+def test_comments_say_nothing() -> None:
+    """Neither one that names what would speak against a hazard, nor one that names a hazard."""
+    texts = sorted({text for form in forms() for name, text in form.files.items() if name.endswith(".py")})
+    assert len(texts) > 1000
+    differ = [text for text in texts if _of_text(text) != _of_text(f"{text.rstrip()}\n{NOISE}\n")]
+    assert not differ
+
+
+def _of_text(text: str) -> tuple[Facts, Details]:
+    facts = facts_of(text.encode(), "mypkg.model", "model.py", False)
+    return facts, details_of(text.encode(), facts)

@@ -24,7 +24,7 @@ from nequip_lint.source.nodes import walk
 
 _ENDS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _AWAITS = frozenset({"NameError", "Exception", "BaseException"})
-_HINTS = ("globals(", "exec(", "NameError")
+_HINTS = frozenset({"globals", "exec", "NameError"})
 _REPORTS = frozenset({"print", "warn", "warning", "info", "debug", "error", "exception", "log"})
 _KNOWN_DECORATORS = frozenset(
     {"abstractmethod", "cached_property", "classmethod", "compile_mode", "final", "override", "property"}
@@ -47,8 +47,8 @@ class UnboundReads(Kind):
 
     @classmethod
     def applies(cls, file: File) -> bool:
-        """Whether an import may be passed over, and nothing hints at names that are bound otherwise."""
-        return any(map(_may_pass, file.imports)) and not any(hint in file.text for hint in _HINTS)
+        """Whether an import may be passed over."""
+        return any(map(_may_pass, file.imports))
 
     def visit(self, node: ast.AST, site: Site, parent: ast.AST) -> None:
         """Keep a read; note the imports that are passed over, and the names that somebody asks for."""
@@ -77,7 +77,9 @@ class UnboundReads(Kind):
         return all(n.startswith("torch.") or n.rpartition(".")[2] in _KNOWN_DECORATORS for n in names)
 
     def facts(self) -> tuple[Unbound, ...]:
-        """The reads of the names that nothing else binds or asks for."""
+        """The reads of the names that nothing else binds or asks for, nor may bind unseen."""
+        if not self.found or not _HINTS.isdisjoint(self.file.spelled):
+            return ()
         passed = [item for item in self._tried if item.span.line in self._lines]
         modules = _only_bound_by(passed, self.file) if passed else {}
         reads: list[tuple[str, Spot]] = [read for read in self.found if read[0] in modules]
@@ -135,7 +137,8 @@ def _only_bound_by(passed: Iterable[Import], file: File) -> dict[str, list[str]]
     found: dict[str, list[str]] = {}
     for item in given:
         top = _top(item.module or "")
-        if top not in asked and not re.search(rf"['\"]{top}\b", file.text):
+        named = re.compile(rf"{re.escape(top)}\b")
+        if top not in asked and not any(map(named.match, file.strings)):
             for name in bound_names(item):
                 found.setdefault(name, []).append(item.module or "")
     return {name: modules for name, modules in found.items() if name not in taken}

@@ -17,7 +17,7 @@ from nequip_lint.facts.objects.categories import REFUSED
 from nequip_lint.facts.objects.pickled_values import arguments, judged
 from nequip_lint.facts.objects.surroundings import Surroundings
 from nequip_lint.facts.site import Function, Site
-from nequip_lint.facts.terms import spot_of
+from nequip_lint.facts.terms import last_name, spot_of
 from nequip_lint.source.nodes import walk
 
 _HOOK = re.compile(
@@ -38,7 +38,7 @@ def of_calls(node: Statement, site: Site, known: Surroundings) -> Iterator[Kept]
     """
     value = node.value
     if isinstance(value, ast.Call):
-        yield from _hook(value, site, known)
+        yield from () if _is_removed(node, known) else _hook(value, site, known)
         yield from _applied(value, site, known)
         if isinstance(node, ast.Expr):
             yield from _called(node, value, site, known)
@@ -138,11 +138,29 @@ def _applied(call: ast.Call, site: Site, known: Surroundings) -> Iterator[Kept]:
         yield Kept(spot_of(call, site), "call", "made", full, "self", arguments(owner, known))
 
 
+def _is_removed(node: Statement, known: Surroundings) -> bool:
+    """Whether the file takes a hook away by the handle that a statement gets; one that is dropped stays."""
+    removed = _removed(known.file.tree)
+    if not removed or isinstance(node, ast.Expr):
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    names = {last_name(target) for target in targets if target is not None}
+    read = (item for item in walk(known.scope.node) if isinstance(item, ast.Name) and item.id in names)
+    is_handed_on = any(isinstance(item.ctx, ast.Load) for item in read)
+    return is_handed_on or not names or not names.isdisjoint(removed)
+
+
+@lru_cache(maxsize=8)
+def _removed(tree: ast.Module) -> frozenset[str]:
+    """The last parts of the names of what `remove()` is called of, without arguments."""
+    calls = (node for node in walk(tree) if isinstance(node, ast.Call) and not node.args)
+    functions = (call.func for call in calls if isinstance(call.func, ast.Attribute))
+    return frozenset(last_name(function.value) for function in functions if function.attr == "remove")
+
+
 def _hook(call: ast.Call, site: Site, known: Surroundings) -> Iterator[Kept]:
     """A function that a module keeps as a hook."""
     if not isinstance(call.func, ast.Attribute) or not _HOOK.match(call.func.attr) or not call.args:
-        return
-    if ".remove()" in known.file.text:
         return
     owner = dotted(call.func.value) or "a part of it"
     holder = holder_of(Keeping(f"{owner}.", call), known) or ("self" if site.owner else "")

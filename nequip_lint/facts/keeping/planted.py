@@ -14,6 +14,8 @@ from nequip_lint.facts.site import Scope, Site
 from nequip_lint.facts.terms import spot_of
 from nequip_lint.source.nodes import walk
 
+_REDUCING = frozenset({"__reduce__", "__reduce_ex__"})
+
 
 class PlantedClasses(Kind):
     """Every such class; files that say how their objects are pickled are left alone."""
@@ -25,7 +27,7 @@ class PlantedClasses(Kind):
     def visit(self, node: ast.Assign | ast.Call, site: Site, parent: ast.AST) -> None:
         """Keep where a class is put into a module."""
         scope = site.outermost
-        if scope is None or site.is_inner or "__reduce" in self.file.text:
+        if scope is None or site.is_inner or not _REDUCING.isdisjoint(self.file.spelled | self.file.strings):
             return
         if any(_is_class(value, scope, self.file.names) for value in _planted_by(node, scope)):
             self.found.append(Planted(spot_of(node, site)))

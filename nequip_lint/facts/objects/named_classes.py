@@ -199,7 +199,7 @@ def told_by(node: ast.AST, scope: Scope, file: File) -> str | None:
         [item.value for item in node.keywords if item.arg == "module"] if isinstance(node, ast.Call) else []
     )
     names = [item.id for item in given if isinstance(item, ast.Name) and item.id in scope.arguments]
-    if len(names) < len(given) or "__module__" in file.text:
+    if len(names) < len(given) or "__module__" in file.spelled | file.strings:
         return None
     return names[0] if names else ""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from nequip_lint.facts.kind import File, Kind
 from nequip_lint.facts.names import bound_names
 from nequip_lint.facts.site import Site
+from nequip_lint.facts.terms import last_name
 from nequip_lint.facts.values import GuardedRead
-from nequip_lint.source.nodes import walk
+from nequip_lint.source.nodes import every, walk
 from nequip_lint.source.positions import span_of
 
-_BINDS_UNSEEN = re.compile(r"(?<!in )(?:globals|locals)\(\)|exec\(")
-"""What files have that may bind any name in a way that is not followed; `in globals()` only asks."""
+_BINDING = frozenset({"globals", "locals", "exec"})
+"""Functions with which a file may bind any name in a way that is not followed; `in globals()` only asks."""
 
 
 class GuardedReads(Kind):
@@ -29,8 +29,8 @@ class GuardedReads(Kind):
 
     @classmethod
     def applies(cls, file: File) -> bool:
-        """Whether the file has such names, and binds none in a way that is not followed."""
-        return bool(guarded_names(file)) and _BINDS_UNSEEN.search(file.text) is None
+        """Whether the file has such names."""
+        return bool(guarded_names(file))
 
     def visit(self, node: ast.Name | ast.If | ast.IfExp, site: Site, parent: ast.AST) -> None:
         """Keep a read; what a test reads is read to find out whether it is there."""
@@ -38,6 +38,19 @@ class GuardedReads(Kind):
             self._tested.update(walk(node.test))
         elif node.id in self._names and isinstance(node.ctx, ast.Load) and not site.hides(node.id):
             self.found.append(GuardedRead(node.id, span_of(node), site.place, node in self._tested))
+
+    def facts(self) -> tuple[GuardedRead, ...]:
+        """What was found, in a file that binds no names in a way that is not followed."""
+        return () if self.found and _binds_unseen(self.file) else tuple(self.found)
+
+
+def _binds_unseen(file: File) -> bool:
+    if _BINDING.isdisjoint(file.spelled):
+        return False
+    nodes = every(file.tree)
+    asked = {item for node in nodes if isinstance(node, ast.Compare) for item in node.comparators}
+    calls = (node for node in nodes if isinstance(node, ast.Call) and node not in asked)
+    return any(last_name(call.func) in _BINDING for call in calls)
 
 
 def guarded_names(file: File) -> frozenset[str]:

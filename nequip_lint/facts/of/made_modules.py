@@ -9,11 +9,10 @@ from nequip_lint.facts.kind import AT_IMPORT, File, Kind
 from nequip_lint.facts.site import Site
 from nequip_lint.facts.values import MadeModule
 from nequip_lint.facts.variables import literal
+from nequip_lint.source.nodes import walk
 from nequip_lint.source.positions import span_of
 
 _REGISTRY = ("sys.modules", "modules")
-_OTHERWISE = ("__file__", "del sys.modules", "modules.pop")
-"""Words of files whose modules may have a file, or are taken away again."""
 
 
 class MadeModules(Kind):
@@ -26,14 +25,11 @@ class MadeModules(Kind):
 
     def __init__(self, file: File) -> None:
         super().__init__(file)
-        self._is_possible = not any(word in file.text for word in _OTHERWISE)
         self._new: set[str] = set()
 
     def visit(self, node: ast.Assign | ast.Expr, site: Site, parent: ast.AST) -> None:
         """Follow a statement; keep the modules that it puts into `sys.modules`."""
         keys: list[object] = []
-        if not self._is_possible:
-            return
         if isinstance(node, ast.Assign):
             is_new = self._is_new(node.value)
             self._note([item.id for item in node.targets if isinstance(item, ast.Name)], is_new)
@@ -41,6 +37,19 @@ class MadeModules(Kind):
         elif isinstance(node.value, ast.Call):
             keys = self._added(node.value)
         self.found += (MadeModule(key, span_of(node), site.place) for key in keys if isinstance(key, str))
+
+    def facts(self) -> tuple[MadeModule, ...]:
+        """What was found, in a file that gives modules no file and takes none away again."""
+        if not self.found or "__file__" in self.file.spelled | self.file.strings:
+            return ()
+        return () if any(map(self._takes_away, walk(self.file.tree))) else tuple(self.found)
+
+    def _takes_away(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Delete):
+            owners = (item.value for item in node.targets if isinstance(item, ast.Subscript))
+            return any(self.file.full(dotted(item)) in _REGISTRY for item in owners)
+        name = self.file.full(dotted(node.func)) if isinstance(node, ast.Call) else ""
+        return name in (f"{registry}.pop" for registry in _REGISTRY)
 
     def _added(self, call: ast.Call) -> list[object]:
         """The name in `sys.modules.setdefault(name, module)`."""

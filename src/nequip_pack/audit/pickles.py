@@ -117,7 +117,8 @@ class _Judge:
     def _of_name(self, name: Name, is_inside: bool, is_called: bool) -> None:
         module, attribute = name
         if not is_inside and module in self._source.members:
-            if module in self._source.stubs or not self._source.kind(module, attribute):
+            is_read = not self._source.problem(module)
+            if module in self._source.stubs or (is_read and not self._source.kind(module, attribute)):
                 self._refuse(
                     f"loading this file would take {module}.{attribute}, which {module} does not define"
                 )

@@ -85,6 +85,11 @@ class Source:
         """Whether the package has a module, or something below it."""
         return module in self.members or module in self._parents
 
+    def problem(self, module: str) -> str:
+        """Why the source of a module cannot be read; '' where it can."""
+        facts = self.code.facts.get(module)
+        return facts.problem if facts is not None else ""
+
     def kind(self, module: str, name: str) -> str:
         """What a name in a module is: ``class``, ``function`` or ``value``; '' for what is not made there."""
         facts = self.code.facts.get(module)

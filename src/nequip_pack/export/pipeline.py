@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from nequip_pack.errors import InputError
 from nequip_pack.export.exported import Exported, export_into, interned_packages, objects
 from nequip_pack.export.proof import BUILD, Proof, prove
 from nequip_pack.export.roots import Roots, pickle_roots
+from nequip_pack.format import open_archive
+from nequip_pack.format.archive import SOURCE_LIMIT
+from nequip_pack.format.copies import too_long
 from nequip_pack.garbage import no_collection
 from nequip_pack.gate.hooks import Allowance, BuildContext, Gate
 from nequip_pack.units import in_bytes
@@ -218,6 +222,7 @@ def write_package(
         return export_into(draft, loaded, patterns, verdict, prepared.roots.generated, context.output)
 
     def check(draft: Path, size: int, exported: Exported) -> Proof:
+        _warn_of_long_files(draft)
         progress(f"verifying {in_bytes(size)} in a fresh process")
         blocked = interned_packages(exported.modules, patterns)
         expected = exported.outputs
@@ -228,3 +233,12 @@ def write_package(
     forgotten = (name for name, action in (verdict.predicted or {}).items() if action == "absent")
     absent = verdict.absent_externals.union(forgotten)
     return BuildResult(context.output, done.size, tuple(loaded.models), modules, done.proof, record, absent)
+
+
+def _warn_of_long_files(draft: Path) -> None:
+    for member in too_long(open_archive(draft)):
+        warnings.warn(
+            f"{member.path} has {in_bytes(member.size)}, more than the {in_bytes(SOURCE_LIMIT)} of one file "
+            "that audit and verify read: they refuse this package; split it, or keep its numbers in buffers",
+            stacklevel=2,
+        )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from nequip_pack.format.archive import SOURCE_LIMIT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from nequip_pack.format import Archive
+    from nequip_pack.format.archive import Archive, Member
 
 _SOURCE = ".py"
 
@@ -26,6 +27,12 @@ class Copies(NamedTuple):
     folder: Path
     members: tuple[str, ...]
     limit: int
+
+
+def too_long(archive: Archive) -> Iterator[Member]:
+    """The Python members of a package that nobody parses, since they are too long."""
+    sources = (member for name, member in archive.members.items() if name.endswith(_SOURCE))
+    return (member for member in sources if member.size > SOURCE_LIMIT)
 
 
 def copied_source(archive: Archive, place: Path) -> Copies:
