@@ -161,9 +161,13 @@ def hooked(value: bytes) -> Alteration:
     return alteration
 
 
-def graph(code: bytes, *, later: bytes = b"") -> bytes:
-    """The call that makes a module of generated source; the code may be replaced when it has run."""
-    body = b"}p900\n(" + text(b"_code") + text(code) + text(b"_modules") + b"}" + text(b"training") + b"\x88u"
+def graph(code: bytes, *, later: bytes = b"", held: bytes = b"") -> bytes:
+    """The call that makes a module of generated source; the code may be replaced when it has run.
+
+    `held` are names and values that the module holds, as a pickle has them.
+    """
+    tables = b"".join(text(name) + b"}" for name in (b"_parameters", b"_buffers", b"_modules"))
+    body = b"}p900\n(" + text(b"_code") + text(code) + tables + text(b"training") + b"\x88" + held + b"u"
     change = b"0g900\n" + text(b"_code") + text(later) + b"s" if later else b""
     return (
         named(b"torch.fx.graph_module", b"reduce_graph_module")
@@ -192,6 +196,31 @@ CALM = (
     "e3nn/math/perm.py",
 )
 """Files that a load runs, of which some has nothing that UTF-7 reads in another way."""
+GRAPH_OF_TORCH = named(b"torch.fx.graph_module", b"reduce_graph_module")
+LATER = called(
+    b"functools",
+    b"partial",
+    GRAPH_OF_TORCH,
+    b"}(" + text(b"_code") + text(b"def forward(self, x):\n    return x\n") + text(b"_modules") + b"}u",
+    text(b"import os; os.system('touch ran')\n"),
+)
+"""What runs generated source with a line before it as soon as somebody calls it."""
+LEFT = called(b"pathlib", b"PosixPath", text(b"ran"))
+
+
+def object_with(name: bytes, value: bytes) -> bytes:
+    """A module of torch with an attribute."""
+    tables = b"".join(text(table) + b"}" for table in (b"_parameters", b"_buffers", b"_modules"))
+    state = b"}(" + tables + text(name) + value + b"u"
+    return named(b"torch.nn.modules.linear", b"Identity") + b")\x81" + state + b"b"
+
+
+def using(line: bytes, name: bytes, value: bytes) -> bytes:
+    """Generated source with a line that uses something which its module holds."""
+    code = b"def forward(self, x):\n    " + line + b"\n    return x\n"
+    return graph(code, held=text(name) + value)
+
+
 FX = b"def forward(self, x):\n    return x\n"
 EVIL_FX = b"def forward(self, x, y=" + b"__import__('os').system('touch ran')" + b"):\n    return x\n"
 
@@ -252,6 +281,65 @@ def renamed(data: bytes) -> bytes:
 ATTACKS: dict[str, Attack] = {
     # calls in pickles
     "call in the eager model": Attack(before(SYSTEM), RUNS, REFUSED, "would run os.system, which starts"),
+    # what is called later
+    "a dictionary of what has keys": Attack(
+        before(called(b"builtins", b"dict", object_with(b"keys", LATER))), RUNS, REFUSED, "no build"
+    ),
+    "an ordered dictionary of what has keys": Attack(
+        before(called(b"collections", b"OrderedDict", object_with(b"keys", LATER))), RUNS, REFUSED, "no build"
+    ),
+    "a parameter of what is detached": Attack(
+        before(called(b"torch._utils", b"_rebuild_parameter", object_with(b"detach", LATER), b"\x89N")),
+        RUNS,
+        REFUSED,
+        "no build",
+    ),
+    "what is called later, in the example": Attack(
+        before(called(b"builtins", b"dict", object_with(b"keys", LATER)), EXAMPLE), RUNS, REFUSED, "no build"
+    ),
+    "what is called later, in bytes": Attack(
+        nested(lambda data: first(data, called(b"builtins", b"dict", object_with(b"keys", LATER)))),
+        RUNS,
+        REFUSED,
+        "no build",
+    ),
+    "generated source calls what it holds": Attack(
+        before(using(b"self.p()", b"p", LATER)), RUNS, REFUSED, "uses `self.p`"
+    ),
+    "generated source calls an item of what it holds": Attack(
+        before(using(b"self.p[0]()", b"p", LATER + b"\x85")), RUNS, REFUSED, "uses `self.p`"
+    ),
+    "generated source calls what it holds by getattr": Attack(
+        before(using(b"getattr(self, 'p')()", b"p", LATER)), RUNS, REFUSED, "calls `getattr(self, 'p')`"
+    ),
+    "generated source calls what a module in it holds": Attack(
+        before(
+            using(b"self.m.p()", b"m", object_with(b"p", LATER)),
+        ),
+        RUNS,
+        REFUSED,
+        "uses `self.m.p`",
+    ),
+    "generated source writes through what it holds": Attack(
+        both(before(using(b"self.p.write_text('x')", b"p", LEFT)), external("pathlib")),
+        RUNS,
+        REFUSED,
+        "uses `self.p.write_text`",
+    ),
+    "generated source whose module has another named_modules": Attack(
+        before(using(b"pass", b"named_modules", LATER)), RUNS, REFUSED, "'named_modules' of a graph"
+    ),
+    "a module in generated source that has another named_children": Attack(
+        before(
+            graph(
+                b"def forward(self, x):\n    return x\n",
+                held=text(b"_modules") + b"}" + text(b"m") + object_with(b"named_children", LATER) + b"s",
+            )
+        ),
+        RUNS,
+        REFUSED,
+        "'named_children' of torch.nn.modules.linear.Identity",
+    ),
     "call in the example": Attack(before(SYSTEM, EXAMPLE), RUNS, REFUSED, "would run os.system"),
     "call in the compile model": Attack(before(SYSTEM, COMPILE), RUNS, REFUSED, "would run os.system"),
     "STACK_GLOBAL": Attack(

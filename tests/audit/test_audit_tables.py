@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib
+import importlib.util
+import sys
 from collections import Counter
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from nequip_lint.api import table
 from nequip_pack.audit.shapes import _SHAPES
-from nequip_pack.audit.tables import callables, effect_of
+from nequip_pack.audit.tables import callables, effect_of, methods
 
 CALLABLES: list[dict[str, Any]] = table("pickles")["callable"]
 EFFECTS: list[dict[str, Any]] = table("effects")["effect"]
@@ -33,7 +34,7 @@ def test_no_name_is_listed_twice() -> None:
 def test_every_shape_is_checked() -> None:
     shapes = {name for name, allowed in callables().items() if allowed.use == "shape"}
     assert shapes - {("torch.fx.graph_module", "reduce_package_graph_module")} == set(_SHAPES)
-    assert {entry["use"] for entry in CALLABLES} == {"value", "class", "call", "shape"}
+    assert {entry["use"] for entry in CALLABLES} == {"value", "type", "class", "call", "shape"}
     assert {entry["at_load"] for entry in EFFECTS} == {"refuse", "eyes"}
 
 
@@ -89,3 +90,30 @@ def test_torch_has_what_generated_source_may_use() -> None:
         assert len(found) > 0.9 * len(names), sorted(set(names) - set(found))
         modules = [name for name in found if type(getattr(place, name)).__name__ == "module"]
         assert modules == [], "a module leads to all that it imports"
+
+
+def test_what_is_calm_or_not_is_there() -> None:
+    """In Python's library, or in the torch and numpy that are installed; longer names may be functions."""
+    known = table("effects")
+    assert not set(known["calm"]) & set(known["beyond"])
+    tops = [name for name in known["calm"] if not name.startswith(("torch.", "numpy."))]
+    assert set(tops) <= {*sys.stdlib_module_names, "__future__"}
+    pytest.importorskip("torch")
+    parts = [name for name in (*known["calm"], *known["beyond"]) if name not in tops]
+    gone = {"numpy.distutils"}  # numpy 1 has it, on Python 3.11 and below
+    assert [name for name in parts if not _is_there(name) and name not in gone] == []
+
+
+def _is_there(name: str) -> bool:
+    owner, _, last = name.rpartition(".")
+    if importlib.util.find_spec(owner) is None:
+        return False
+    return importlib.util.find_spec(name) is not None or hasattr(importlib.import_module(owner), last)
+
+
+def test_methods_are_those_of_modules() -> None:
+    """But for those that an audit tells of by themselves, since they are replaced for good reasons, too."""
+    torch = pytest.importorskip("torch")
+    real = {name for name in dir(torch.nn.Module) if callable(getattr(torch.nn.Module, name))}
+    kept = {"forward", "_call_impl", "_wrapped_call_impl"}
+    assert methods() == {name for name in real if not name.startswith("__")} - kept

@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from attacks import PICKLE, SYSTEM, held, legacy, named, text, zipped
+from attacks import PICKLE, SYSTEM, called, held, legacy, named, text, zipped
 from small import CLASS, small
 
 from nequip_pack.audit import Level, audit_package
@@ -67,6 +67,7 @@ def level(tmp_path: Path, payload: bytes) -> tuple[Level, str]:
     return found.level, "\n".join(finding.what for finding in found.findings)
 
 
+OBJECT = named(b"mine.net", b"Net") + b")\x81}" + text(b"keys") + b"Nsb"
 FIT = {
     "a method of tensors": named(b"builtins", b"getattr")
     + b"("
@@ -80,8 +81,23 @@ FIT = {
     "bytes in a text": named(b"_codecs", b"encode") + b"(" + text(b"abcd") + text(b"latin1") + b"tR",
     "a device": named(b"torch", b"device") + b"(" + text(b"cpu") + b"tR",
     "a function of torch": named(b"torch.nn.functional", b"silu"),
+    "a function of torch, for later": called(
+        b"functools", b"partial", named(b"torch.nn.functional", b"silu"), b"\x88"
+    ),
+    "a dictionary of a dictionary": called(b"builtins", b"dict", b"}"),
+    "a list of objects": called(b"builtins", b"list", b"]" + OBJECT + b"a"),
 }
 UNFIT = {
+    "a dictionary of an object": called(b"builtins", b"dict", OBJECT),
+    "a parameter of an object": called(b"torch._utils", b"_rebuild_parameter", OBJECT, b"\x89N"),
+    "a function that is handed on": called(b"functools", b"partial", named(b"builtins", b"getattr"), b"\x88"),
+    "a module with another method": named(b"torch.nn.modules.linear", b"Identity")
+    + b")\x81}("
+    + text(b"_modules")
+    + b"}"
+    + text(b"children")
+    + named(b"torch.nn.functional", b"silu")
+    + b"ub",
     "a method with two underscores": FIT["a method of tensors"].replace(text(b"tanh"), text(b"__init__")),
     "a factory of the system": FIT["a container of lists"].replace(b"builtins\nlist", b"os\ngetcwd"),
     "a codec that decodes": FIT["bytes in a text"].replace(text(b"latin1"), text(b"rot13")),
@@ -168,9 +184,9 @@ MORE = {
 
 @pytest.mark.parametrize("kind", TENSORS)
 def test_work_with_tensors(kind: str) -> None:
-    assert list(beyond_tensors(TENSORS[kind])) == []
+    assert list(beyond_tensors(TENSORS[kind], None)) == []
 
 
 @pytest.mark.parametrize("kind", MORE)
 def test_more_than_work_with_tensors(kind: str) -> None:
-    assert list(beyond_tensors(MORE[kind]))
+    assert list(beyond_tensors(MORE[kind], None))

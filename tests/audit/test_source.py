@@ -81,7 +81,40 @@ AT_LOAD = {
     "Python's builtins by a text": "import builtins\nvars(builtins)['ev' + 'al']('1')",
     "a slot with a setter": "class N(Net):\n    @property\n    def x(self):\n        return 1\n"
     "\n    @x.setter\n    def x(self, value):\n        eval('1')",
+    "a path that is opened": "import pathlib\npathlib.Path('x').open('w')",
+    "a path with a name": "from pathlib import Path\np = Path('x')\np.rename('y')",
+    "a path in a context": "from pathlib import Path\nwith Path('x').open('w') as f:\n    f.write('')",
+    "a tool of torch": "from torch.utils.collect_env import run\nrun('true')",
+    "a cache of code": "import torch._inductor.codecache as c\nc.PyCodeCache.load('')",
+    "a helper of numpy's tests": "from numpy.testing._private.utils import runstring\nrunstring('', {})",
+    "a name as text": "import pkgutil\npkgutil.resolve_name('os:system')('true')",
+    "a place as text": "import pydoc\npydoc.locate('os.system')('true')",
+    "a configuration": "import logging.config\nlogging.config.dictConfig({'version': 1})",
+    "a program of a loop": "import asyncio\nl = asyncio.new_event_loop()\nl.subprocess_shell(print, 'true')",
+    "a private helper": "import uuid\nuuid._get_command_stdout('true')",
+    "an environment": "import venv\nvenv.EnvBuilder().create('x')",
+    "a history": "import readline\nreadline.write_history_file('x')",
+    "a folder of a graph": "torch.fx.symbolic_trace(Net()).to_folder('x')",
+    "an archive of arrays": "import numpy as np\nnp.savez_compressed('x', 1)",
+    "a store": "import torch.distributed as d\nd.TCPStore('127.0.0.1', 1, 1, True)",
+    "a dataclass's way": "import dataclasses\ndataclasses._create_fn('f', [], ['pass'])",
     "what cannot be parsed": "def f(:\n    pass",
+}
+UNUSUAL = {
+    "a part of Python": "import sched\nsched.scheduler()",
+    "limits": "import resource\nresource.setrlimit(0, (0, 0))",
+    "a part of torch": "import torch._dynamo.utils as u\nu.counters",
+    "a tool": "import torch\ntorch.profiler.profile()",
+    "a part of numpy": "import numpy.lib as n\nn.scimath",
+}
+"""What nobody has judged."""
+USUAL = {
+    "arithmetic": "import math\nmath.sqrt(2.0)",
+    "functions of torch": "import torch\nimport torch.nn.functional as F\nF.silu(torch.ones(1))",
+    "what torch checks": "from torch.utils.checkpoint import checkpoint\ncheckpoint",
+    "what torch compiles": "import torch\ntorch._dynamo.allow_in_graph(print)",
+    "a name of one's own": "sched = {}\nsched.get(1)",
+    "a text": "import pathlib\n'ab'.replace('a', 'b')",
 }
 LATER = {
     "a file in forward": "class N(Net):\n    def forward(self, x):\n        open('x', 'w')\n        return x",
@@ -118,6 +151,15 @@ def test_what_runs_at_load_is_refused(kind: str, tmp_path: Path) -> None:
     level, why = audited(tmp_path, AT_LOAD[kind])
     assert level is Level.REFUSE, why
     assert "mine/net.py" in why
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"), [*((c, True) for c in UNUSUAL.values()), *((c, False) for c in USUAL.values())]
+)
+def test_what_models_do_not_compute_with_is_for_eyes(code: str, is_told: bool, tmp_path: Path) -> None:
+    level, why = audited(tmp_path, code)
+    assert level is Level.EYES
+    assert ("is nothing that models compute with" in why) is is_told
 
 
 @pytest.mark.parametrize("kind", LATER)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from nequip_pack.audit.findings import Finding, Level, refuse
 from nequip_pack.audit.source import Source
-from nequip_pack.audit.tables import CHANGE, Effect, effect_of
+from nequip_pack.audit.tables import CHANGE, Effect, effect_at_load, effect_of
 
 if TYPE_CHECKING:
     from nequip_lint.api import Use
@@ -36,7 +36,7 @@ def deeds(source: Source, modules: Collection[str], made: Collection[Name]) -> I
             )
     found: dict[tuple[str, str, str], tuple[Use, Effect]] = {}
     for use in source.uses.of(modules, made):
-        effect = CHANGE if use.is_set and use.when.value == "load" else effect_of(use.name)
+        effect = _effect(use, source)
         key = (use.module, use.function, effect.kind if effect else "")
         if effect is not None and (key not in found or _weight(use, effect) > _weight(*found[key])):
             found[key] = (use, effect)
@@ -48,6 +48,12 @@ def deeds(source: Source, modules: Collection[str], made: Collection[Name]) -> I
         where = f"in {use.function}" if use.function else "in the code of the module"
         what = f"{_WHEN[use.when.value]}, {use.name} {where} {effect.does}"
         yield Finding(level, _KIND, source.members[use.module], what, use.line)
+
+
+def _effect(use: Use, source: Source) -> Effect | None:
+    if use.when.value != "load":
+        return effect_of(use.name)
+    return CHANGE if use.is_set else effect_at_load(use.name, source.imported(use.module))
 
 
 def reached_by_pickles(

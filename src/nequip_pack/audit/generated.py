@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
+from nequip_pack.audit.held import misused
 from nequip_pack.audit.tables import effect_of, generated
 from nequip_pack.format.archive import SOURCE_LIMIT
 
@@ -16,11 +17,12 @@ _LONGEST: Final = 16 * SOURCE_LIMIT
 """The most characters; e3nn writes some ten thousand for a tensor product of high order."""
 
 
-def beyond_tensors(text: str) -> Iterator[str]:
+def beyond_tensors(text: str, body: Mapping[Any, Any] | None) -> Iterator[str]:
     """What in generated source is no work with tensors, one clause each, the worst not first.
 
     Args:
         text: imports and one function, ``forward``.
+        body: what the graph holds, which the source has as ``self``; ``None`` where no pickle tells.
     """
     try:
         tree = ast.parse(text) if len(text) <= _LONGEST else None
@@ -37,10 +39,10 @@ def beyond_tensors(text: str) -> Iterator[str]:
         if node not in functions and _unparsed(node) not in _imports():
             yield f"has the line `{_shown(node)}`"
     for function in functions:
-        yield from _in_function(function)
+        yield from _in_function(function, body)
 
 
-def _in_function(function: ast.FunctionDef) -> Iterator[str]:
+def _in_function(function: ast.FunctionDef, body: Mapping[Any, Any] | None) -> Iterator[str]:
     every = list(ast.walk(function))
     if function.decorator_list or sum(isinstance(node, ast.FunctionDef) for node in every) > 1:
         yield "decorates or defines functions"
@@ -61,9 +63,9 @@ def _in_function(function: ast.FunctionDef) -> Iterator[str]:
             if node.id not in names or is_odd or (node.id == _GETATTR and node not in called):
                 yield f"uses the name `{node.id}`"
         elif isinstance(node, ast.Attribute) and node not in attributes:
-            yield from _of_chain(node)
+            yield from _of_chain(node, body)
         elif isinstance(node, ast.Call):
-            yield from _of_call(node)
+            yield from _of_call(node, body)
         elif isinstance(node, ast.keyword) and node.arg is None:
             yield f"names arguments by the texts of `{_shown(node.value)}`, which become code"
 
@@ -75,8 +77,8 @@ def _bound(function: ast.FunctionDef, every: list[ast.AST]) -> set[str]:
     return {name for name in given | stored if not name.startswith("__")} - _modules()
 
 
-def _of_chain(node: ast.Attribute) -> Iterator[str]:
-    """Judge a dotted name; ``self.`` leads to what the pickle holds, which is judged by itself."""
+def _of_chain(node: ast.Attribute, body: Mapping[Any, Any] | None) -> Iterator[str]:
+    """Judge a dotted name."""
     parts: list[str] = []
     start: ast.expr = node
     while isinstance(start, ast.Attribute):
@@ -89,7 +91,7 @@ def _of_chain(node: ast.Attribute) -> Iterator[str]:
         if not _is_known([head, *parts]):
             yield f"uses `{_shown(node)}`"
     elif head == _SELF:
-        if any(part.startswith("__") for part in parts):
+        if any(part.startswith("__") for part in parts) or _is_misused(node, body):
             yield f"uses `{_shown(node)}`"
     elif unknown := [part for part in parts if part not in _of_tensors()]:
         yield f"uses the attribute `{unknown[0]}`"
@@ -110,28 +112,40 @@ def _is_known(parts: list[str]) -> bool:
     return False
 
 
-def _of_call(node: ast.Call) -> Iterator[str]:
+def _of_call(node: ast.Call, body: Mapping[Any, Any] | None) -> Iterator[str]:
     if not isinstance(node.func, ast.Name) or node.func.id != _GETATTR:
         return
     given = node.args[1] if len(node.args) == 2 else None
     name = given.value if isinstance(given, ast.Constant) else None
     is_held = _is_of_self(node) and type(name) is str and not name.startswith("__")
-    if not is_held and name not in _of_tensors():
+    if (not is_held and name not in _of_tensors()) or (is_held and _is_misused(node, body)):
         yield f"calls `{_shown(node)}`"
+
+
+def _is_misused(node: ast.expr, body: Mapping[Any, Any] | None) -> bool:
+    path = _path(node)
+    return body is not None and path is not None and misused(body, path, _of_tensors())
 
 
 def _is_of_self(node: ast.expr) -> bool:
     """Whether this is something that the graph holds, as in ``getattr(self.layers, "0")``."""
+    return _path(node) is not None
+
+
+def _path(node: ast.expr) -> list[str] | None:
+    """The names that lead from ``self`` to something; ``None`` for what is not below it, or not by names."""
+    parts: list[str] = []
     while not isinstance(node, ast.Name):
-        if isinstance(node, ast.Attribute):
-            node = node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 2:
-            if node.func.id != _GETATTR:
-                return False
-            node = node.args[0]
-        else:
-            return False
-    return node.id == _SELF
+        match node:
+            case ast.Attribute(value=owner, attr=name):
+                pass
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name))]):
+                pass
+            case _:
+                return None
+        node = owner
+        parts.insert(0, name)
+    return parts if node.id == _SELF else None
 
 
 def _unparsed(node: ast.AST) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.audit.blobs import blob, blobs, wrong_with_stream
 from nequip_pack.audit.findings import Finding, eyes, refuse
 from nequip_pack.audit.generated import beyond_tensors
+from nequip_pack.audit.handed import handed_on, opened
+from nequip_pack.audit.held import graph_body, shadows
 from nequip_pack.audit.shapes import fits, generated_source, graph_member, odd_names
 from nequip_pack.audit.source import Source
 from nequip_pack.audit.tables import callables, effect_of
@@ -110,6 +112,8 @@ class _Judge:
             self._of_call(call, is_inside)
         for lookup in pickled.lookups:
             self._of_lookup(lookup)
+        for function in handed_on(pickled):
+            self._refuse(f"loading this file hands on {function}, which no build does")
         if pickled.late:
             self._refuse("a pickle changes what it has already handed to a call, to hide what the call got")
         self._of_content(pickled)
@@ -149,8 +153,9 @@ class _Judge:
             if self._is_of_library(name[0], is_inside) and not call.new:
                 self._refuse(f"loading this file would run {'.'.join(name)}{_why(*name)}")
             return
-        is_right = allowed.use == "call" or (allowed.use == "class" and call.new)
-        if not is_right and not (allowed.use == "shape" and fits(call)):
+        is_right = allowed.use in ("call", "type") or (allowed.use == "class" and call.new)
+        is_safe = name == _PARTIAL or allowed.use == "shape" or not any(opened(call))
+        if not is_safe or not (is_right or (allowed.use == "shape" and fits(call))):
             self._refuse(f"loading this file would call {'.'.join(name)} in a way that no build writes")
         elif name == _GRAPH:
             self._of_graph(call)
@@ -167,16 +172,21 @@ class _Judge:
 
     def _of_graph(self, call: Inert) -> None:
         text = generated_source(call)
-        problems = _untold(call) if text is None else beyond_tensors(text)
+        problems = _untold(call) if text is None else beyond_tensors(text, graph_body(call))
+        self._of_source(self._member, problems)
+
+    def _of_source(self, member: str, problems: Iterable[str]) -> None:
         for problem in dict.fromkeys(problems):
             what = f"loading this file would run generated source that {problem}"
-            self._found.findings.append(refuse("generated", self._member, what))
+            self._found.findings.append(refuse("generated", member, what))
 
     def _of_lookup(self, lookup: Persistent) -> None:
         member = graph_member(lookup)
         if member is None or member not in self._source.archive.members:
             self._refuse("loading this file would run something by an identifier that no build writes")
         else:
+            text = self._source.archive.read(member).decode(errors="replace")
+            self._of_source(member, beyond_tensors(text, graph_body(lookup)))
             self._found.graphs.add(member)
 
     def _hands_on(self, name: Name, arguments: tuple[Any, ...]) -> None:
@@ -187,7 +197,9 @@ class _Judge:
 
     def _of_content(self, pickled: Pickled) -> None:
         """What is set on objects and runs whenever the model is used."""
-        for value in objects(pickled.content, *pickled.calls):
+        for value in objects(pickled.content, *pickled.calls, *pickled.lookups):
+            if (body := graph_body(value)) is not None:
+                self._of_methods("a graph", body)
             if _has_hooks(value):
                 self._eyes("a tensor has hooks, which run in every backward pass")
             if type(value) is Inert:
@@ -200,6 +212,7 @@ class _Judge:
         for part in state if type(state) is tuple else (state,):
             if not isinstance(part, dict):
                 continue
+            self._of_methods(str(value.callable), part)
             for key, content in part.items():
                 if type(key) is str and key in _CALLED:
                     self._refuse(f"loading this file would call what it sets as {key!r} of {value.callable}")
@@ -209,6 +222,10 @@ class _Judge:
                     )
                 elif type(key) is str and key.endswith("_hooks") and content not in _EMPTY:
                     self._eyes(f"an object of {value.callable} has hooks ({key}), which run when it is used")
+
+    def _of_methods(self, owner: str, state: Mapping[Any, Any]) -> None:
+        for name in shadows(state):
+            self._refuse(f"loading this file may call what it sets as {name!r} of {owner}")
 
     def _refuse(self, what: str) -> None:
         self._found.findings.append(refuse(_KIND, self._member, what))
@@ -237,14 +254,19 @@ def _why(module: str, name: str) -> str:
     return "" if effect is None else f", which {effect.does}"
 
 
-def graphs_apart(source: Source) -> Iterator[Finding]:
-    """What the source of GraphModules that torch.package keeps apart does beyond work with tensors."""
+def graphs_apart(source: Source, graphs: Collection[str]) -> Iterator[Finding]:
+    """What the source of GraphModules that torch.package keeps apart does beyond work with tensors.
+
+    Args:
+        source: the source in the package.
+        graphs: the members that pickles lead to, which are judged with what these hold.
+    """
     from nequip_pack.audit.source import GENERATED
 
     for member in source.archive.members:
-        if member.startswith(GENERATED):
+        if member.startswith(GENERATED) and member not in graphs:
             text = source.archive.read(member).decode(errors="replace")
-            for problem in dict.fromkeys(beyond_tensors(text)):
+            for problem in dict.fromkeys(beyond_tensors(text, None)):
                 yield refuse(
                     "generated", member, f"loading this file would run generated source that {problem}"
                 )

@@ -72,7 +72,7 @@ def audited(
         called = [name for name in reached.called if source.kind(*name) == "class"]
         findings = [
             *reached.findings,
-            *pickles.graphs_apart(source),
+            *pickles.graphs_apart(source, reached.graphs),
             *members.unlike_a_build(source, metadata, _storages(archive)),
             *externals.unneeded(source, metadata, {module for module, _ in reached.named}),
             *origin.findings,

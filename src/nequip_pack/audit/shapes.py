@@ -70,7 +70,8 @@ def _is_graph(body: Any) -> bool:
         return False
     tracer, name = body.get("_tracer_cls"), body.get("_graphmodule_cls_name", "GraphModule")
     is_torch = tracer is None or _named(tracer) == ("torch.fx._symbolic_trace", "Tracer")
-    return is_torch and type(name) is str and name.isidentifier()
+    is_plain = not body.get("_tracer_extras")
+    return is_torch and is_plain and type(name) is str and name.isidentifier()
 
 
 def _named(value: Any) -> tuple[str, str]:
@@ -153,7 +154,6 @@ _SHAPES: Final[Mapping[tuple[str, str], Callable[[Arguments], bool]]] = {
     ("_codecs", "encode"): _is_bytes,
     ("copyreg", "_reconstructor"): _is_reconstructed,
     ("torch.storage", "_load_from_bytes"): lambda arguments: len(arguments) == 1,
-    ("numpy", "ndarray"): lambda arguments: False,
     ("numpy", "dtype"): _is_dtype,
     ("numpy.core.multiarray", "_reconstruct"): _is_array,
     ("numpy._core.multiarray", "_reconstruct"): _is_array,

@@ -103,6 +103,11 @@ class Source:
         (kind,) = kinds
         return kind if kind in ("class", "function") else "value"
 
+    def imported(self, module: str) -> frozenset[str]:
+        """The top-level names of the modules that a module imports, its own package's too."""
+        named = (item.module for item in self.code.facts[module].imports)
+        return frozenset(name.partition(".")[0] for name in named if name)
+
     @cached_property
     def _parents(self) -> frozenset[str]:
         return frozenset(parent for module in self.members for parent in _parents(module))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +22,8 @@ class Allowed(NamedTuple):
 
     Attributes:
         use: ``value``: it may be named alone; ``class``: objects of it may be made as unpickling does;
-            ``call``: it may be called; ``shape``: it may be called with arguments of a certain form.
+            ``type``: it may be called, too; ``call``: it may be called, and handed to nobody; ``shape``: it
+            may be called with arguments of a certain form, and handed to nobody.
         reason: why.
     """
 
@@ -58,6 +60,12 @@ def callables() -> Mapping[tuple[str, str], Allowed]:
 
 
 @cache
+def methods() -> frozenset[str]:
+    """The methods of `torch.nn.Module`, which torch may call by their names."""
+    return frozenset(table("pickles")["methods"])
+
+
+@cache
 def generated() -> Mapping[str, Any]:
     """What generated source may consist of."""
     return table("generated")
@@ -71,6 +79,37 @@ def mocks() -> frozenset[str]:
 def endings() -> frozenset[str]:
     """Endings of the names of files that some program would run or unpickle."""
     return frozenset(table("effects")["endings"])
+
+
+UNUSUAL: Final = Effect("unusual", "is nothing that models compute with", False)
+"""Something of Python's library, torch or numpy that nobody has judged."""
+_OF_PATHS: Final = Effect("write", "opens or changes files, if it is a method of a path", True)
+
+
+def effect_at_load(name: str, imported: Collection[str]) -> Effect | None:
+    """The effect of a name where a load runs it: what models do not compute with counts, too.
+
+    Args:
+        name: as for :func:`effect_of`.
+        imported: the top-level names of the modules that the file imports.
+    """
+    found = effect_of(name)
+    top, _, rest = name.partition(".")
+    if found is None and "pathlib" in imported and name.rpartition(".")[2] in table("effects")["of_paths"]:
+        return _OF_PATHS if rest else None
+    return UNUSUAL if found is None and rest and top in imported and _is_unusual(name) else found
+
+
+def _is_unusual(name: str) -> bool:
+    known = table("effects")
+    if any(calm.startswith(f"{name}.") for calm in known["calm"]):
+        return False
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        start = ".".join(parts[:count])
+        if start in known["calm"] or start in known["beyond"]:
+            return start in known["beyond"]
+    return parts[0] in sys.stdlib_module_names
 
 
 @cache
