@@ -56,8 +56,8 @@ class Rehearsal(Callback):  # type: ignore[misc]
 
     Args:
         on_failure: what happens if the model does not package: ``"stop"`` ends the process with the exit code
-            of :mod:`nequip_pack.errors`, ``"warn"`` lets the training start all the same. Where nothing can be
-            written to ``build_to``, ``"stop"`` ends it before the rehearsal; ``"warn"`` says so and rehearses.
+            of :mod:`nequip_pack.errors`, ``"warn"`` lets the training start all the same. Where nothing can
+            be written to ``build_to``, ``"stop"`` does so before a rehearsal, and ``"warn"`` rehearses.
         build_to: where to package the best checkpoint when fitting has ended, the last one if none is the
             best. The example is of the training data. If this fails, the training has succeeded nevertheless.
         mode: the packaging mode, a named set of compile modes.

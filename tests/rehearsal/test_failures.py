@@ -193,6 +193,28 @@ CASES = {
         6,
         ("the configuration: the model wants the input colour", "--example-data FILE"),
     ),
+    "a cutoff that is none": Case(
+        {f"{MODEL}.r_max": -1}, 2, ("training_module.model.r_max is -1, and a cutoff is a positive number",)
+    ),
+    "a cutoff of zero": Case({f"{MODEL}.r_max": 0}, 2, ("training_module.model.r_max is 0, and",)),
+    "a cutoff that is text": Case({f"{MODEL}.r_max": "4"}, 2, ("training_module.model.r_max is '4', and",)),
+    "a cutoff that an interpolation names, of a model in another": Case(
+        {
+            "cutoff": -1,
+            MODEL: {
+                "_target_": "nequip.model.modify",
+                "modifiers": [],
+                "model": {**config(NEQUIP)["training_module"]["model"], "r_max": "${cutoff}"},
+            },
+        },
+        2,
+        ("training_module.model.model.r_max (${cutoff}) is -1, and a cutoff is a positive number",),
+    ),
+    "a cutoff that a builder makes": Case(
+        {f"{MODEL}._target_": "odd_builders.behind_the_atoms"},
+        8,
+        ("the cutoff of the model, r_max of its metadata, is -1.0, no length",),
+    ),
     "an unknown mode": Case({}, 2, ("no packaging mode 'none'",), {"mode": "none"}),
     "a name for a real package": Case(
         {}, 2, ("must end in .rehearsed.nequip.zip",), {"keep": "model.nequip.zip"}
