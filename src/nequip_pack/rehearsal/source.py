@@ -64,6 +64,7 @@ class ConfigurationSource:
         requirements.check_installed(self.path, module)
         requirements.check_origins(self.path, module)
         values.check_model(self.path, module, sections)
+        values.check_data(self.path, sections["data"], sections)
         if self.example_data is not None:
             check_file(self.example_data)
 
@@ -113,6 +114,8 @@ class ConfigurationSource:
             "global_options": get_latest_global_state(),
             "runs": requirements.runs(run),
         }
+        written = OmegaConf.to_container(self.composition.config)
+        values.check_data(self.path, data, written)
         datamodule = self._datamodule(data) if self.data else None
         compute = _real(self.path, datamodule) if self.data else lambda: stand_ins(self.path, data)
         with statistics_at_hand(self.path, compute) as asked:
@@ -121,7 +124,7 @@ class ConfigurationSource:
         requirements.check_sections(self.path, sections)
         requirements.check_origins(self.path, config)
         requirements.check_found(self.path, config)
-        values.check_model(self.path, config, OmegaConf.to_container(self.composition.config))
+        values.check_model(self.path, config, written)
         numbers = datamodule.num_datasets if datamodule else numbers_of_datasets(data, config)
         module = untrained(self.path, config, {**info, "training_module": config}, numbers)
         write_checkpoint(module, checkpoint, self.path)

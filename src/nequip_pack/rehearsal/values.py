@@ -11,11 +11,12 @@ from nequip_pack.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+_TYPES: Final = "type_names"
 _MODEL: Final[tuple[str, ...]] = ("training_module", "model")
 
 
 def check_model(path: Path, training_module: Any, written: Any) -> None:
-    """Check what is wanted of every model: its cutoff.
+    """Check what is wanted of every model: a cutoff and types.
 
     Args:
         path: of the configuration.
@@ -29,6 +30,34 @@ def check_model(path: Path, training_module: Any, written: Any) -> None:
         if _is_no_cutoff(model.get("r_max")):
             what = f"{_told(written, (*place, 'r_max'), model['r_max'])}, and a cutoff is a positive number"
             raise UsageError(what, where=path)
+        _check_types(path, (*place, _TYPES), model, written)
+
+
+def check_data(path: Path, data: Any, written: Any) -> None:
+    """Check what statistics of the data are made by: types.
+
+    Args:
+        path: of the configuration.
+        data: the section; interpolations in it are skipped.
+        written: the whole configuration with its interpolations, for messages.
+
+    Raises:
+        UsageError: naming the key and its value.
+    """
+    manager = data.get("stats_manager") if isinstance(data, Mapping) else None
+    if isinstance(manager, Mapping):
+        _check_types(path, ("data", "stats_manager", _TYPES), manager, written)
+
+
+def _check_types(path: Path, place: tuple[str, ...], section: Mapping[str, Any], written: Any) -> None:
+    names = section.get(_TYPES)
+    listed = list(names) if isinstance(names, (list, tuple)) else None
+    if listed == [] or isinstance(names, (bool, int, float)):
+        what = f"{_told(written, place, names)}, and a model needs at least one type"
+        raise UsageError(what, where=path, remedy="write a list of names, such as [H, O]")
+    if odd := [name for name in listed or () if not isinstance(name, str)]:
+        what = f"{_told(written, place, names)}, and {odd[0]!r} is no text, as names of types are"
+        raise UsageError(what, where=path, remedy="put it in quotes if it is the name of a type")
 
 
 def _models(training_module: Any) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
