@@ -69,6 +69,7 @@ __all__ = [
     "printed",
     "project_root",
     "released_hashes",
+    "released_packages",
     "source_digest",
     "table",
     "target_json",
@@ -167,6 +168,13 @@ def released_hashes(package: str) -> Hashes | None:
     from nequip_lint.summaries.hashes import released
 
     return released(package)
+
+
+def released_packages() -> frozenset[str]:
+    """The import names of the packages of which released versions are known."""
+    from nequip_lint.summaries.releases import summarised
+
+    return summarised()
 
 
 def source_digest(source: bytes) -> str:

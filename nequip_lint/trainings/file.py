@@ -12,7 +12,8 @@ from nequip_lint import disk
 from nequip_lint.contents import read_bytes
 from nequip_lint.errors import LintError
 
-_HEADER = re.compile(r"^\s*#\s*@package\s+(\S+)\s*$", re.MULTILINE)
+_HEADER = re.compile(r"(?:\s*#\s*@(?!package\s).*\n)*\s*#\s*@package\s+(\S+)\s*(?:\n|\Z)")
+"""Only in the first lines: hydra looks no further than to the first that is none of a header."""
 
 
 class File(NamedTuple):
@@ -51,7 +52,7 @@ def read(path: Path) -> File:
         raise LintError(f"{path}: is not readable YAML: {why}") from error
     if content is not None and not isinstance(content, Mapping):
         raise LintError(f"{path}: holds no configuration, which is a mapping of names to values")
-    header = _HEADER.search(text)
+    header = _HEADER.match(text)
     return File(path, content or {}, header[1] if header else None)
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from nequip_lint.api import command
 from nequip_pack import absent, start
 from nequip_pack.causes import advice
+from nequip_pack.errors import DamagedError, FormatError
 from nequip_pack.failure import crashed, described
 from nequip_pack.garbage import no_collection
 from nequip_pack.installed import distributions_of
@@ -66,13 +67,15 @@ class Answer:
         failure: why there is none.
         advice: which rule's page tells what to do about it.
         lacked: what the process did not have and this one has, a line each; if a failure names some of that,
-            only these.
+            only these, and none of them if the file itself is wrong.
+        is_damaged: whether the file is what is wrong, before anything of it ran.
     """
 
     content: bytes = b""
     failure: str = ""
     advice: str = ""
     lacked: tuple[str, ...] = ()
+    is_damaged: bool = False
 
 
 class Machine(NamedTuple):
@@ -129,19 +132,20 @@ def ask(
         )
     if done.returncode == 0 and done.stdout:
         return Answer(done.stdout, lacked=_lacked("", moment))
-    failure, advice = _failure(done)
-    return Answer(failure=failure, advice=advice, lacked=_lacked(failure, moment))
+    failure, advice, is_damaged = _failure(done)
+    lacked = () if is_damaged else _lacked(failure, moment)
+    return Answer(failure=failure, advice=advice, lacked=lacked, is_damaged=is_damaged)
 
 
-def _failure(done: subprocess.CompletedProcess[bytes]) -> tuple[str, str]:
-    """Why there is no answer, as the process said or else as it ended, and what to do about it."""
+def _failure(done: subprocess.CompletedProcess[bytes]) -> tuple[str, str, bool]:
+    """Why there is no answer, as the process said or else as it ended; what to do; is the file why?"""
     if done.returncode == _FAILED and done.stdout:
-        failure, advice = json.loads(done.stdout)
-        return failure, advice
+        failure, advice, is_damaged = json.loads(done.stdout)
+        return failure, advice, is_damaged
     said = done.stderr.decode(errors="replace").strip()
     if done.returncode < 0:
-        return f"the process ended with status {done.returncode}{_begun(said)}", ""
-    return (said.splitlines()[-1] if said else f"the process ended with status {done.returncode}"), ""
+        return f"the process ended with status {done.returncode}{_begun(said)}", "", False
+    return (said.splitlines()[-1] if said else f"the process ended with status {done.returncode}"), "", False
 
 
 def _begun(said: str) -> str:
@@ -195,7 +199,8 @@ def answer(handle: Callable[[Mapping[str, Any]], bytes]) -> int:
             with no_collection():
                 output.write(handle(request))
         except (Exception, SystemExit) as error:
-            output.write(json.dumps([described(error), advice(error)]).encode())
+            is_damaged = isinstance(error, (DamagedError, FormatError))
+            output.write(json.dumps([described(error), advice(error), is_damaged]).encode())
             return _FAILED
     return 0
 

@@ -56,7 +56,8 @@ class Rehearsal(Callback):  # type: ignore[misc]
 
     Args:
         on_failure: what happens if the model does not package: ``"stop"`` ends the process with the exit code
-            of :mod:`nequip_pack.errors`, ``"warn"`` lets the training start all the same.
+            of :mod:`nequip_pack.errors`, ``"warn"`` lets the training start all the same. Where nothing can
+            be written to ``build_to``, ``"stop"`` does so before a rehearsal, and ``"warn"`` rehearses.
         build_to: where to package the best checkpoint when fitting has ended, the last one if none is the
             best. The example is of the training data. If this fails, the training has succeeded nevertheless.
         mode: the packaging mode, a named set of compile modes.
@@ -110,11 +111,11 @@ class Rehearsal(Callback):  # type: ignore[misc]
             self._build(_best(trainer), self._build_to)
 
     def _rehearse(self, checkpoint: Path) -> int:
-        """The exit code: 0 if the model packages."""
+        """The exit code: 0 if the model packages. An output that is of no use stops before the rehearsal."""
+        if (code := self._output()) and self._stops:
+            return code
         _LOG.info("packaging the model before the first step, in a process of its own")
         try:
-            if self._build_to is not None:
-                check_output(self._build_to)
             done = apart("rehearse", checkpoint, data=self._data, **self._options._asdict())
         except NequipPackError as error:
             if error.where == str(checkpoint):
@@ -122,6 +123,15 @@ class Rehearsal(Callback):  # type: ignore[misc]
             return self._failed(error)
         _warn(done.warnings)
         _LOG.info(f"the model packages: {in_bytes(done.value.size)}, models: {', '.join(done.value.models)}")
+        return 0
+
+    def _output(self) -> int:
+        """The exit code: 0 if a package can be written where it shall be."""
+        try:
+            if self._build_to is not None:
+                check_output(self._build_to)
+        except NequipPackError as error:
+            return self._failed(error)
         return 0
 
     def _failed(self, error: NequipPackError) -> int:

@@ -72,8 +72,21 @@ def test_a_wheel_tells_the_origin(tmp_path: Path) -> None:
     done = new_pack(*options, "--accept-origin", "mine-dist", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "to review: mine/net.py: differs" in done.stdout
+    line = error_line(new_pack(*options, "--accept-origin", "mine-dost", cwd=tmp_path), 2)
+    assert line.endswith("(there is source of mine-dist); did you mean mine-dist?")
     (tmp_path / "no.whl").write_text("no wheel")
     error_line(new_pack("audit", "m.nequip.zip", "--wheel", "no.whl", cwd=tmp_path), 3)
+
+
+def test_an_origin_that_nothing_here_has(tmp_path: Path) -> None:
+    """What a package has no source of is accepted where its releases are known: a script audits many."""
+    small(tmp_path / "m.nequip.zip", {"nequip/nn.py": CODE})
+    done = new_pack("audit", "m.nequip.zip", "--accept-origin", "nosuch", cwd=tmp_path)
+    line = "m.nequip.zip: no source here is of a distribution nosuch, whose origin is to be accepted"
+    assert error_line(done, 2) == f"{line} (there is source of mine, nequip); leave it out"
+    assert done.stdout == ""
+    known = [word for name in ("mine", "nequip", "nequip-allegro") for word in ("--accept-origin", name)]
+    assert new_pack("audit", "m.nequip.zip", *known, cwd=tmp_path).returncode == 0
 
 
 def test_against_a_package_that_is_trusted(tmp_path: Path) -> None:

@@ -226,6 +226,14 @@ except nequip_pack.errors.NequipPackError as error:
     assert [path.name for path in tmp_path.iterdir()] == ["a.ckpt"]
 
 
+def test_a_cutoff_that_is_none(project: Path, tmp_path: Path) -> None:
+    """It is refused before anything is written."""
+    checked(save(project, "Net(), 'a.ckpt', example_data=x, cutoff=-1", tmp_path))
+    line = error_line(run(project, "build", "a.ckpt", "a.nequip.zip", cwd=tmp_path), 8)
+    assert line == "a.ckpt: the cutoff of the model, cutoff of save_checkpoint, is -1.0, no length"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ckpt"]
+
+
 class TestRefusedBuilds:
     """Builds that must fail with one line and the documented exit code."""
 

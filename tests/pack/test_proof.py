@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,11 @@ import pytest
 from pack_support import checked, error_line, new_pack, pack, python
 from plain_support import with_code
 from warm import new_python
+
+from nequip_pack.errors import Refused
+from nequip_pack.export import proof
+from nequip_pack.fresh import Answer
+from nequip_pack.start import IMPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,6 +202,39 @@ def test_the_folder_of_a_script_is_not_imported_from(tmp_path: Path) -> None:
     said = _asked(tmp_path / "script.py", tmp_path, named)
     assert said.startswith(str(tmp_path))
     assert "the folder of the project was imported from" in said
+
+
+WRONG_FILE = """
+import os
+os.environ["SET_LATE"] = "1"
+from nequip_pack.fresh import ask
+for package in ("m.nequip.zip", None):
+    request = {"threads": 1, "compiled": False, "package": package}
+    said = ask("nequip_pack.export.child", frozenset(), request, folder=".")
+    print(said.failure, said.is_damaged, said.lacked)
+"""
+
+
+def test_what_the_process_lacks_is_told_only_where_something_ran(tmp_path: Path) -> None:
+    """A file whose metadata are wrong is wrong everywhere: no variable can help."""
+    text = {"package_version_id": 2, "nequip_pack": {"format": 1, "cutoff": -1.0}}
+    with zipfile.ZipFile(tmp_path / "m.nequip.zip", "w") as archive:
+        archive.writestr("m/model/package_metadata.txt", json.dumps(text))
+    wrong, failed = checked(new_python("-c", WRONG_FILE, cwd=tmp_path)).stdout.splitlines()
+    assert wrong.endswith(" True ()"), wrong
+    assert "SET_LATE was set or changed after this process started" in failed
+    assert " False (" in failed
+
+
+def test_a_file_that_is_wrong_is_no_matter_of_what_it_carries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its metadata, say: then the model is not what is to be changed."""
+    said = Answer(failure="key cutoff: -1.0 is not a length", is_damaged=True)
+    monkeypatch.setattr(proof, "ask", lambda *_: said)
+    with pytest.raises(Refused) as caught:
+        proof._ask(Path("draft"), Path("out"), frozenset(), IMPORTED, proof.BUILD)
+    assert str(caught.value).endswith(
+        "; this is a mistake of nequip-pack, or of the disk; nothing was written"
+    )
 
 
 FORGETFUL = """

@@ -25,6 +25,11 @@ def wants_colour(**options: Any) -> Any:
     return model
 
 
+def behind_the_atoms(**options: Any) -> Any:
+    """A model with a cutoff that is none."""
+    return NequIPGNNModel(**{**options, "r_max": -1})
+
+
 class Unsaved(NequIPLightningModule):
     """A training module that cannot be saved."""
 

@@ -76,6 +76,7 @@ logging.getLogger("nequip_pack.train").setLevel("WARNING")
 warned = dict(on_failure="warn", build_to="m.nequip.zip")
 answers = {
     "no name of a package": fit(build_to="model.pt"),
+    "no name of a package, warned": fit(build_to="model.pt", on_failure="warn"),
     "nothing kept": fit(**warned),
     "no room": fit_without_room(),
     "no room, warned": fit_without_room(on_failure="warn"),
@@ -98,6 +99,11 @@ def test_what_can_be_asked_of_it(tmp_path: Path) -> None:
     assert (code, steps) == (2, 0)
     assert message.startswith("ERROR: ")
     assert "must end in .nequip.zip" in message
+    code, steps, output, model, left = answers["no name of a package, warned"]
+    assert (code, steps) == (0, 2)
+    assert output == message.replace("ERROR", "WARNING")
+    assert model.startswith("WARNING: the model of this training: ")
+    assert left.startswith("WARNING: model.pt was not written")
     code, steps, *messages = answers["nothing kept"]
     assert (code, steps, len(messages)) == (0, 2, 2)
     assert messages[0].startswith("WARNING: the model of this training: ")

@@ -193,6 +193,54 @@ CASES = {
         6,
         ("the configuration: the model wants the input colour", "--example-data FILE"),
     ),
+    "a cutoff that is none": Case(
+        {f"{MODEL}.r_max": -1}, 2, ("training_module.model.r_max is -1, and a cutoff is a positive number",)
+    ),
+    "a cutoff of zero": Case({f"{MODEL}.r_max": 0}, 2, ("training_module.model.r_max is 0, and",)),
+    "a cutoff that is text": Case({f"{MODEL}.r_max": "4"}, 2, ("training_module.model.r_max is '4', and",)),
+    "a cutoff that an interpolation names, of a model in another": Case(
+        {
+            "cutoff": -1,
+            MODEL: {
+                "_target_": "nequip.model.modify",
+                "modifiers": [],
+                "model": {**config(NEQUIP)["training_module"]["model"], "r_max": "${cutoff}"},
+            },
+        },
+        2,
+        ("training_module.model.model.r_max (${cutoff}) is -1, and a cutoff is a positive number",),
+    ),
+    "a cutoff that a builder makes": Case(
+        {f"{MODEL}._target_": "odd_builders.behind_the_atoms"},
+        8,
+        ("the cutoff of the model, r_max of its metadata, is -1.0, no length",),
+    ),
+    "no types": Case(
+        {f"{MODEL}.type_names": []},
+        2,
+        ("training_module.model.type_names is [], and a model needs at least one type", "such as [H, O]"),
+    ),
+    "no list of types": Case({f"{MODEL}.type_names": 5}, 2, ("training_module.model.type_names is 5, and",)),
+    "a type that is no text": Case(
+        {f"{MODEL}.type_names": ["Cu", False]},
+        2,
+        ("training_module.model.type_names is ['Cu', False], and False is no text", "put it in quotes"),
+    ),
+    "types of statistics that are no text": Case(
+        {
+            "types": [1, 2],
+            f"{MODEL}.type_names": "${types}",
+            "data.stats_manager": {**STATS, "type_names": "${types}"},
+            f"{MODEL}.avg_num_neighbors": MEAN,
+        },
+        2,
+        ("data.stats_manager.type_names (${types}) is [1, 2], and 1 is no text, as names of types are",),
+    ),
+    "types of the model alone that an interpolation names": Case(
+        {"types": [1, 2], f"{MODEL}.type_names": "${types}"},
+        2,
+        ("training_module.model.type_names (${types}) is [1, 2], and 1 is no text",),
+    ),
     "an unknown mode": Case({}, 2, ("no packaging mode 'none'",), {"mode": "none"}),
     "a name for a real package": Case(
         {}, 2, ("must end in .rehearsed.nequip.zip",), {"keep": "model.nequip.zip"}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nequip_lint import api as lint
+from nequip_pack.audit.accepted import check_accepted
 from nequip_pack.audit.findings import Finding, Origin, eyes, refuse
 from nequip_pack.audit.source import MOCK, Source
 from nequip_pack.compare.lines import changes
@@ -74,8 +75,11 @@ def judge(source: Source, metadata: Metadata, accepted: Collection[str], wheels:
 
     Raises:
         InputError: if one of these is no wheel.
+        UsageError: if a distribution is accepted of which nothing is here.
     """
     given = dict(release for path in wheels for release in _of_wheel(path))
+    whose = {top: release.distribution for top, release in given.items()}
+    check_accepted(source.archive.path, accepted, _by_top(source), whose)
     digests = {name: lint.source_digest(source.archive.read(name)) for name in source.members.values()}
     origins, findings, unknown = [], list[Finding](), set[str]()
     for top, members in _by_top(source).items():

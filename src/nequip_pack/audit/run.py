@@ -44,7 +44,8 @@ def audit_package(
         wheels: wheels of releases, to compare source with.
 
     Raises:
-        NequipPackError: if one of the packages, or a wheel, cannot be read.
+        NequipPackError: if one of the packages, or a wheel, cannot be read, or if a distribution is accepted
+            of which nothing is here.
     """
     archive = open_sealed(Path(package_path))
     check_content(archive)

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nequip_pack.checkpoint.kept import Kept
+from nequip_pack.errors import ModelError
+from nequip_pack.format.added import is_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +47,18 @@ class LoadedModels:
     kept: Kept = field(default_factory=Kept)
     records: Mapping[str, object] = field(default_factory=dict)
     checkpoint: str | None = None
+
+
+def check_cutoff(loaded: LoadedModels, path: Path) -> None:
+    """Check that the cutoff of the models is one: neighbours are found with it wherever they run.
+
+    Args:
+        loaded: the models.
+        path: of what they come from.
+
+    Raises:
+        ModelError: if it is none.
+    """
+    if loaded.cutoff is not None and not is_length(loaded.cutoff):
+        source = "cutoff of save_checkpoint" if loaded.checkpoint == "plain" else "r_max of its metadata"
+        raise ModelError(f"the cutoff of the model, {source}, is {loaded.cutoff}, no length", where=path)

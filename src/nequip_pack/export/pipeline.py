@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nequip_pack import start
 from nequip_pack.checkpoint import LoadedModels, Source, open_source
+from nequip_pack.checkpoint.loaded import check_cutoff
 from nequip_pack.errors import InputError
 from nequip_pack.export.exported import Exported, export_into, interned_packages, objects
 from nequip_pack.export.proof import BUILD, Proof, prove
@@ -164,6 +165,7 @@ def prepare_from(
         patterns = source.patterns()
         modes = source.modes(mode or source.default_mode)
     loaded = source.load(modes)
+    check_cutoff(loaded, source.path)
     progress("judging what will be packaged")
     roots = pickle_roots(objects(loaded), loaded.importers)
     return Prepared(replace(context, origin=_origin(loaded)), loaded, patterns, roots)

@@ -165,7 +165,8 @@ def _ask(draft: Path, output: Path, blocked: frozenset[str], latest: start.Momen
     answer = ask(extent.child, blocked, request, latest)
     if answer.failure:
         what = "it does not load and run in a fresh process"
-        raise _not_whole(output, what, answer.lacked, answer.failure, answer.advice)
+        remedy = "this is a mistake of nequip-pack, or of the disk" if answer.is_damaged else answer.advice
+        raise _not_whole(output, what, answer.lacked, answer.failure, remedy)
     return answer
 
 

@@ -43,7 +43,8 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_length(value: object) -> bool:
+def is_length(value: object) -> bool:
+    """Whether a cutoff can be that."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
@@ -55,7 +56,7 @@ _KINDS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "writer": (_is_text, "a text"),
     "checkpoint": (_is_text, "a text"),
     "model_dtype": (_is_text, "a text"),
-    "cutoff": (_is_length, "a length"),
+    "cutoff": (is_length, "a length"),
     "lint": (_is_mapping, "a mapping"),
     "closure": (_is_mapping, "a mapping"),
     "migrated": (_is_mapping, "a mapping"),

@@ -10,7 +10,7 @@ from nequip_pack.checkpoint.header import nequip_header, read_content
 from nequip_pack.checkpoint.nequip_source import NequIPSource, modes_of_nequip, patterns_of_nequip
 from nequip_pack.errors import EnvironmentLacksError, NequipPackError
 from nequip_pack.format.added import REHEARSED
-from nequip_pack.rehearsal import requirements
+from nequip_pack.rehearsal import requirements, values
 from nequip_pack.rehearsal.datasets import numbers_of_datasets
 from nequip_pack.rehearsal.nequip_net import from_cache_only
 from nequip_pack.rehearsal.statistics import stand_ins, statistics_at_hand
@@ -63,6 +63,8 @@ class ConfigurationSource:
         module = sections["training_module"]
         requirements.check_installed(self.path, module)
         requirements.check_origins(self.path, module)
+        values.check_model(self.path, module, sections)
+        values.check_data(self.path, sections["data"], sections)
         if self.example_data is not None:
             check_file(self.example_data)
 
@@ -102,6 +104,7 @@ class ConfigurationSource:
         """Write the checkpoint; returns the statistics that were stood in."""
         from nequip.utils import get_current_code_versions
         from nequip.utils.global_state import get_latest_global_state
+        from omegaconf import OmegaConf
 
         data, trainer, run = map(self.composition.resolved, ("data", "trainer", "run"))
         info = {
@@ -111,6 +114,8 @@ class ConfigurationSource:
             "global_options": get_latest_global_state(),
             "runs": requirements.runs(run),
         }
+        written = OmegaConf.to_container(self.composition.config)
+        values.check_data(self.path, data, written)
         datamodule = self._datamodule(data) if self.data else None
         compute = _real(self.path, datamodule) if self.data else lambda: stand_ins(self.path, data)
         with statistics_at_hand(self.path, compute) as asked:
@@ -119,6 +124,7 @@ class ConfigurationSource:
         requirements.check_sections(self.path, sections)
         requirements.check_origins(self.path, config)
         requirements.check_found(self.path, config)
+        values.check_model(self.path, config, written)
         numbers = datamodule.num_datasets if datamodule else numbers_of_datasets(data, config)
         module = untrained(self.path, config, {**info, "training_module": config}, numbers)
         write_checkpoint(module, checkpoint, self.path)
