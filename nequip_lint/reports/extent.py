@@ -14,10 +14,14 @@ _MOST_NAMED = 3
 
 
 def models(report: Report) -> str:
-    """`, 5 model classes in 3 modules`, where there are any; a root that is given may have no class."""
+    """`, 5 model classes in 3 modules`, where there are any; a root that is given may have no class.
+
+    Where builders make classes of other packages alone, these are named: `9 model classes of nequip`.
+    """
     if not report.classes:
         return f", {count(report.modules, 'root module')}" if report.modules else ""
-    return f", {count(report.classes, 'model class')} in {count(report.modules, 'module')}"
+    of = f" of {' and '.join(report.owners)}" if report.owners else ""
+    return f", {count(report.classes, 'model class')}{of} in {count(report.modules, 'module')}"
 
 
 def sources(report: Report) -> str:
