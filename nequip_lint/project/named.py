@@ -15,13 +15,20 @@ class Named(NamedTuple):
     """A root as it is named: `module`, `module:name`, or a dotted name as a configuration has it.
 
     `where` names the option or file; `is_target`: a configuration has it, and its source need not be at hand;
-    without `is_needed` it may be another text that only looks like a name.
+    without `is_needed` it may be another text that only looks like a name; what `wraps` takes a model that
+    other roots make.
     """
 
     root: str
     where: str
     is_target: bool = False
     is_needed: bool = True
+    wraps: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a root itself where no class is found behind it, if its source is followed."""
+        return self.is_needed and not self.wraps
 
     @property
     def top(self) -> str:
@@ -76,7 +83,7 @@ def _led(item: Named, ancestry: Ancestry, builders: Builders, seen: set[Definiti
     lost = builders.lost(followed)
     if lost or any(builders.makes(start) or builders.is_wrapper(start) for start in followed):
         return Led(made, lost)
-    if not item.is_target or (item.is_needed and ancestry.is_followed(module)):
+    if not item.is_target or (item.counts and ancestry.is_followed(module)):
         return Led(starts[:1] if name and starts else [(module, "")], [])
     return Led([], [])
 
