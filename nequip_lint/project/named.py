@@ -16,7 +16,7 @@ class Named(NamedTuple):
 
     `where` names the option or file; `is_target`: a configuration has it, and its source need not be at hand;
     without `is_needed` it may be another text that only looks like a name; what `wraps` takes a model that
-    other roots make.
+    other roots make, what `builds` makes the model that is packaged.
     """
 
     root: str
@@ -24,6 +24,7 @@ class Named(NamedTuple):
     is_target: bool = False
     is_needed: bool = True
     wraps: bool = False
+    builds: bool = False
 
     @property
     def counts(self) -> bool:
@@ -83,6 +84,8 @@ def _led(item: Named, ancestry: Ancestry, builders: Builders, seen: set[Definiti
     lost = builders.lost(followed)
     if lost or any(builders.makes(start) or builders.is_wrapper(start) for start in followed):
         return Led(made, lost)
+    if item.builds and followed:
+        return Led([], followed)
     if not item.is_target or (item.counts and ancestry.is_followed(module)):
         return Led(starts[:1] if name and starts else [(module, "")], [])
     return Led([], [])

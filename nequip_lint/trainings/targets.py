@@ -28,12 +28,14 @@ class Target(NamedTuple):
     """A dotted name in a configuration: where it stands, and whether it must be there to make the model.
 
     What `wraps` takes a model that the configuration tells below it; a function that does is no part of one.
+    What `builds` makes the model itself.
     """
 
     name: str
     where: str
     is_needed: bool = True
     wraps: bool = False
+    builds: bool = False
 
 
 class Training(NamedTuple):
@@ -126,7 +128,8 @@ class _Reading:
             self.notes.append(f"{self._where(here)}: the model is that of {file}, whose own code counts")
         else:
             wraps = name in _MODIFIES or self._has_model(value, here)
-            self.targets.append(Target(name, self._where(here), wraps=wraps))
+            builds = not wraps and {*here[1:-1]} == {_MODEL}
+            self.targets.append(Target(name, self._where(here), wraps=wraps, builds=builds))
 
     def _has_model(self, value: Mapping[str, Any], here: tuple[str, ...]) -> bool:
         """Whether a model is among the arguments of a target, as a configuration of its own."""

@@ -348,11 +348,42 @@ def test_what_modifies_a_model_is_no_part_of_it(tmp_path: Path, name: str) -> No
     assert assembled.notes == ()
 
 
-def test_a_builder_that_cannot_be_followed_is_said(tmp_path: Path) -> None:
-    text = "training_module:\n  model: {_target_: mylab.changes.Unseen, model: Mine}\n"
-    folder = write(tmp_path, {**CODE, "mylab/changes.py": CHANGES, "train.yaml": text})
+# names of what makes the model, and where it stands
+NOT_FOLLOWED = {
+    "a builder": ("Unseen", 17),
+    "a plain function": ("plain", 21),
+    "a name for a function": ("also", 25),
+}
+PLAINLY = """
+
+def plain(kind, **options):
+    return globals()[kind](**options)
+
+
+also = plain
+"""
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED)
+@pytest.mark.parametrize("around", [False, True])
+def test_a_builder_that_cannot_be_followed_is_said(tmp_path: Path, name: str, around: bool) -> None:
+    builder, line = NOT_FOLLOWED[name]
+    model = f"{{_target_: mylab.changes.{builder}, kind: Mine}}"
+    text = f"{{_target_: nequip.model.modify, modifiers: [], model: {model}}}" if around else model
+    files = {**CODE, "mylab/changes.py": CHANGES + PLAINLY}
+    folder = write(tmp_path, {**files, "train.yaml": f"training_module:\n  model: {text}\n"})
     told = nequip_lint("--config-path", ".", "--config-name", "train", cwd=folder).stdout
-    assert told.startswith(
-        "mylab/changes.py:17:1: warning NQ005 [nothing-judged]\n  what Unseen() makes is not"
-    )
+    place = f"mylab/changes.py:{line}:1: warning NQ005 [nothing-judged]\n"
+    assert told.startswith(f"{place}  what {builder}() makes is not known")
     assert "nothing judged: no class here is known" in told
+    assert nequip_lint("closure", "--config-path", ".", "--config-name", "train", cwd=folder).returncode == 0
+
+
+def test_a_function_that_a_model_holds_counts_itself(tmp_path: Path) -> None:
+    more = "    act: {_target_: mylab.changes.plain, _partial_: true}\n"
+    files = {**CODE, "mylab/changes.py": CHANGES + PLAINLY, "train.yaml": MINE + more}
+    (assembled,) = assemble(Request((write(tmp_path, files),), training=(tmp_path, "train")))
+    assert {root for root in assembled.project.roots if root.startswith("mylab")} == {
+        "mylab.net",
+        "mylab.changes",
+    }
