@@ -18,8 +18,9 @@ class Extent(NamedTuple):
 
     `classes` counts the classes that are known to belong to a model, `modules` the modules that they are in;
     no modules mean that nothing was judged. `owners` are the packages of these classes where none is the
-    project's own: its builders make them. `installed` are the packages whose source was read in the
-    `environment`, `summaries` the releases whose summaries stood in for source.
+    project's own: its builders make them. `lost` counts the builders that could not be followed. `installed`
+    are the packages whose source was read in the `environment`, `summaries` the releases whose summaries
+    stood in for source.
     """
 
     classes: int
@@ -28,6 +29,7 @@ class Extent(NamedTuple):
     installed: tuple[str, ...]
     summaries: tuple[str, ...]
     owners: tuple[str, ...] = ()
+    lost: int = 0
 
 
 def extent_of(item: Assembled) -> Extent:
@@ -38,11 +40,12 @@ def extent_of(item: Assembled) -> Extent:
     read = {name.partition(".")[0] for name in project.sources.read()} - project.tops
     summaries = releases_of(item.combinations, lambda choice: choice.package in read)
     sources = (item.environment, tuple(_installed(project, read)), tuple(summaries))
+    lost = len(project.lost)
     if own:
-        return Extent(_classes(project, own), len(own), *sources)
+        return Extent(_classes(project, own), len(own), *sources, lost=lost)
     made = [place for place in project.judged if project.ancestry.kind(*place)]
     owners = dict.fromkeys(module.partition(".")[0] for module, _ in made)
-    return Extent(len(made), len(modules), *sources, tuple(sorted(owners)))
+    return Extent(len(made), len(modules), *sources, tuple(sorted(owners)), lost)
 
 
 def _classes(project: Project, roots: Collection[str]) -> int:

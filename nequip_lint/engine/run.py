@@ -93,6 +93,11 @@ class Report(NamedTuple):
         return tuple(sorted({name for extent in judged for name in extent.owners if is_foreign}))
 
     @property
+    def lost(self) -> int:
+        """How many builders could not be followed, where no finding says so."""
+        return 0 if "NQ005" in self.by_code else sum(item.extent.lost for item in self.projects)
+
+    @property
     def modules(self) -> int:
         """How many modules have them, or were given as roots."""
         return sum(item.extent.modules for item in self.projects)

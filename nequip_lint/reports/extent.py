@@ -56,6 +56,8 @@ def unjudged(report: Report) -> Iterator[str]:
 
 def unchecked(report: Report) -> Iterator[str]:
     """What could not be checked, and what would settle it."""
+    if report.lost and not report.is_nothing_judged:
+        yield f"{count(report.lost, 'builder')} not followed (named by nequip-lint closure)"
     if report.unchecked:
         why = f": {_SETTLED}" if report.unfollowed and not report.environments else ""
         yield f"{count(report.unchecked, 'place')} not checked (NQ004){why}"
