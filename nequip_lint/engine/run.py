@@ -86,6 +86,18 @@ class Report(NamedTuple):
         return sum(item.extent.classes for item in self.projects)
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """The packages that these classes are of, if no project has any of its own."""
+        judged = [item.extent for item in self.projects if item.extent.modules]
+        is_foreign = all(extent.owners for extent in judged)
+        return tuple(sorted({name for extent in judged for name in extent.owners if is_foreign}))
+
+    @property
+    def lost(self) -> int:
+        """How many builders could not be followed, where no finding says so."""
+        return 0 if "NQ005" in self.by_code else sum(item.extent.lost for item in self.projects)
+
+    @property
     def modules(self) -> int:
         """How many modules have them, or were given as roots."""
         return sum(item.extent.modules for item in self.projects)

@@ -100,7 +100,7 @@ def _said(given: Given, projects: Sequence[Project]) -> tuple[str, ...]:
     """
     check_roots(given.roots, projects)
     notes = (*given.notes, *untold(given.roots, projects)) if given.roots else ()
-    if given.is_of_training and not any(project.roots for project in projects):
+    if given.is_of_training and not any(project.roots or project.lost for project in projects):
         raise LintError("; ".join(notes) or f"{given.roots[0].where}: names no class of a model")
     return notes
 

@@ -8,8 +8,12 @@ from functools import cached_property
 from nequip_lint.closure.packaged import Edge
 from nequip_lint.facts.names import full_names, resolve
 from nequip_lint.facts.values import Facts, Import
+from nequip_lint.project.leads import Leads
 from nequip_lint.project.roots import Ancestry, Definition
 from nequip_lint.project.sources import Sources
+
+_DECORATOR = "nequip.model.model_builder"
+_PART, _WRAPPER = "part", "wrapper"
 
 
 class Builders:
@@ -33,8 +37,7 @@ class Builders:
         self._files = tuple(files)
         self._came: dict[Definition, tuple[Definition, str]] = {}
         self._followed: dict[Definition, list[tuple[Definition, str]]] = {}
-        self._before: dict[Definition, list[Definition]] = {}
-        self._making: set[Definition] = set()
+        self._leads = Leads((_PART, _WRAPPER))
         self.visited: set[str] = set()
 
     def made_by(
@@ -55,7 +58,7 @@ class Builders:
             head = name.partition(".")[0]
             if self._ancestry.kind(module, head):
                 made[module, head] = None
-                self._note_making((module, name))
+                self._leads.mark((module, name), _WRAPPER if self.is_wrapper((module, head)) else _PART)
             if (module, name) not in self._followed:
                 self._follow((module, name))
             for found, full in self._followed[module, name]:
@@ -66,24 +69,34 @@ class Builders:
         return list(made)
 
     def makes(self, definition: Definition) -> bool:
-        """Whether a definition that was followed is, or leads to, a class of a model."""
-        return definition in self._making
+        """Whether a definition that was followed is, or leads to, a class that is part of a model."""
+        return self._leads.to(_PART, definition)
+
+    def lost(self, starts: Iterable[Definition]) -> list[Definition]:
+        """The followed definitions that lead to what nequip wraps around models, and to no model.
+
+        Args:
+            starts: some that were followed; what others of them refer to is a helper of theirs.
+        """
+        only_wrap = [s for s in starts if self._leads.to(_WRAPPER, s) and not self.makes(s)]
+        behind = {found for s in only_wrap for found, _ in self._followed[s] if found != s}
+        return [s for s in only_wrap if s not in behind and not self.is_wrapper(s)]
+
+    def is_wrapper(self, definition: Definition) -> bool:
+        """Whether a class is one that nequip's decorator wraps around whatever a builder makes."""
+        return definition[0].partition(".")[0] == "nequip" and definition in self._wrappers
+
+    @cached_property
+    def _wrappers(self) -> frozenset[Definition]:
+        """The classes that nequip's decorator itself names: each model has them, and they tell nothing."""
+        found = self._ancestry.definition(_DECORATOR)
+        behind = self._behind(*found) if found is not None else ()
+        return frozenset(item for item, _ in behind if self._ancestry.kind(*item))
 
     def _follow(self, definition: Definition) -> None:
         self._followed[definition] = list(self._behind(*definition))
         for found, _ in self._followed[definition]:
-            self._before.setdefault(found, []).append(definition)
-            if found in self._making:
-                self._note_making(definition)
-
-    def _note_making(self, definition: Definition) -> None:
-        """Note that a definition makes a class, and with it all that lead to it."""
-        waiting = [definition]
-        while waiting:
-            one = waiting.pop()
-            if one not in self._making:
-                self._making.add(one)
-                waiting += self._before.get(one, ())
+            self._leads.link(definition, found)
 
     def way_to(self, definition: Definition) -> Edge | None:
         """The import in a linted file by which a builder there comes to a definition of another package.

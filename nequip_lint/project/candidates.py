@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import NamedTuple
 
 from nequip_lint.facts.names import last_part
@@ -10,7 +10,8 @@ from nequip_lint.facts.values import Facts
 from nequip_lint.project.builders import Builders
 from nequip_lint.project.roots import MIXIN, Ancestry, Definition
 
-_BUILDERS = frozenset({"model_builder", "model_modifier"})
+_BUILDER = "model_builder"
+_BUILDERS = frozenset({_BUILDER, "model_modifier"})
 _SAVE = "nequip_pack.save_checkpoint"
 
 
@@ -24,10 +25,14 @@ class Candidate(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Every `nn.Module` of the linted files, judged, and the classes of other packages that models hold."""
+    """Every `nn.Module` of the linted files, judged, and the classes of other packages that models hold.
+
+    `lost` are the model builders behind which no class of a model is found.
+    """
 
     candidates: list[Candidate]
     others: list[Definition]
+    lost: list[Definition]
 
 
 def candidates(
@@ -49,12 +54,14 @@ def candidates(
         if (kind := ancestry.kind(facts.module, item.name))
     }
     mixins = [place for place, kind in kinds.items() if kind == "mixin"]
-    starts = [*mixins, *(place for facts in listed for place in _builders(facts))]
+    starts = [*mixins, *(place for facts in listed for place in _decorated(facts, _BUILDERS))]
     saving = [place for facts in listed for place in _saving(facts, ancestry)]
     made = frozenset(builders.made_by((*starts, *saving)))
     shipped = [place for place in starts if is_shipped(place[0])]
     others = [place for place in builders.made_by((*shipped, *saving)) if place not in kinds]
-    return Found([_judged(place, kind, place in made) for place, kind in kinds.items()], others)
+    lost = [place for facts in listed for place in _decorated(facts, {_BUILDER}) if not builders.makes(place)]
+    judged = [_judged(place, kind, place in made) for place, kind in kinds.items()]
+    return Found(judged, others, [place for place in lost if is_shipped(place[0])])
 
 
 def _judged(place: Definition, kind: str, is_made: bool) -> Candidate:
@@ -64,10 +71,10 @@ def _judged(place: Definition, kind: str, is_made: bool) -> Candidate:
     return Candidate(*place, is_made, why)
 
 
-def _builders(facts: Facts) -> Iterator[Definition]:
-    """The model builders and modifiers of a module."""
+def _decorated(facts: Facts, decorators: Set[str]) -> Iterator[Definition]:
+    """The functions of a module that have one of some decorators of nequip, by their last names."""
     for function in facts.functions:
-        if not _BUILDERS.isdisjoint(last_part(facts, name) for name in function.decorators):
+        if not decorators.isdisjoint(last_part(facts, name) for name in function.decorators):
             yield facts.module, function.name
 
 

@@ -59,7 +59,8 @@ def _with(roots: tuple[Named, ...], trainings: Iterable[tuple[Path, str]]) -> Gi
     notes: tuple[str, ...] = ()
     for training in map(_read, trainings):
         roots += tuple(
-            Named(t.name, t.where, is_target=True, is_needed=t.is_needed) for t in training.targets
+            Named(t.name, t.where, is_target=True, is_needed=t.is_needed, wraps=t.wraps, builds=t.builds)
+            for t in training.targets
         )
         notes += training.notes
     return Given(roots, notes)

@@ -15,13 +15,21 @@ class Named(NamedTuple):
     """A root as it is named: `module`, `module:name`, or a dotted name as a configuration has it.
 
     `where` names the option or file; `is_target`: a configuration has it, and its source need not be at hand;
-    without `is_needed` it may be another text that only looks like a name.
+    without `is_needed` it may be another text that only looks like a name; what `wraps` takes a model that
+    other roots make, what `builds` makes the model that is packaged.
     """
 
     root: str
     where: str
     is_target: bool = False
     is_needed: bool = True
+    wraps: bool = False
+    builds: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a root itself where no class is found behind it, if its source is followed."""
+        return self.is_needed and not self.wraps
 
     @property
     def top(self) -> str:
@@ -43,7 +51,14 @@ def parted(root: str, sources: Sources) -> tuple[str, str]:
     return (module, name) if module else (root, "")
 
 
-def named_roots(named: Iterable[Named], ancestry: Ancestry, builders: Builders) -> list[Definition]:
+class Led(NamedTuple):
+    """What named roots lead to: the classes, or modules, that are roots, and the builders that only wrap."""
+
+    roots: list[Definition]
+    lost: list[Definition]
+
+
+def named_roots(named: Iterable[Named], ancestry: Ancestry, builders: Builders) -> Led:
     """The classes that named roots are or make; a module without a name where it is a root itself.
 
     A module that is named counts itself, unless it has builders and no class of a model; so does the module
@@ -55,26 +70,35 @@ def named_roots(named: Iterable[Named], ancestry: Ancestry, builders: Builders) 
         builders: follows builders.
     """
     seen: set[Definition] = set()
-    return list(dict.fromkeys(found for item in named for found in _roots(item, ancestry, builders, seen)))
+    led = [_led(item, ancestry, builders, seen) for item in named]
+    roots = dict.fromkeys(found for item in led for found in item.roots)
+    return Led(list(roots), list(dict.fromkeys(lost for item in led for lost in item.lost)))
 
 
-def _roots(
-    item: Named, ancestry: Ancestry, builders: Builders, seen: set[Definition]
-) -> Iterator[Definition]:
+def _led(item: Named, ancestry: Ancestry, builders: Builders, seen: set[Definition]) -> Led:
     """What one root is or makes, but for what others before it have made."""
     module, name = parted(item.root, ancestry.sources)
-    facts = ancestry.sources.facts(module)
-    defined = ancestry.definition(f"{module}.{name}") if name else None
-    if facts is not None and not name and not any(ancestry.kind(module, each.name) for each in facts.classes):
-        starts = list(_functions(facts))
-    else:
-        starts = [] if defined is None else [defined]
+    starts = list(_starts(module, name, ancestry))
     followed = starts if ancestry.is_followed(module) else []
     made = builders.made_by(followed, seen)
-    if any(map(builders.makes, followed)):
-        yield from made
-    elif not item.is_target or (item.is_needed and ancestry.is_followed(module)):
-        yield (module, "") if defined is None else defined
+    lost = builders.lost(followed)
+    if lost or any(builders.makes(start) or builders.is_wrapper(start) for start in followed):
+        return Led(made, lost)
+    if item.builds and followed:
+        return Led([], followed)
+    if not item.is_target or (item.counts and ancestry.is_followed(module)):
+        return Led(starts[:1] if name and starts else [(module, "")], [])
+    return Led([], [])
+
+
+def _starts(module: str, name: str, ancestry: Ancestry) -> Iterator[Definition]:
+    """What of a root is followed: the definition that it names, or the functions of a module of builders."""
+    facts = ancestry.sources.facts(module)
+    if name:
+        defined = ancestry.definition(f"{module}.{name}")
+        yield from [] if defined is None else [defined]
+    elif facts is not None and not any(ancestry.kind(module, each.name) for each in facts.classes):
+        yield from _functions(facts)
 
 
 def _functions(facts: Facts) -> Iterator[Definition]:

@@ -9,7 +9,7 @@ from nequip_lint.machine.target import Patterns
 from nequip_lint.project.builders import Builders
 from nequip_lint.project.candidates import Candidate, Found, candidates
 from nequip_lint.project.linted import Linted
-from nequip_lint.project.named import Named, named_roots, parted
+from nequip_lint.project.named import Led, Named, named_roots, parted
 from nequip_lint.project.roots import Ancestry, Definition
 
 
@@ -51,10 +51,31 @@ class Rooted(Linted):
     @cached_property
     def _made(self) -> list[Definition]:
         """The classes that are roots by name, else those of other packages that models hold."""
-        if self._exact_roots is None:
-            return self._found.others
-        named = [root for root in self._exact_roots if isinstance(root, Named)]
+        return self._found.others if self._exact_roots is None else self._led.roots
+
+    @cached_property
+    def _led(self) -> Led:
+        named = [root for root in self._exact_roots or () if isinstance(root, Named)]
         return named_roots(named, self.ancestry, self._builders)
+
+    @property
+    def lost(self) -> list[Definition]:
+        """The model builders, among the named roots if there are any, that lead to no class of a model."""
+        return self._found.lost if self._exact_roots is None else self._led.lost
+
+    @cached_property
+    def judged(self) -> list[Definition]:
+        """The roots, but for what nequip wraps around each model; those that are modules have no name."""
+        exact = [(root, "") for root in self._exact_roots or () if isinstance(root, str)]
+        own = (
+            [(item.module, item.name) for item in self.candidates if item.is_root]
+            if self.infers_roots
+            else []
+        )
+        shipped = [place for place in own if self.is_shipped(place[0])]
+        named = {self.ancestry.definition(".".join(place)) for place in self.named}
+        made = [place for place in self._made if place in named or not self._builders.is_wrapper(place)]
+        return list(dict.fromkeys((*exact, *shipped, *made)))
 
     @property
     def barren(self) -> list[Definition]:

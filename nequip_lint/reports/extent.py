@@ -14,10 +14,14 @@ _MOST_NAMED = 3
 
 
 def models(report: Report) -> str:
-    """`, 5 model classes in 3 modules`, where there are any; a root that is given may have no class."""
+    """`, 5 model classes in 3 modules`, where there are any; a root that is given may have no class.
+
+    Where builders make classes of other packages alone, these are named: `9 model classes of nequip`.
+    """
     if not report.classes:
         return f", {count(report.modules, 'root module')}" if report.modules else ""
-    return f", {count(report.classes, 'model class')} in {count(report.modules, 'module')}"
+    of = f" of {' and '.join(report.owners)}" if report.owners else ""
+    return f", {count(report.classes, 'model class')}{of} in {count(report.modules, 'module')}"
 
 
 def sources(report: Report) -> str:
@@ -52,6 +56,8 @@ def unjudged(report: Report) -> Iterator[str]:
 
 def unchecked(report: Report) -> Iterator[str]:
     """What could not be checked, and what would settle it."""
+    if report.lost and not report.is_nothing_judged:
+        yield f"{count(report.lost, 'builder')} not followed (named by nequip-lint closure)"
     if report.unchecked:
         why = f": {_SETTLED}" if report.unfollowed and not report.environments else ""
         yield f"{count(report.unchecked, 'place')} not checked (NQ004){why}"

@@ -24,6 +24,9 @@ def lines(item: Prediction) -> Iterator[str]:
     yield from closure_lines(item.closure, item.target)
     if item.closure.roots:
         yield _NAMED_BY_PICKLES
+    if item.project.lost:
+        yield "builders that were not followed, what they make may be missing here (name it with --root):"
+        yield from (f"  {module}.{name}" for module, name in item.project.lost)
     others = [c for c in item.project.candidates if not c.is_root and c.module not in item.closure.roots]
     if others:
         yield "not taken as roots:"

@@ -8,6 +8,7 @@ from pathlib import Path
 from nequip_lint import disk
 from nequip_lint.contents import read_bytes
 from nequip_lint.declared.metadata import FILES, GROUP
+from nequip_lint.project.candidates import Candidate
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import CORE
 from nequip_lint.rules.base import Hit, at, rule
@@ -15,6 +16,7 @@ from nequip_lint.values import Span
 
 _SETTING = "internal-packages"
 _UNKNOWN = "what a package of this project holds is not known, and nothing in it was judged"
+_NOT_FOUND = "no class of a model is found behind it"
 _NO_CLASS = "but no class here is known to belong to a model"
 _HELP = 'name the modules of its model classes: roots = ["MODULE"] in [tool.nequip-lint], or --root MODULE'
 _NONE = '; if it has none, set ignore = ["NQ005"]'
@@ -24,11 +26,35 @@ _NONE = '; if it has none, set ignore = ["NQ005"]'
 def nothing_judged(project: Project) -> Iterator[Hit]:
     """One hit where roots are looked for and none is found, at what shows that there should be some.
 
-    nequip and e3nn are packaged with the models of others, which are judged then.
+    A builder that is named as a root, and that leads to no class, is one too. nequip and e3nn are packaged
+    with the models of others, which are judged then.
     """
-    is_read = not any(facts.problem for facts in project.files)
-    if project.infers_roots and not project.roots and is_read and project.tops.isdisjoint(CORE):
-        yield from list(_class(project)) or _declared(project)
+    if any(facts.problem for facts in project.files) or not project.tops.isdisjoint(CORE):
+        return
+    if not project.infers_roots:
+        yield from _lost(project)
+    elif not project.judged:
+        yield from list(_lost(project)) or list(_class(project)) or _declared(project)
+
+
+def _lost(project: Project) -> Iterator[Hit]:
+    """At the first builder of the project behind which no class is found."""
+    lost = [place for place in project.lost if place[0] in project.owned]
+    for module, name in lost[:1]:
+        facts = project.owned[module]
+        more = f"; the same holds for {len(lost) - 1} more" if lost[1:] else ""
+        message = f"what {name}() makes is not known, and was not judged: {_NOT_FOUND}{more}"
+        others = _unjudged(project)
+        root = f"{others[0].module}:{others[0].name}" if others else "MODULE:CLASS"
+        help = f'name the class that it makes: roots = ["{root}"] in [tool.nequip-lint], or --root {root}'
+        spans = {item.name: item.span for item in facts.bindings}
+        yield at(facts, spans.get(name, Span(1, 1, 1, 1)), message, help)
+
+
+def _unjudged(project: Project) -> list[Candidate]:
+    """The `nn.Module`s of the project that no root is."""
+    judged = {module for module, _ in project.judged}
+    return [c for c in project.candidates if project.is_shipped(c.module) and c.module not in judged]
 
 
 def _class(project: Project) -> Iterator[Hit]:

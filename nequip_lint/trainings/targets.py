@@ -18,16 +18,24 @@ _OF_FILES = {
     "nequip.model.ModelFromCheckpoint": "checkpoint_path",
 }
 """What takes the model from a file, and the argument that names it (0.19.1, `nequip/model/saved_models`)."""
+_MODIFIES = frozenset({"nequip.model.modify", "nequip.model.modify_utils.modify"})
+"""What changes the model of its argument `model` and gives it back (0.19.1, `nequip/model/modify_utils`)."""
 _MOST = 10_000
 """Values that are looked at: aliases make a small file a large tree."""
 
 
 class Target(NamedTuple):
-    """A dotted name in a configuration: where it stands, and whether it must be there to make the model."""
+    """A dotted name in a configuration: where it stands, and whether it must be there to make the model.
+
+    What `wraps` takes a model that the configuration tells below it; a function that does is no part of one.
+    What `builds` makes the model itself.
+    """
 
     name: str
     where: str
     is_needed: bool = True
+    wraps: bool = False
+    builds: bool = False
 
 
 class Training(NamedTuple):
@@ -57,7 +65,7 @@ def training_of(folder: Path, name: str) -> Training:
         raise LintError(f"{folder}: {name}: is nested too deeply to be read") from error
     targets = tuple(dict.fromkeys(reading.targets))
     notes = (*composition.notes, *dict.fromkeys(reading.notes))
-    if not any(target.is_needed for target in targets):
+    if not any(target.is_needed and target.name not in _MODIFIES for target in targets):
         why = "; ".join(notes) or f"{composition.path}: training_module.model has no _target_"
         raise LintError(f"{why}; nothing tells what the model is made of")
     return Training(composition.path, targets, notes)
@@ -119,7 +127,14 @@ class _Reading:
             file = given if isinstance(given, str) else "a file"
             self.notes.append(f"{self._where(here)}: the model is that of {file}, whose own code counts")
         else:
-            self.targets.append(Target(name, self._where(here)))
+            wraps = name in _MODIFIES or self._has_model(value, here)
+            builds = not wraps and {*here[1:-1]} == {_MODEL}
+            self.targets.append(Target(name, self._where(here), wraps=wraps, builds=builds))
+
+    def _has_model(self, value: Mapping[str, Any], here: tuple[str, ...]) -> bool:
+        """Whether a model is among the arguments of a target, as a configuration of its own."""
+        model = value_of(value.get(_MODEL), self._content, here)
+        return isinstance(model, Mapping) and _TARGET in model
 
     def _where(self, here: tuple[str, ...]) -> str:
         return f"{self._path}: {'.'.join(here)}"

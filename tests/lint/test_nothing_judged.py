@@ -200,3 +200,91 @@ def test_other_folders_of_these_names_are_passed_over(tmp_path: Path, path: str)
         {path: "def f(:\n", "env/__init__.py": "def f(:\n"} if path.endswith(".cfg") else {path: "def f(:\n"}
     )
     assert found(tmp_path, {**EXTENSION, **more}) == []
+
+
+# Builders that cannot be followed: what nequip wraps around each model tells nothing of it
+
+MAKE = "from nequip.model import model_builder\n"
+UNSEEN = {
+    "a name at run time": (
+        f"import importlib\n{MAKE}\n\n@model_builder\ndef make(path, **k):\n"
+        "    module, name = path.rsplit('.', 1)\n"
+        "    return getattr(importlib.import_module(module), name)(**k)\n"
+    ),
+    "a table of names": (
+        f"import mynet.net as nets\n{MAKE}\nNETS = {{n: getattr(nets, n) for n in dir(nets)}}\n\n\n"
+        "@model_builder\ndef make(kind, **k):\n    return NETS[kind](**k)\n"
+    ),
+    "a library that is not there": (
+        f"{MAKE}\n\n@model_builder\ndef make(**k):\n    from mace.modules import MACE\n    return MACE(**k)\n"
+    ),
+    "with arguments": (
+        "import nequip.model as m\nfrom nequip.nn import GraphModel\n\n\n"
+        "@m.model_builder(wrapper_class=GraphModel)\ndef make(kind, **k):\n    return globals()[kind](**k)\n"
+    ),
+    "a decorator of one's own": (
+        f"{MAKE}\n\ndef mine(f):\n    return model_builder(f)\n\n\n"
+        "@model_builder\n@mine\ndef make(kind, **k):\n    return globals()[kind](**k)\n"
+    ),
+}
+EXTENDED = {**MYNET, "pyproject.toml": EXTENSION["pyproject.toml"]}
+
+
+@pytest.mark.parametrize("roots", [(), ("mynet.make",), ("mynet.make:make",)])
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_builder_that_cannot_be_followed(tmp_path: Path, name: str, roots: tuple[str, ...]) -> None:
+    report = reported(tmp_path, {**EXTENDED, "mynet/make.py": UNSEEN[name]}, roots=roots)
+    finding = next(item for item in report.findings if item.code == "NQ005")
+    assert UNSEEN[name].splitlines()[finding.span.line - 1].startswith("def make(")
+    assert finding.message.startswith(
+        "what make() makes is not known, and was not judged: no class of a model"
+    )
+    assert "--root mynet.net:Net" in finding.help
+    assert (report.classes, report.modules, report.is_nothing_judged) == (0, 0, True)
+    assert "judged: no class here is known to belong to a model" in closing(report)
+
+
+def test_one_named_builder_of_two(tmp_path: Path) -> None:
+    """What the other one makes is judged."""
+    seen = f"{MAKE}from mynet.net import Net\n\n\n@model_builder\ndef build(**k):\n    return Net(**k)\n"
+    files = {**EXTENDED, "mynet/make.py": UNSEEN["a name at run time"], "mynet/build.py": seen}
+    report = reported(tmp_path, files, roots=("mynet.build:build", "mynet.make:make"))
+    assert [Path(item.path).name for item in report.findings if item.code == "NQ005"] == ["make.py"]
+    assert "1 model class in 1 module, with the summaries of " in closing(report)
+    report = reported(tmp_path, files)
+    assert "NQ005" not in report.by_code
+    assert closing(report).endswith("; 1 builder not followed (named by nequip-lint closure)")
+
+
+def test_several_are_one_finding(tmp_path: Path) -> None:
+    text = UNSEEN["a name at run time"]
+    files = {**EXTENDED, "mynet/make.py": text + text.partition("\n\n\n")[2].replace("make", "build")}
+    (finding,) = reported(tmp_path, files).findings
+    assert finding.message.endswith("behind it; the same holds for 1 more")
+
+
+def test_builders_of_tests_are_no_sign(tmp_path: Path) -> None:
+    files = {**NO_CLASS, "tests/make.py": UNSEEN["a name at run time"]}
+    assert [code for code, _, _ in found(tmp_path, files) if code == "NQ005"] == []
+
+
+def test_classes_of_others_that_a_builder_makes_are_judged(tmp_path: Path) -> None:
+    make = f"{MAKE}from nequip.model import NequIPGNNModel\n\n\n@model_builder\ndef make(**k):\n"
+    files = {**EXTENSION, "mynet/layer.py": f"{make}    return NequIPGNNModel(**k)\n"}
+    report = reported(tmp_path, files)
+    assert (report.findings, report.owners) == ((), ("nequip",))
+    line = f"clean: 2 files, {report.classes} model classes of nequip in {report.modules} modules, with the "
+    assert closing(report).startswith(line)
+    assert report.classes > 9
+
+
+def test_what_wraps_is_judged_where_it_is_named(tmp_path: Path) -> None:
+    report = reported(tmp_path, EXTENDED, roots=("nequip.nn:GraphModel",))
+    assert closing(report).startswith("clean: 2 files, 1 model class of nequip in 1 module, with ")
+
+
+def test_the_closure_names_builders_that_were_not_followed(tmp_path: Path) -> None:
+    folder = write(tmp_path, {**EXTENDED, "mynet/make.py": UNSEEN["a name at run time"]})
+    told = nequip_lint("closure", cwd=folder).stdout
+    assert "builders that were not followed" in told
+    assert "\n  mynet.make.make\n" in told

@@ -174,6 +174,14 @@ WRONG = {
         "train",
         "the model is that of a.nequip.zip",
     ),
+    "a package that is modified": (
+        {
+            "train.yaml": "training_module:\n  model:\n    _target_: nequip.model.modify\n    modifiers: []\n"
+            "    model: {_target_: nequip.model.ModelFromPackage, package_path: a.nequip.zip}\n"
+        },
+        "train",
+        "the model is that of a.nequip.zip, whose own code counts; nothing tells what the model is made of",
+    ),
     "a default that is not there": (
         {"train.yaml": f"defaults: [model: big]\n{MINE}"},
         "train",
@@ -269,3 +277,113 @@ def test_one_of_several_projects_has_the_builder(tmp_path: Path) -> None:
     assert "mylab.net" in first.project.roots
     assert second.project.roots == ()
     assert first.notes == second.notes == ()
+
+
+# Functions that take the model and give it back
+
+CHANGES = """from nequip.model import modify
+from nequip.model.utils import model_builder
+from mylab.net import Net
+
+
+def freeze(model, only=()):
+    return modify(model, [])
+
+
+def widen(model):
+    from mylab.radial import Radial
+
+    return Radial(model)
+
+
+@model_builder
+def Unseen(model, **options):
+    return globals()[model](**options)
+"""
+INNER = "    model: {_target_: mylab.build.Mine}\n    modifiers: [{modifier: enable_LoRA}]\n"
+# what stands in training_module.model, and the own roots
+MODIFIED = {
+    "nequip's": (f"    _target_: nequip.model.modify\n{INNER}", {"mylab.net"}),
+    "where it is defined": (f"    _target_: nequip.model.modify_utils.modify\n{INNER}", {"mylab.net"}),
+    "another name for it": (f"    _target_: mylab.changes.modify\n{INNER}", {"mylab.net"}),
+    "one's own": (f"    _target_: mylab.changes.freeze\n{INNER}", {"mylab.net"}),
+    "one's own that brings a class": (
+        f"    _target_: mylab.changes.widen\n{INNER}",
+        {"mylab.net", "mylab.radial"},
+    ),
+    "twice": (
+        "    _target_: nequip.model.modify\n    modifiers: []\n    model:\n"
+        "      _target_: mylab.changes.freeze\n      model: {_target_: mylab.build.Mine}\n",
+        {"mylab.net"},
+    ),
+    "of an interpolated model": (
+        "    _target_: mylab.changes.freeze\n    model: ${inner}\ninner: {_target_: mylab.build.Mine}\n",
+        {"mylab.net"},
+    ),
+    "a class with a modifier": (
+        "    _target_: nequip.model.modify\n    modifiers: [{modifier: enable_far}]\n"
+        "    model: {_target_: mylab.far.Far}\n",
+        {"mylab.far", "mylab.other"},
+    ),
+}
+FAR = f"""from nequip.nn import model_modifier
+{CLASS.format("Far").replace(" ...", "")}
+    @model_modifier(persistent=True)
+    @classmethod
+    def enable_far(cls, model):
+        from mylab.other import Other
+
+        return Other()
+"""
+
+
+@pytest.mark.parametrize("name", MODIFIED)
+def test_what_modifies_a_model_is_no_part_of_it(tmp_path: Path, name: str) -> None:
+    text, expected = MODIFIED[name]
+    files = {**CODE, "mylab/changes.py": CHANGES, "mylab/far.py": FAR}
+    folder = write(tmp_path, {**files, "train.yaml": f"training_module:\n  model:\n{text}"})
+    (assembled,) = assemble(Request((folder,), training=(folder, "train")))
+    assert {root for root in assembled.project.roots if root.startswith("mylab")} == expected
+    assert "nequip.model.modify_utils" not in assembled.project.packaged.modules
+    assert assembled.notes == ()
+
+
+# names of what makes the model, and where it stands
+NOT_FOLLOWED = {
+    "a builder": ("Unseen", 17),
+    "a plain function": ("plain", 21),
+    "a name for a function": ("also", 25),
+}
+PLAINLY = """
+
+def plain(kind, **options):
+    return globals()[kind](**options)
+
+
+also = plain
+"""
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED)
+@pytest.mark.parametrize("around", [False, True])
+def test_a_builder_that_cannot_be_followed_is_said(tmp_path: Path, name: str, around: bool) -> None:
+    builder, line = NOT_FOLLOWED[name]
+    model = f"{{_target_: mylab.changes.{builder}, kind: Mine}}"
+    text = f"{{_target_: nequip.model.modify, modifiers: [], model: {model}}}" if around else model
+    files = {**CODE, "mylab/changes.py": CHANGES + PLAINLY}
+    folder = write(tmp_path, {**files, "train.yaml": f"training_module:\n  model: {text}\n"})
+    told = nequip_lint("--config-path", ".", "--config-name", "train", cwd=folder).stdout
+    place = f"mylab/changes.py:{line}:1: warning NQ005 [nothing-judged]\n"
+    assert told.startswith(f"{place}  what {builder}() makes is not known")
+    assert "nothing judged: no class here is known" in told
+    assert nequip_lint("closure", "--config-path", ".", "--config-name", "train", cwd=folder).returncode == 0
+
+
+def test_a_function_that_a_model_holds_counts_itself(tmp_path: Path) -> None:
+    more = "    act: {_target_: mylab.changes.plain, _partial_: true}\n"
+    files = {**CODE, "mylab/changes.py": CHANGES + PLAINLY, "train.yaml": MINE + more}
+    (assembled,) = assemble(Request((write(tmp_path, files),), training=(tmp_path, "train")))
+    assert {root for root in assembled.project.roots if root.startswith("mylab")} == {
+        "mylab.net",
+        "mylab.changes",
+    }
