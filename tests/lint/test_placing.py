@@ -15,7 +15,8 @@ from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import FUNCTION
 from nequip_lint.registering.placement import placed
-from nequip_lint.registering.proposals import is_missing, proposals
+from nequip_lint.registering.proposal import is_missing
+from nequip_lint.registering.proposals import proposals
 
 if TYPE_CHECKING:
     from pathlib import Path
