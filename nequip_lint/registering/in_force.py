@@ -9,9 +9,9 @@ from nequip_lint.machine.libraries import known
 from nequip_lint.machine.target import covering, covers
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
-from nequip_lint.registering.decisions import Reason, told
 from nequip_lint.registering.proposal import Proposal, Where, needs
 from nequip_lint.rules.base import Hit, rules
+from nequip_lint.rules.decisions import Reason, told
 from nequip_lint.rules.usage import Use
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nequip_lint.declared.wheels import Wheel
-from nequip_lint.registering.decisions import Reason
+from nequip_lint.rules.decisions import Reason
 from nequip_lint.rules.usage import NEEDED, Use
 from nequip_lint.values import Chain
 

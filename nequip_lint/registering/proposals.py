@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from nequip_lint.declared.wheels import wheel
 from nequip_lint.engine.releases import judged_apart, label
 from nequip_lint.hazards.refusals import BINARY
 from nequip_lint.machine import standard_library as stdlib
@@ -12,11 +11,11 @@ from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
 from nequip_lint.project.select import Combination
-from nequip_lint.registering.decisions import Decision, Reached, Reason, decide
 from nequip_lint.registering.in_force import call_of, has_action, registered, with_conflicts
 from nequip_lint.registering.proposal import Proposal
 from nequip_lint.rules.base import rules
-from nequip_lint.rules.refused import Refusal, is_imported_here, refusals
+from nequip_lint.rules.decided import decision_on, shipped_with, ways_to_missing
+from nequip_lint.rules.decisions import Decision, Reached, Reason
 from nequip_lint.rules.registering import not_reached, owned_registrations, unneeded
 from nequip_lint.rules.usage import Use, uses_in
 
@@ -61,7 +60,7 @@ def _releases(having: Sequence[Combination], every: Sequence[Combination]) -> st
 
 def _proposals(project: Project) -> Iterator[Proposal]:
     uses = uses_in(project)
-    missing = _missing(project)
+    missing = ways_to_missing(project)
     listed = _libraries(project, uses)
     for library in listed:
         used = uses.get(library, ())
@@ -100,27 +99,12 @@ def _libraries(project: Project, uses: Iterable[str]) -> list[str]:
     return sorted(refused.union(filter(project.is_third_party, named)))
 
 
-def _missing(project: Project) -> dict[str, Reached]:
-    """How packaged code comes to each library without an action: heavily only if there is no other way."""
-    found: dict[str, list[Refusal]] = {}
-    for item in refusals(project):
-        if project.patterns.action(item.module) is None:
-            found.setdefault(item.module.partition(".")[0], []).append(item)
-    return {library: _reached(project, library, items) for library, items in found.items()}
-
-
-def _reached(project: Project, library: str, items: Sequence[Refusal]) -> Reached:
-    chosen = next((item for item in items if not item.heavy), items[0])
-    importer = "" if is_imported_here(project, library) else chosen.chain[-1].module
-    return Reached(chosen.chain, chosen.heavy, importer)
-
-
 def _action(item: Registration, name: str) -> str:
     return "mock" if name in (item.mock or ()) else "extern"
 
 
 def _proposed(project: Project, library: str, uses: tuple[Use, ...], reached: Reached) -> Proposal:
-    ships = wheel(project.sources.installed, library) if project.sources.installed else None
+    ships = shipped_with(project, library)
     for item, names in not_reached(project):
         if library in names:
             action, reason = _action(item, library), (Reason(_NOT_RUN),)
@@ -130,7 +114,7 @@ def _proposed(project: Project, library: str, uses: tuple[Use, ...], reached: Re
     if project.is_computed:
         decision = Decision("unknown", "", (Reason(_COMPUTED),))
     else:
-        decision = decide(project, library, uses, ships, reached)
+        decision = decision_on(project, library)
     return Proposal(
         library, "unregistered", *decision[:2], None, decision.reasons, uses, ships, reached.chain
     )

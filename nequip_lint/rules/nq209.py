@@ -11,9 +11,9 @@ from nequip_lint.hazards.refusals import BINARY, TWICE
 from nequip_lint.machine.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.how_to_register import as_extern
 from nequip_lint.rules.live import import_of, is_import_run, is_reached, packaged
 from nequip_lint.rules.refused import Refusal, is_unsourced, refusals
-from nequip_lint.rules.registering import as_extern
 
 
 @rule("NQ209")

@@ -10,6 +10,8 @@ import pytest
 from lint_support import REPOSITORY, nequip_lint, write
 from uses import USES, model_with
 
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import FUNCTION
 from nequip_lint.registering.proposal import Proposal, is_missing
@@ -75,6 +77,23 @@ def test_known_library(tmp_path: Path, library: str, slot: str, action: str, reg
     assert (found.action, found.registers) == (action, registers)
 
 
+AGREED = [(library, {"head": f"import {library}", slot: f"{library}.f(data)"}) for library, slot, *_ in KNOWN]
+AGREED += [("lib", parts) for parts, *_ in USES]
+
+
+@pytest.mark.parametrize(("library", "parts"), AGREED, ids=[str(row) for row in AGREED])
+def test_the_help_of_nq201_is_what_write_does(tmp_path: Path, library: str, parts: dict[str, str]) -> None:
+    """It names the call that is written, and promises none where nothing is."""
+    found = _proposed(tmp_path, library, **{"ext__model.py": model_with(**parts)})
+    hits = check(Request((tmp_path,), cache=False), Selection(("NQ201",))).findings
+    (help,) = {hit.help for hit in hits if hit.module.partition(".")[0] == library}
+    call = f'{found.registers}_modules=["{library}"]'
+    is_promised = "registrations --write" in help
+    assert is_promised == bool(found.registers)
+    assert not is_promised or (call in help and found.reasons[0].text in help)
+    assert is_promised or "keep it out" in help
+
+
 # What is installed: files of the library, where the model uses it, action, reasons
 RECORD = "{path},sha256=x,{size}\n"
 WHEELS = [
@@ -96,7 +115,7 @@ WHEELS = [
         "extern",
         "lib.libs/a.so.2 and 1 more",
     ),
-    ({"lib/__init__.py": 10, "lib/_C.so": 9}, "idle", "mock", "only M.idle use it"),
+    ({"lib/__init__.py": 10, "lib/_C.so": 9}, "idle", "mock", "only M.idle uses it"),
     ({"lib/__init__.py": 90_000}, "forward", "intern", "lib 1.2 is small and pure Python: 1 file, 90 kB"),
     ({"lib/__init__.py": 110_000}, "forward", "extern", "lib 1.2 is large and pure Python: 1 file, 110 kB"),
     (
@@ -218,7 +237,7 @@ roots = ["own.model"]
 """
 INSTALLED = [
     ("x = ase.build()", "extern", "importing the file needs ase.build"),
-    ("def idle():\n    return ase.build()", "mock", "only idle use it"),
+    ("def idle():\n    return ase.build()", "mock", "only idle uses it"),
     ("", "mock", "importing these modules does not use it"),
     ("class M(Base):\n    def f(self):\n        return ase.build()", "extern", "is not known"),
 ]
@@ -296,7 +315,7 @@ def test_a_compiled_part_that_a_call_registers_is_used(tmp_path: Path) -> None:
 def test_the_help_of_nq201_names_the_way_through(tmp_path: Path) -> None:
     project, site = _installed(tmp_path, "x = ase.build()")
     shown = nequip_lint("--environment", site, "--select", "NQ201", cwd=project).stdout
-    assert "help: run `nequip-lint registrations --write`, which lets it through" in shown
+    assert "or run `nequip-lint registrations --write`, which adds to pyproject.toml (" in shown
 
 
 def test_what_some_releases_leave_out_is_labelled(tmp_path: Path) -> None:
