@@ -17,6 +17,7 @@ from nequip_lint.registering.proposals import proposals, unfollowed
 from nequip_lint.reports.machine import json_text
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.registrations import lines, project_json, written_lines
+from nequip_lint.rules.places import obstacle
 
 _Found = list[tuple[Assembled, list[Proposal]]]
 
@@ -51,7 +52,9 @@ def _is_open(item: Proposal) -> bool:
 
 
 def _lines(project: Project, listed: list[Proposal]) -> Iterator[str]:
-    return lines(listed, unfollowed(project), uses_nequip=project.uses_nequip)
+    problem = obstacle(project)
+    first = "" if problem is None else problem.first
+    return lines(listed, unfollowed(project), first, uses_nequip=project.uses_nequip)
 
 
 def _place(found: _Found, *, only_shown: bool) -> int:

@@ -23,12 +23,13 @@ _STATUS = {
 }
 
 
-def lines(listed: Iterable[Proposal], unchecked: int, *, uses_nequip: bool) -> Iterator[str]:
+def lines(listed: Iterable[Proposal], unchecked: int, first: str, *, uses_nequip: bool) -> Iterator[str]:
     """The proposals as a table of library, action and registration, with the reasons below each.
 
     Args:
         listed: the proposals for one project.
         unchecked: how many places could not be followed.
+        first: what has to be done before `--write` finds a place; '' for nothing.
         uses_nequip: whether calls register libraries; else the configuration does.
     """
     items = list(listed)
@@ -43,7 +44,7 @@ def lines(listed: Iterable[Proposal], unchecked: int, *, uses_nequip: bool) -> I
         if is_missing(item):
             yield from chain_lines(item.chain, "    ")
     places = f"{unchecked} place{'' if unchecked == 1 else 's'} not followed (NQ004)"
-    closing = _closing(items, uses_nequip=uses_nequip)
+    closing = _closing(items, first, uses_nequip=uses_nequip)
     yield f"{closing}; {places}" if unchecked else closing
 
 
@@ -55,12 +56,13 @@ def _place(where: Where | None) -> str:
     return "by nequip" if where.by == "nequip" else f"in {shown(where.path)}"
 
 
-def _closing(items: list[Proposal], *, uses_nequip: bool) -> str:
+def _closing(items: list[Proposal], first: str, *, uses_nequip: bool) -> str:
     """The call or the settings that are missing, and what these cannot do."""
     wanted = to_register(items)
     added = f"{FUNCTION}({arguments(wanted)})" if uses_nequip else f"[tool.nequip-lint] {settings(wanted)}"
     left = [item.library for item in items if is_missing(item) and not item.registers]
-    parts = [f"to be added (--write): {added}"] if wanted else []
+    how = f"{first}, then --write" if first else "--write"
+    parts = [f"to be added ({how}): {added}"] if wanted else []
     parts += [f"not settled by a registration: {', '.join(left)}"] if left else []
     return "; ".join([*parts, *_failing(items)]) or _NOTHING
 

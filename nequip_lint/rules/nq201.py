@@ -76,7 +76,7 @@ def _help(project: Project, refusal: Refusal, top: str) -> str:
     from nequip_lint.rules.decided import decision_on  # it imports ast, which warm runs do without
 
     if is_nequips(top):
-        return internal_package(top)
+        return internal_package(project.metadata, top)
     decision, library = decision_on(project, top), known().get(top)
     if decision.action == "avoid":
         return f"{_KEEP_OUT} ({_why(library, refusal) if library is not None else decision.reasons[0].text})"

@@ -295,7 +295,11 @@ REFUSED = [
         ["is packaged itself", "model.py:1"],
     ),
     ({}, ["ext/model.py"], ["not among the linted files"]),
-    ({"pyproject.toml": SINGLE, "single.py": MODEL}, ["single.py"], ["make it a package"]),
+    (
+        {"pyproject.toml": SINGLE, "single.py": MODEL},
+        ["single.py"],
+        ["make a package of it: move it to single/model.py"],
+    ),
     (
         {"ext/_extern.py": "# coding: latin-1\n", "ext/model.py": MODEL.replace("lib", "ліб")},
         [],
