@@ -12,10 +12,12 @@ from nequip_lint.engine.changes import Change, diff, write
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Assembled, assemble
 from nequip_lint.project.model import Project
-from nequip_lint.registering.proposals import Proposal, is_missing, proposals, unfollowed
+from nequip_lint.registering.proposal import Proposal, is_conflicting, is_missing
+from nequip_lint.registering.proposals import proposals, unfollowed
 from nequip_lint.reports.machine import json_text
 from nequip_lint.reports.paths import shown
 from nequip_lint.reports.registrations import lines, project_json, written_lines
+from nequip_lint.rules.places import obstacle
 
 _Found = list[tuple[Assembled, list[Proposal]]]
 
@@ -41,12 +43,18 @@ def registrations(given: argparse.Namespace) -> int:
         say(line for item, listed in found for line in _lines(item.project, listed))
     else:
         print(NO_ROOTS)
-    is_open = is_partial or any(is_missing(item) for _, listed in found for item in listed)
+    is_open = is_partial or any(_is_open(item) for _, listed in found for item in listed)
     return 1 if given.check and is_open else 0
 
 
+def _is_open(item: Proposal) -> bool:
+    return is_missing(item) or is_conflicting(item)
+
+
 def _lines(project: Project, listed: list[Proposal]) -> Iterator[str]:
-    return lines(listed, unfollowed(project), uses_nequip=project.uses_nequip)
+    problem = obstacle(project)
+    first = "" if problem is None else problem.first
+    return lines(listed, unfollowed(project), first, uses_nequip=project.uses_nequip)
 
 
 def _place(found: _Found, *, only_shown: bool) -> int:
@@ -62,4 +70,4 @@ def _place(found: _Found, *, only_shown: bool) -> int:
     write(changes)
     listed = [item for _, items in found for item in items]
     say(written_lines(changes, listed) if found else [NO_ROOTS])
-    return 1 if any(is_missing(item) and not item.registers for item in listed) else 0
+    return 1 if any(_is_open(item) and not item.registers for item in listed) else 0

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nequip_lint.closure.mocks import kept_mocks
+from nequip_lint.closure.second_names import written_twice
 from nequip_lint.closure.world import World
 from nequip_lint.declared.locate import Kind
 from nequip_lint.facts.values import Facts, Import
@@ -103,7 +104,15 @@ def packaged_set(
     found, makers = _walk(starts, world, within)
     made = _made([*makers, *_around(starts, world)], world)
     closure = _walk(starts, world.making(made), within)[0] if made else found
-    return _without_mocks(closure._replace(via={**ways, **closure.via}), world)
+    return _without_mocks(_written_once(closure._replace(via={**ways, **closure.via})), world)
+
+
+def _written_once(found: Closure) -> Closure:
+    """The closure with refusals of packages that it has by a second name as well."""
+    modules = dict(found.modules)
+    for name, package in written_twice(found.of("intern")):
+        modules[name] = Verdict("refused", Reason(refusals.TWICE, (package,)))
+    return found._replace(modules=modules)
 
 
 def _without_mocks(found: Closure, world: World) -> Closure:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nequip_lint import disk
 from nequip_lint.contents import read_bytes
-from nequip_lint.declared.metadata import GROUP, Metadata
+from nequip_lint.declared.metadata import FILES, GROUP, Metadata
 from nequip_lint.values import Span
 
 _ENTRY_POINT = {
@@ -30,6 +30,30 @@ _NEEDLES = {
 """What marks the line where entry points stand or belong, the nearest first."""
 
 
+_PROJECT = """\
+[project]
+name = "{top}"
+version = "0.1"
+dependencies = ["nequip"]
+"""
+
+
+def is_alone(metadata: Metadata) -> bool:
+    """Whether no file declares a project around some code; what is installed has its own metadata."""
+    is_known = bool(metadata.name) or metadata.root == Path()
+    return not is_known and not any(disk.is_file(metadata.root / name) for name in FILES)
+
+
+def file_of(metadata: Metadata, name: str) -> str:
+    """A file of a project by its name, as one that is to be made where there is no project.
+
+    Args:
+        metadata: of the project.
+        name: of the file.
+    """
+    return f"a new {name}" if is_alone(metadata) else name
+
+
 def entry_point(metadata: Metadata, top: str) -> str:
     """How to declare the entry point that makes a package internal.
 
@@ -38,9 +62,11 @@ def entry_point(metadata: Metadata, top: str) -> str:
         top: the package.
     """
     key = top if metadata.extensions else "init_always"
-    return f"declare the entry point in {_file(metadata)}:\n" + _ENTRY_POINT[_style(metadata)].format(
-        group=GROUP, key=key, top=top
-    )
+    lines = _ENTRY_POINT[_style(metadata)].format(group=GROUP, key=key, top=top)
+    if is_alone(metadata):
+        start = "make a project of it: write a new pyproject.toml, and run `pip install -e .` beside it"
+        return f"{start}:\n{_PROJECT.format(top=top)}{lines}"
+    return f"declare the entry point in {_file(metadata)}:\n{lines}"
 
 
 def requirement(metadata: Metadata, distribution: str) -> str:
@@ -62,9 +88,11 @@ def place(metadata: Metadata) -> tuple[str, Span] | None:
     return str(metadata.path), Span(1, 1, 1, 1)
 
 
-def internal_package(top: str) -> str:
+def internal_package(metadata: Metadata, top: str) -> str:
     """How to make a package internal that is packaged without nequip."""
-    return f'name it in pyproject.toml:\n[tool.nequip-lint]\ninternal-packages = [..., "{top}"]'
+    more = "" if is_alone(metadata) else "..., "
+    lines = f'[tool.nequip-lint]\ninternal-packages = [{more}"{top}"]'
+    return f"name it in {file_of(metadata, FILES[0])}:\n{lines}"
 
 
 def _style(metadata: Metadata) -> str:
@@ -72,4 +100,4 @@ def _style(metadata: Metadata) -> str:
 
 
 def _file(metadata: Metadata) -> str:
-    return Path(metadata.path).name
+    return file_of(metadata, Path(metadata.path).name)

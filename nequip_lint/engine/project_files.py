@@ -14,6 +14,7 @@ from nequip_lint.facts.names import package_of
 from nequip_lint.facts.values import Facts
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
+from nequip_lint.rules.places import entry_obstacle
 
 _NAMES = ("_extern", "_registrations")
 
@@ -85,27 +86,10 @@ class ProjectFiles:
         Raises:
             LintError: there is none among the linted files, or it cannot import a registration.
         """
-        found = self.project.entry(top)
-        if found is None:
-            where = self.project.folder()
-            raise LintError(
-                f"{where}: the module that the entry point nequip.extension names is not among the linted "
-                f"files; run this for the whole project, or add the entry point (NQ204)"
-            )
-        if not found.is_package and "." not in found.module:
-            raise LintError(f"{found.path}: one file has no place for a registration; make it a package")
-        if self._is_packaged(found.module):
-            raise LintError(f"{found.path}: {self._why_packaged(found.module)}")
+        problem, found = entry_obstacle(self.project, top), self.project.entry(top)
+        if problem is not None or found is None:
+            raise LintError("" if problem is None else f"{problem}, then run this again")
         return found
-
-    def _why_packaged(self, module: str) -> str:
-        chain = self.project.packaged.chain(module)
-        last = chain[-1] if chain else None
-        by = f"{last.path}:{last.line} ({last.statement})" if last is not None else "its own model classes"
-        return (
-            f"is packaged itself, because of {by}, and with it what it imports: a registration there would "
-            "be refused; import from a submodule instead, then run this again"
-        )
 
     def import_from_entry(self, path: Path) -> None:
         """Let the entry point's module import a module of the project."""

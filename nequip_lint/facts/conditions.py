@@ -117,7 +117,8 @@ def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr, names: Nam
         inner = condition_of(left, names)
         return negated(inner) if isinstance(operator, ast.Is | ast.Eq) else inner
     name = dotted(left)
-    if name == "__name__":
+    is_turned = dotted(right) == "__name__" and isinstance(operator, ast.Eq | ast.NotEq)
+    if name == "__name__" or is_turned:
         return FALSE if isinstance(operator, ast.Eq) else TRUE
     if names.last(name) == "version_info":
         return _python(operator, right)

@@ -25,6 +25,11 @@ BINARY = Cause(
     "register exactly this module as extern",
 )
 BYTECODE = Cause("NQ209", "its source file is missing, only bytecode is there", "ship its source")
+TWICE = Cause(
+    "NQ209",
+    "it is {} by a second name, under which that is packaged too, and torch.package writes no file twice",
+    "name the package alone: `from PACKAGE import NAME`, without `.__init__`",
+)
 MADE = Cause("NQ304", "{} makes it at run time, without a file", "write it into a file")
 """What torch.package refuses."""
 

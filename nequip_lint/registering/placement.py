@@ -20,7 +20,8 @@ from nequip_lint.errors import LintError
 from nequip_lint.fixes.registrations import argument, with_argument, with_names
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import FUNCTION, Registration
-from nequip_lint.registering.proposals import Proposal, arguments, to_register
+from nequip_lint.registering.proposal import Proposal
+from nequip_lint.registering.proposals import arguments, to_register
 from nequip_lint.rules.registering import not_reached, owned_registrations
 
 _HOME = "nequip.scripts._package_utils"

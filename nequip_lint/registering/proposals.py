@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from nequip_lint.declared.wheels import Wheel, wheel
 from nequip_lint.engine.releases import judged_apart, label
 from nequip_lint.hazards.refusals import BINARY
 from nequip_lint.machine import standard_library as stdlib
-from nequip_lint.machine.libraries import known
-from nequip_lint.machine.target import covers
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.project.model import Project
 from nequip_lint.project.registrations import Registration
 from nequip_lint.project.select import Combination
-from nequip_lint.registering.decisions import Decision, Reached, Reason, decide, told
+from nequip_lint.registering.in_force import call_of, has_action, registered, with_conflicts
+from nequip_lint.registering.proposal import Proposal
 from nequip_lint.rules.base import rules
-from nequip_lint.rules.refused import Refusal, is_imported_here, refusals
+from nequip_lint.rules.decided import decision_on, shipped_with, ways_to_missing
+from nequip_lint.rules.decisions import Decision, Reached, Reason
 from nequip_lint.rules.registering import not_reached, owned_registrations, unneeded
-from nequip_lint.rules.usage import NEEDED, Use, uses_in
-from nequip_lint.values import Chain
+from nequip_lint.rules.usage import Use, uses_in
 
 _NOWHERE = "nothing that this project packages imports it; remove it from the registration (NQ003)"
 _NOT_PACKAGED = "only files that are not packaged import it"
@@ -28,43 +25,12 @@ _COMPUTED = "a registration here is computed, so that what it registers is not k
 _NOT_RUN = "no entry point reaches this call, so that it does not run (NQ207)"
 
 
-class Where(NamedTuple):
-    """Who registers a library: `nequip`, `configuration` or `call`, and where the call stands."""
-
-    by: str
-    path: str = ""
-    line: int = 0
-
-
-class Proposal(NamedTuple):
-    """What to do about one library.
-
-    status: `registered`, `unregistered`, `unused` (registered, and nothing that is packaged imports it) or
-    `not run` (a call that registers it is not reached). action: of a registered library the one in force;
-    else the one proposed: `extern`, `mock`, `intern` (move what is used into the package), `narrow` (import
-    less), `avoid` (keep it out), `declare` (an extension: require it) or `unknown`. `registers` is what a
-    registration can do about it now: `extern`, `mock` or ''. `reasons` say why, `releases` with which
-    releases alone this holds.
-    """
-
-    library: str
-    status: str
-    action: str
-    registers: str = ""
-    where: Where | None = None
-    reasons: tuple[Reason, ...] = ()
-    uses: tuple[Use, ...] = ()
-    wheel: Wheel | None = None
-    chain: Chain = ()
-    releases: str = ""
-
-
 def proposals(assembled: Assembled) -> list[Proposal]:
     """The proposals for a project over all releases that it allows, by library.
 
     A library that any of these leaves without an action is proposed for.
     """
-    groups = judged_apart(assembled, lambda project: list(_proposals(project)))
+    groups = judged_apart(assembled, lambda project: list(with_conflicts(project, _proposals(project))))
     found: dict[tuple[str, str], Proposal] = {}
     having: dict[tuple[str, str], list[Combination]] = {}
     for combined, listed in groups:
@@ -94,17 +60,13 @@ def _releases(having: Sequence[Combination], every: Sequence[Combination]) -> st
 
 def _proposals(project: Project) -> Iterator[Proposal]:
     uses = uses_in(project)
-    missing = _missing(project)
+    missing = ways_to_missing(project)
     listed = _libraries(project, uses)
     for library in listed:
-        entry = known().get(library)
-        where, action = _registered(project, library)
-        if action:
-            needs = _needs(uses.get(library, ())) if action == "mock" else ()
-            why = (*((Reason(entry.why),) if entry is not None else ()), *map(told, needs))
-            yield Proposal(library, "registered", action, "", where, why, uses.get(library, ()))
-        elif library in missing or project.is_computed:
-            yield _proposed(project, library, uses.get(library, ()), missing.get(library, Reached()))
+        used = uses.get(library, ())
+        if not has_action(project, library) and (library in missing or project.is_computed):
+            yield _proposed(project, library, used, missing.get(library, Reached()))
+        yield from registered(project, library, used)
     yield from _parts(project)
     yield from _idle_registrations(project, frozenset(listed))
 
@@ -118,16 +80,6 @@ def _parts(project: Project) -> Iterator[Proposal]:
             yield Proposal(name, "unregistered", "extern", "extern", reasons=(Reason(str(why)),), chain=chain)
 
 
-def _needs(uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    """The first use, if any, that a mock fails."""
-    return tuple(use for use in uses if use.where in NEEDED)[:1]
-
-
-def fails_as_mock(item: Proposal) -> bool:
-    """Whether a library is registered as mock although a packaged model needs it."""
-    return item.status == "registered" and item.action == "mock" and bool(_needs(item.uses))
-
-
 def _idle_registrations(project: Project, packaged: frozenset[str]) -> Iterator[Proposal]:
     """Registrations that do nothing for what is packaged."""
     nowhere = {(item.call.span, name) for item, name in unneeded(project)}
@@ -137,7 +89,7 @@ def _idle_registrations(project: Project, packaged: frozenset[str]) -> Iterator[
             is_packaged = name.partition(".")[0] in packaged or name in project.packaged.modules
             if is_unneeded or not is_packaged:
                 reason = _NOWHERE if is_unneeded else _NOT_PACKAGED
-                yield Proposal(name, "unused", _action(item, name), "", _call(item), (Reason(reason),))
+                yield Proposal(name, "unused", _action(item, name), "", call_of(item), (Reason(reason),))
 
 
 def _libraries(project: Project, uses: Iterable[str]) -> list[str]:
@@ -147,58 +99,22 @@ def _libraries(project: Project, uses: Iterable[str]) -> list[str]:
     return sorted(refused.union(filter(project.is_third_party, named)))
 
 
-def _missing(project: Project) -> dict[str, Reached]:
-    """How packaged code comes to each library without an action: heavily only if there is no other way."""
-    found: dict[str, list[Refusal]] = {}
-    for item in refusals(project):
-        if project.patterns.action(item.module) is None:
-            found.setdefault(item.module.partition(".")[0], []).append(item)
-    return {library: _reached(project, library, items) for library, items in found.items()}
-
-
-def _reached(project: Project, library: str, items: Sequence[Refusal]) -> Reached:
-    chosen = next((item for item in items if not item.heavy), items[0])
-    importer = "" if is_imported_here(project, library) else chosen.chain[-1].module
-    return Reached(chosen.chain, chosen.heavy, importer)
-
-
-def _registered(project: Project, library: str) -> tuple[Where | None, str]:
-    """Where a library, or the part of it that is packaged, is registered, and the action that wins."""
-    met = [name for name in project.packaged.modules if covers(frozenset({library}), name)]
-    actions = {project.patterns.action(name) for name in met} or {project.patterns.action(library)}
-    if None in actions or actions == {"intern"}:
-        return None, ""
-    action = "mock" if "mock" in actions else "extern"
-    for item in project.registrations:
-        names = (item.mock if action == "mock" else item.extern) or ()
-        if any(name.partition(".")[0] == library for name in names):
-            return _call(item), action
-    settings = project.settings.mock if action == "mock" else project.settings.extern
-    is_configured = any(name.partition(".")[0] == library for name in settings)
-    by = Where("configuration", str(project.metadata.path)) if is_configured else Where("nequip")
-    return by, action
-
-
-def _call(item: Registration) -> Where:
-    return Where("call", item.facts.path, item.call.span.line)
-
-
 def _action(item: Registration, name: str) -> str:
     return "mock" if name in (item.mock or ()) else "extern"
 
 
 def _proposed(project: Project, library: str, uses: tuple[Use, ...], reached: Reached) -> Proposal:
-    ships = wheel(project.sources.installed, library) if project.sources.installed else None
+    ships = shipped_with(project, library)
     for item, names in not_reached(project):
         if library in names:
             action, reason = _action(item, library), (Reason(_NOT_RUN),)
             return Proposal(
-                library, "not run", action, action, _call(item), reason, uses, ships, reached.chain
+                library, "not run", action, action, call_of(item), reason, uses, ships, reached.chain
             )
     if project.is_computed:
         decision = Decision("unknown", "", (Reason(_COMPUTED),))
     else:
-        decision = decide(project, library, uses, ships, reached)
+        decision = decision_on(project, library)
     return Proposal(
         library, "unregistered", *decision[:2], None, decision.reasons, uses, ships, reached.chain
     )
@@ -207,11 +123,6 @@ def _proposed(project: Project, library: str, uses: tuple[Use, ...], reached: Re
 def unfollowed(project: Project) -> int:
     """How many imports and registrations could not be followed (NQ004): libraries may be missing here."""
     return sum(1 for _ in rules()["NQ004"](project))
-
-
-def is_missing(item: Proposal) -> bool:
-    """Whether a library has no action in force, so that the build is refused where it is installed."""
-    return item.status in ("unregistered", "not run")
 
 
 def arguments(wanted: Mapping[str, Sequence[str]]) -> str:

@@ -11,7 +11,8 @@ from nequip_lint.engine.changes import Change
 from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Assembled
 from nequip_lint.registering.placement import placed
-from nequip_lint.registering.proposals import Proposal, proposals
+from nequip_lint.registering.proposal import Proposal
+from nequip_lint.registering.proposals import proposals
 from nequip_lint.values import Edit, Finding
 
 _CODES = ("NQ201", "NQ202")

@@ -7,15 +7,8 @@ from typing import Any
 
 from nequip_lint.engine.changes import Change
 from nequip_lint.project.registrations import FUNCTION
-from nequip_lint.registering.proposals import (
-    Proposal,
-    Where,
-    arguments,
-    fails_as_mock,
-    is_missing,
-    settings,
-    to_register,
-)
+from nequip_lint.registering.proposal import Proposal, Where, fails_as_mock, is_conflicting, is_missing
+from nequip_lint.registering.proposals import arguments, settings, to_register
 from nequip_lint.reports.frame import chain_lines
 from nequip_lint.reports.machine import chain_json
 from nequip_lint.reports.paths import shown
@@ -25,16 +18,18 @@ _STATUS = {
     "unregistered": "not registered",
     "unused": "registered {place}, unused",
     "not run": "registered {place}, not run",
+    "conflicting": "registered {place}, in conflict",
     "registered": "registered {place}",
 }
 
 
-def lines(listed: Iterable[Proposal], unchecked: int, *, uses_nequip: bool) -> Iterator[str]:
+def lines(listed: Iterable[Proposal], unchecked: int, first: str, *, uses_nequip: bool) -> Iterator[str]:
     """The proposals as a table of library, action and registration, with the reasons below each.
 
     Args:
         listed: the proposals for one project.
         unchecked: how many places could not be followed.
+        first: what has to be done before `--write` finds a place; '' for nothing.
         uses_nequip: whether calls register libraries; else the configuration does.
     """
     items = list(listed)
@@ -49,7 +44,7 @@ def lines(listed: Iterable[Proposal], unchecked: int, *, uses_nequip: bool) -> I
         if is_missing(item):
             yield from chain_lines(item.chain, "    ")
     places = f"{unchecked} place{'' if unchecked == 1 else 's'} not followed (NQ004)"
-    closing = _closing(items, uses_nequip=uses_nequip)
+    closing = _closing(items, first, uses_nequip=uses_nequip)
     yield f"{closing}; {places}" if unchecked else closing
 
 
@@ -61,19 +56,23 @@ def _place(where: Where | None) -> str:
     return "by nequip" if where.by == "nequip" else f"in {shown(where.path)}"
 
 
-def _closing(items: list[Proposal], *, uses_nequip: bool) -> str:
+def _closing(items: list[Proposal], first: str, *, uses_nequip: bool) -> str:
     """The call or the settings that are missing, and what these cannot do."""
     wanted = to_register(items)
     added = f"{FUNCTION}({arguments(wanted)})" if uses_nequip else f"[tool.nequip-lint] {settings(wanted)}"
     left = [item.library for item in items if is_missing(item) and not item.registers]
-    parts = [f"to be added (--write): {added}"] if wanted else []
+    how = f"{first}, then --write" if first else "--write"
+    parts = [f"to be added ({how}): {added}"] if wanted else []
     parts += [f"not settled by a registration: {', '.join(left)}"] if left else []
-    return "; ".join([*parts, *_mocked(items)]) or _NOTHING
+    return "; ".join([*parts, *_failing(items)]) or _NOTHING
 
 
-def _mocked(items: list[Proposal]) -> list[str]:
-    names = [item.library for item in items if fails_as_mock(item)]
-    return [f"registered as mock, but needed at work: {', '.join(names)} (NQ208)"] if names else []
+def _failing(items: list[Proposal]) -> list[str]:
+    """The registrations that a model fails with, by rule."""
+    mocked = [item.library for item in items if fails_as_mock(item)]
+    conflicting = [item.library for item in items if is_conflicting(item)]
+    found = [f"registered as mock, but needed at work: {', '.join(mocked)} (NQ208)"] if mocked else []
+    return [*found, f"in conflict: {', '.join(conflicting)} (NQ205)"] if conflicting else found
 
 
 def project_json(root: str, listed: Iterable[Proposal], unchecked: int) -> dict[str, Any]:
@@ -138,6 +137,6 @@ def written_lines(changes: Iterable[Change], listed: Iterable[Proposal]) -> Iter
     left = [item.library for item in items if is_missing(item) and not item.registers]
     if left:
         yield f"not settled by a registration: {', '.join(left)} (see nequip-lint registrations)"
-    elif not to_register(items) and not _mocked(items):
+    elif not to_register(items) and not _failing(items):
         yield _NOTHING
-    yield from _mocked(items)
+    yield from _failing(items)

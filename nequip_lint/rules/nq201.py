@@ -10,15 +10,17 @@ from nequip_lint.machine.libraries import Library, known
 from nequip_lint.project.extensions import extension, is_nequips
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.how_to_register import as_extern, by_hand, by_writing
 from nequip_lint.rules.live import hit
 from nequip_lint.rules.of_libraries import of_libraries
 from nequip_lint.rules.refused import Refusal, is_imported_here, refusals
-from nequip_lint.rules.registering import as_extern, attempted
+from nequip_lint.rules.registering import attempted
 
-_WRITE = "nequip-lint registrations --write"
-_LET_THROUGH = f"run `{_WRITE}`, which lets it through as what the installed code needs and says why"
 _PLAIN = "keep numbers, tensors and plain containers in its place"
 _KEEP_OUT = "keep it out of the modules that models are made of"
+_UNSEEN = (
+    "nothing that is seen tells whether a packaged model needs it (so that `registrations` leaves it open)"
+)
 
 
 @rule("NQ201")
@@ -71,21 +73,23 @@ def _told(project: Project, refusal: Refusal, top: str) -> tuple[str, str]:
 
 
 def _help(project: Project, refusal: Refusal, top: str) -> str:
-    library = known().get(top)
-    why = f" ({_why(library, refusal)})" if library is not None else ""
-    if library is not None and library.action == "avoid" and not library.direct:
-        is_own = is_imported_here(project, top)
-        return f"{_KEEP_OUT}{why}" if is_own else f"{_LET_THROUGH}, or {_KEEP_OUT}{why}"
+    from nequip_lint.rules.decided import decision_on  # it imports ast, which warm runs do without
+
     if is_nequips(top):
-        return internal_package(top)
-    action = "mock" if library is not None and library.action == "mock" else "extern"
-    if library is None:
-        return f"run `{_WRITE}`, which registers it as what your code needs and says why, or {_KEEP_OUT}"
-    if not project.uses_nequip:
-        lines = f'[tool.nequip-lint]\n{action}-modules = [..., "{top}"]'
-        return f"run `{_WRITE}`, which adds to pyproject.toml{why}:\n{lines}"
-    call = f'register_libraries_as_external_for_packaging({action}_modules=["{top}"])'
-    return f"run `{_WRITE}`, which adds this call{why}:\n{call}"
+        return internal_package(project.metadata, top)
+    decision, library = decision_on(project, top), known().get(top)
+    if decision.action == "avoid":
+        return f"{_KEEP_OUT} ({_why(library, refusal) if library is not None else decision.reasons[0].text})"
+    if not decision.registers:
+        return f"{_KEEP_OUT}, or, since {_UNSEEN}, {by_hand(project, top)}"
+    written = by_writing(project, decision.registers, top, decision.reasons[0].text)
+    if not is_imported_here(project, top):
+        return f"{_KEEP_OUT}, or {written}"
+    return (
+        f"move what is used of {top} into your package, or {written}"
+        if decision.action == "intern"
+        else written
+    )
 
 
 def _why(library: Library, refusal: Refusal) -> str:

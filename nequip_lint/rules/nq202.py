@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from nequip_lint.machine import standard_library as stdlib
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.how_to_register import as_extern
 from nequip_lint.rules.refused import refusals
-from nequip_lint.rules.registering import as_extern
 
 
 @rule("NQ202")

@@ -63,7 +63,9 @@ def _imports_beside(project: Project) -> Iterator[tuple[Edge, str]]:
 
 
 def _include(project: Project, top: str) -> str:
-    given = entry_point(project.metadata, top) if project.uses_nequip else internal_package(top)
+    given = (
+        entry_point(project.metadata, top) if project.uses_nequip else internal_package(project.metadata, top)
+    )
     return f"move it into one, or {given}"
 
 

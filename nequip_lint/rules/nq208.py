@@ -12,11 +12,11 @@ from nequip_lint.hazards.refusals import KEPT, REFUSED
 from nequip_lint.machine.evaluate import Judge, catches
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, at, rule
+from nequip_lint.rules.how_to_register import as_extern
 from nequip_lint.rules.live import import_of, when
 from nequip_lint.rules.mocked import BREAKS_A_MOCK, mocked
 from nequip_lint.rules.nq105 import DEFINES
 from nequip_lint.rules.of_libraries import of_libraries
-from nequip_lint.rules.registering import as_extern
 from nequip_lint.runs.functions import Key
 from nequip_lint.runs.life import certain, decorating
 from nequip_lint.runs.making import files_of_parts

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from nequip_lint.closure.packaged import UNSOURCED, Closure, Edge, dependencies, packaged_set, step_of
+from nequip_lint.closure.packaged import Closure, Edge, Verdict, dependencies, packaged_set, step_of
+from nequip_lint.hazards.refusals import NAMESPACE
 from nequip_lint.project.model import Project
 from nequip_lint.values import Chain
 
@@ -74,19 +75,27 @@ def _leading_out(project: Project) -> Iterator[tuple[Edge, str, Chain]]:
 
 
 def _through(project: Project, below: Closure, edge: Edge, chain: Chain) -> Iterator[Refusal]:
-    for module in below.of("refused"):
+    for module, verdict in _refused_in(below, project.packaged):
         steps = below.chain(module)
         passed = [step.module for step in steps]
         if any(name in project.owned for name in passed):
             continue
         packages = [name for name in passed if _is_package(project, name)]
-        is_heavy = bool(packages) and not _is_unsourced(below, module)
+        is_heavy = bool(packages) and not is_unsourced(verdict)
         yield Refusal(module, edge, (*chain, *steps), packages[0] if is_heavy else "")
 
 
-def _is_unsourced(below: Closure, module: str) -> bool:
-    why = below.modules[module].why
-    return why is not None and why.cause in UNSOURCED.values()
+def _refused_in(below: Closure, whole: Closure) -> Iterator[tuple[str, Verdict]]:
+    """What is refused of a part of a closure, also for what stands elsewhere in the whole."""
+    for name, verdict in sorted(below.modules.items()):
+        found = whole.modules.get(name, verdict) if verdict.action == "intern" else verdict
+        if found.action == "refused":
+            yield name, found
+
+
+def is_unsourced(verdict: Verdict) -> bool:
+    """Whether a module is refused for its file, so that no registration of a library lets it through."""
+    return verdict.why is not None and verdict.why.cause.code == NAMESPACE.code
 
 
 def _is_package(project: Project, module: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nequip_lint.machine.libraries import import_names, known, normalized
 from nequip_lint.machine.target import covers
 from nequip_lint.project.model import Project
-from nequip_lint.project.registrations import FUNCTION, Registration, registrations_written
+from nequip_lint.project.registrations import Registration, registrations_written
 
 _STRING = "a string, which is taken letter by letter", "write a list of names"
 """What a string in place of a list is, and the help."""
@@ -29,13 +29,6 @@ class Malformed(NamedTuple):
     help: str
     tops: tuple[str, ...]
     is_string: bool = False
-
-
-def as_extern(project: Project, name: str) -> str:
-    """How to register a library as extern in a project."""
-    if project.uses_nequip:
-        return f'register it:\n{FUNCTION}(extern_modules=["{name}"])'
-    return f'write into pyproject.toml:\n[tool.nequip-lint]\nextern-modules = [..., "{name}"]'
 
 
 @lru_cache(maxsize=4)

@@ -16,6 +16,7 @@ from nequip_lint.facts.values import Facts
 from nequip_lint.machine.evaluate import catches
 from nequip_lint.project.model import Project
 from nequip_lint.project.roots import MIXIN
+from nequip_lint.rules.live import is_reached
 from nequip_lint.rules.mocked import BREAKS_A_MOCK
 from nequip_lint.runs.functions import CONSTRUCTORS, Functions, Key
 from nequip_lint.runs.life import is_hook, packaged_files, packaged_functions, reached
@@ -60,7 +61,7 @@ def uses_in(project: Project) -> dict[str, tuple[Use, ...]]:
     reach = _reach(project)
     found: dict[str, list[Use]] = {}
     for facts in packaged_files(project):
-        for library, use in (*_flags(facts), *_uses(facts, reach)):
+        for library, use in (*_flags(facts), *_uses(project, facts, reach)):
             if project.is_third_party(library):
                 found.setdefault(library, []).append(use)
     return {library: tuple(sorted(set(uses))) for library, uses in found.items()}
@@ -81,16 +82,21 @@ def _flags(facts: Facts) -> Iterator[tuple[str, Use]]:
             yield item.module.partition(".")[0], use
 
 
-def _uses(facts: Facts, reach: _Reach) -> Iterator[tuple[str, Use]]:
+def _uses(project: Project, facts: Facts, reach: _Reach) -> Iterator[tuple[str, Use]]:
     for item in employments_of(_data(facts), facts):
         owner, name = item.spot.owner, item.spot.function
         shown = f"{owner}.{name}" if owner and name else name
-        yield item.library, Use(facts.path, item.spot.span.line, item.name, _where(item, facts, reach), shown)
+        yield (
+            item.library,
+            Use(facts.path, item.spot.span.line, item.name, _where(project, item, facts, reach), shown),
+        )
 
 
-def _where(use: Employment, facts: Facts, reach: _Reach) -> str:
+def _where(project: Project, use: Employment, facts: Facts, reach: _Reach) -> str:
     if use.is_annotation:
         return "annotation"
+    if not is_reached(project, facts, use.spot.place):
+        return "idle"
     if not use.spot.function:
         breaks = use.how in BREAKS_A_MOCK or use.how in ("except", "probe") or use.name.count(".") > 1
         return "import" if breaks else "harmless"

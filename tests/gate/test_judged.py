@@ -181,3 +181,10 @@ def test_every_cause_names_a_rule_that_there_is() -> None:
     found = [value for part in (*modules, world) for value in vars(part).values() if isinstance(value, Cause)]
     assert len(found) > 20
     assert {cause.code for cause in found} <= {*codes(), ""}
+
+
+def test_a_package_by_a_second_name_is_refused(tmp_path: Path) -> None:
+    """In installed code too, with which torch.package ends just so."""
+    (found,) = judged(tmp_path, "import pkg\nimport pkg.__init__\n").errors
+    assert (found.code, found.module) == ("NQ209", "pkg.__init__")
+    assert "second name" in found.message

@@ -137,7 +137,11 @@ def test_each_file_that_imports_a_library_has_its_finding(tmp_path: Path) -> Non
 
 def test_what_is_said_of_scipy_is_not_said_of_e3nn(tmp_path: Path) -> None:
     head = f'[project]\nname = "mypkg"\ndependencies = ["nequip", "scipy"]\n{ENTRY}'
-    files = {"pyproject.toml": head, "mypkg/__init__.py": "", "mypkg/layer.py": f"import scipy\n{LAYER}"}
+    files = {
+        "pyproject.toml": head,
+        "mypkg/__init__.py": "",
+        "mypkg/layer.py": f"import scipy\n{LAYER}X = scipy.a.b\n",
+    }
     (found,) = check(Request((write(tmp_path, files),)), Selection(("NQ201",))).findings
     assert "e3nn" not in found.help
     assert 'extern_modules=["scipy"]' in found.help

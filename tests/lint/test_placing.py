@@ -15,7 +15,8 @@ from nequip_lint.errors import LintError
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import FUNCTION
 from nequip_lint.registering.placement import placed
-from nequip_lint.registering.proposals import is_missing, proposals
+from nequip_lint.registering.proposal import is_missing
+from nequip_lint.registering.proposals import proposals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -294,7 +295,11 @@ REFUSED = [
         ["is packaged itself", "model.py:1"],
     ),
     ({}, ["ext/model.py"], ["not among the linted files"]),
-    ({"pyproject.toml": SINGLE, "single.py": MODEL}, ["single.py"], ["make it a package"]),
+    (
+        {"pyproject.toml": SINGLE, "single.py": MODEL},
+        ["single.py"],
+        ["make a package of it: move it to single/model.py"],
+    ),
     (
         {"ext/_extern.py": "# coding: latin-1\n", "ext/model.py": MODEL.replace("lib", "ліб")},
         [],

@@ -10,9 +10,12 @@ import pytest
 from lint_support import REPOSITORY, nequip_lint, write
 from uses import USES, model_with
 
+from nequip_lint.engine.run import check
+from nequip_lint.engine.selection import Selection
 from nequip_lint.project.assemble import Request, assemble
 from nequip_lint.project.registrations import FUNCTION
-from nequip_lint.registering.proposals import Proposal, arguments, is_missing, proposals, to_register
+from nequip_lint.registering.proposal import Proposal, is_missing
+from nequip_lint.registering.proposals import arguments, proposals, to_register
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +77,23 @@ def test_known_library(tmp_path: Path, library: str, slot: str, action: str, reg
     assert (found.action, found.registers) == (action, registers)
 
 
+AGREED = [(library, {"head": f"import {library}", slot: f"{library}.f(data)"}) for library, slot, *_ in KNOWN]
+AGREED += [("lib", parts) for parts, *_ in USES]
+
+
+@pytest.mark.parametrize(("library", "parts"), AGREED, ids=[str(row) for row in AGREED])
+def test_the_help_of_nq201_is_what_write_does(tmp_path: Path, library: str, parts: dict[str, str]) -> None:
+    """It names the call that is written, and promises none where nothing is."""
+    found = _proposed(tmp_path, library, **{"ext__model.py": model_with(**parts)})
+    hits = check(Request((tmp_path,), cache=False), Selection(("NQ201",))).findings
+    (help,) = {hit.help for hit in hits if hit.module.partition(".")[0] == library}
+    call = f'{found.registers}_modules=["{library}"]'
+    is_promised = "registrations --write" in help
+    assert is_promised == bool(found.registers)
+    assert not is_promised or (call in help and found.reasons[0].text in help)
+    assert is_promised or "keep it out" in help
+
+
 # What is installed: files of the library, where the model uses it, action, reasons
 RECORD = "{path},sha256=x,{size}\n"
 WHEELS = [
@@ -95,7 +115,7 @@ WHEELS = [
         "extern",
         "lib.libs/a.so.2 and 1 more",
     ),
-    ({"lib/__init__.py": 10, "lib/_C.so": 9}, "idle", "mock", "only M.idle use it"),
+    ({"lib/__init__.py": 10, "lib/_C.so": 9}, "idle", "mock", "only M.idle uses it"),
     ({"lib/__init__.py": 90_000}, "forward", "intern", "lib 1.2 is small and pure Python: 1 file, 90 kB"),
     ({"lib/__init__.py": 110_000}, "forward", "extern", "lib 1.2 is large and pure Python: 1 file, 110 kB"),
     (
@@ -217,7 +237,7 @@ roots = ["own.model"]
 """
 INSTALLED = [
     ("x = ase.build()", "extern", "importing the file needs ase.build"),
-    ("def idle():\n    return ase.build()", "mock", "only idle use it"),
+    ("def idle():\n    return ase.build()", "mock", "only idle uses it"),
     ("", "mock", "importing these modules does not use it"),
     ("class M(Base):\n    def f(self):\n        return ase.build()", "extern", "is not known"),
 ]
@@ -295,7 +315,7 @@ def test_a_compiled_part_that_a_call_registers_is_used(tmp_path: Path) -> None:
 def test_the_help_of_nq201_names_the_way_through(tmp_path: Path) -> None:
     project, site = _installed(tmp_path, "x = ase.build()")
     shown = nequip_lint("--environment", site, "--select", "NQ201", cwd=project).stdout
-    assert "help: run `nequip-lint registrations --write`, which lets it through" in shown
+    assert "or run `nequip-lint registrations --write`, which adds to pyproject.toml (" in shown
 
 
 def test_what_some_releases_leave_out_is_labelled(tmp_path: Path) -> None:
@@ -397,3 +417,60 @@ def test_arguments_are_python() -> None:
     ]
     assert arguments(to_register(items)) == 'extern_modules=["a"], mock_modules=["b"]'
     assert arguments(to_register([])) == ""
+
+
+SETTINGS = '[tool.nequip-lint]\nextern-modules = ["scipy", "lib"]\nmock-modules = ["numpy.linalg"]\n'
+
+
+def test_a_part_with_an_action_of_its_own_is_told_apart(tmp_path: Path) -> None:
+    """What is said of a library is what the closure says of the same name."""
+    model = model_with(
+        head="import numpy.fft\nimport numpy.linalg as la\nimport lib.deep", forward="numpy.fft.f()"
+    )
+    files = {"pyproject.toml": PYPROJECT + SETTINGS, "ext/__init__.py": "", "ext/model.py": model}
+    (assembled,) = assemble(Request((write(tmp_path, files),), cache=False))
+    found = {item.library: item for item in proposals(assembled)}
+    patterns = assembled.project.patterns
+    assert {name: patterns.action(name) for name in found} == {n: item.action for n, item in found.items()}
+    assert found["numpy"].status == found["lib"].status == "registered"
+    assert (found["numpy.linalg"].status, found["numpy.linalg"].action) == ("conflicting", "mock")
+    assert any("inconsistent module structure" in one.text for one in found["numpy.linalg"].reasons)
+    assert not found["numpy.linalg"].uses, "numpy.fft is used, which is another part"
+
+
+def test_a_part_that_alone_is_packaged_is_shown_by_its_name(tmp_path: Path) -> None:
+    """`lib` is registered too, and nothing that is packaged comes to it."""
+    call = _call("extern_modules=['lib'], mock_modules=['lib.deep']")
+    model = model_with(head="from lib.deep import f")
+    files = {"pyproject.toml": PYPROJECT, "ext/__init__.py": call, "ext/model.py": model}
+    (assembled,) = assemble(Request((write(tmp_path, files),), cache=False))
+    shown = [
+        (item.library, item.status, item.action) for item in proposals(assembled) if item.library[:3] == "lib"
+    ]
+    assert shown == [("lib.deep", "registered", "mock")]
+
+
+# a conflict as the settings or a call have it, and the name that NQ205 reports
+CONFLICTS = [
+    ('extern-modules = ["lib"]\nmock-modules = ["lib"]\n', "", "lib"),
+    ("", "extern_modules=['lib', 'plots'], mock_modules=['lib']", "lib"),
+    ('mock-modules = ["lib.deep"]\n', "extern_modules=['lib']", "lib.deep"),
+    ("", "extern_modules=['lib', 'ext']", "ext"),
+]
+
+
+@pytest.mark.parametrize(("settings", "call", "name"), CONFLICTS, ids=[row[2] for row in CONFLICTS])
+def test_a_conflict_is_something_to_do(tmp_path: Path, settings: str, call: str, name: str) -> None:
+    model = model_with(head="import lib\nimport lib.deep\nimport plots", helped="plots.f()")
+    pyproject = f"{PYPROJECT}[tool.nequip-lint]\nextern-modules = ['plots']\n"
+    if settings:
+        pyproject = f"{PYPROJECT}[tool.nequip-lint]\n{settings}"
+    init = _call(call or "extern_modules=['plots']")
+    write(tmp_path, {"pyproject.toml": pyproject, "ext/__init__.py": init, "ext/model.py": model})
+    checked = nequip_lint("check", "--select", "NQ205", cwd=tmp_path)
+    assert f"{name} " in checked.stdout
+    assert checked.stdout.count("error NQ205") == 1
+    done = nequip_lint("registrations", "--check", cwd=tmp_path)
+    assert done.returncode == checked.returncode == 1
+    assert f"in conflict: {name} (NQ205)" in done.stdout.splitlines()[-1]
+    assert nequip_lint("registrations", "--write", cwd=tmp_path).returncode == 1

@@ -74,9 +74,9 @@ USES = [
         "extern",
         "a mock would fail there (NQ208)",
     ),
-    ({"head": "import lib", "idle": "lib.f(data)"}, "mock", "only M.idle use it"),
-    ({"idle": "import lib; lib.f(data)"}, "mock", "only M.idle use it"),
-    ({"head": "import lib", "init": "lib.check()"}, "mock", "only M.__init__ use it"),
+    ({"head": "import lib", "idle": "lib.f(data)"}, "mock", "only M.idle uses it"),
+    ({"idle": "import lib; lib.f(data)"}, "mock", "only M.idle uses it"),
+    ({"head": "import lib", "init": "lib.check()"}, "mock", "only M.__init__ uses it"),
     ({"head": "import lib", "top": "def plot(x: lib.E) -> lib.E: ...\n"}, "mock", "only annotations name it"),
     (
         {

@@ -177,7 +177,13 @@ def _idle(uses: tuple[Use, ...]) -> str:
     if kinds == {"annotation"}:
         return "only annotations name it: a mock does as well"
     where = sorted({use.function for use in uses if use.function})
-    what = f"only {', '.join(where)} use it" if where else "it is imported and named, not used"
+    used = f"only {', '.join(where)} use{'s' if len(where) == 1 else ''} it"
+    alone = (
+        "it is imported and named, not used"
+        if "idle" not in kinds
+        else "only code under a test that fails in packages uses it"
+    )
+    what = used if where else alone
     return f"{what}, which no packaged model runs: a mock does as well"
 
 
