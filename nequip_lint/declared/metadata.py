@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nequip_lint import disk
 from nequip_lint.contents import read_bytes
+from nequip_lint.declared import poetry as of_poetry
 from nequip_lint.declared.ini import lines_in, read_ini
 from nequip_lint.declared.requirement_files import NAME, requirements_in
 from nequip_lint.errors import LintError
@@ -106,14 +106,8 @@ def _pyproject(path: Path) -> _Part:
         own_table(data, {}),
         "dependencies" in computed,
         _style(project, poetry, is_computed="entry-points" in computed),
-        str(project.get("requires-python") or _of_poetry(poetry)),
+        str(project.get("requires-python") or of_poetry.python(_table(poetry.get("dependencies")))),
     )
-
-
-def _of_poetry(poetry: dict[str, Any]) -> str:
-    """The Pythons that Poetry allows: it writes `^3.9` and `~3.9` for what begins there."""
-    text = str(_table(poetry.get("dependencies")).get("python", ""))
-    return re.sub(r"\^|~(?!=)", ">=", text)
 
 
 def _style(project: dict[str, Any], poetry: dict[str, Any], *, is_computed: bool) -> str:
@@ -130,7 +124,7 @@ def _stated(
     files += _texts(_table(_hooks(tool).get("requirements_txt")).get("files"))
     if "dependencies" not in project and "dependencies" not in poetry and not files:
         return None
-    found = _texts(project.get("dependencies")) + _poetry_requirements(_table(poetry.get("dependencies")))
+    found = _texts(project.get("dependencies")) + of_poetry.requirements(_table(poetry.get("dependencies")))
     return found + tuple(item for name in files for item in requirements_in(root / name))
 
 
@@ -176,12 +170,6 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, Iterable) or isinstance(value, str):
         return ()
     return tuple(item for item in value if isinstance(item, str))
-
-
-def _poetry_requirements(table: dict[str, Any]) -> tuple[str, ...]:
-    """The names in Poetry's table, which has the Python as well."""
-    required = (name for name, entry in table.items() if not _table(entry).get("optional"))
-    return tuple(name for name in required if name != "python")
 
 
 def _setup_cfg(path: Path) -> _Part:

@@ -384,3 +384,28 @@ def test_each_installed_package_is_judged_by_its_own_metadata(tmp_path: Path) ->
     assert check(request, Selection(("NQ1",))).findings == ()
     own = [assembled.project.owned.keys() for assembled in assemble(request)]
     assert own == [{"one", "one.old.part"}, {"two", "two.old.part"}]
+
+
+BY_POETRY = {
+    "'^0.19'": "nequip>=0.19,<0.20",
+    "'^1.2.3'": "nequip>=1.2.3,<2",
+    "'^0.0.3'": "nequip>=0.0.3,<0.0.4",
+    "'~1.2.3'": "nequip>=1.2.3,<1.3",
+    "'~1'": "nequip>=1,<2",
+    "'~=1.2'": "nequip~=1.2",
+    "'0.19.1'": "nequip==0.19.1",
+    "'0.19.*'": "nequip==0.19.*",
+    "'*'": "nequip",
+    "'>=0.16,<0.20'": "nequip>=0.16,<0.20",
+    "'>=0.16 <0.20'": "nequip>=0.16,<0.20",
+    "'^0.16 || ^0.19'": "nequip",
+    "{ version = '^0.19', extras = ['x'] }": "nequip>=0.19,<0.20",
+    "{ git = 'https://x.y/z.git' }": "nequip",
+}
+
+
+@pytest.mark.parametrize(("written", "meant"), BY_POETRY.items())
+def test_versions_that_poetry_allows(tmp_path: Path, written: str, meant: str) -> None:
+    head = "[tool.poetry]\nname = 'lib'\n[tool.poetry.dependencies]\npython = '^3.10'\n"
+    write(tmp_path, {"pyproject.toml": f"{head}nequip = {written}\n"})
+    assert read_metadata(tmp_path).requirements == (meant,)
