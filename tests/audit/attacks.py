@@ -129,12 +129,13 @@ def legacy(content: bytes) -> bytes:
     return b"".join(pickle.dumps(one, 2) for one in head) + content + pickle.dumps([], 2)
 
 
-def zipped(content: bytes) -> bytes:
-    """A stream of ``torch.save`` in its zip format."""
+def zipped(content: bytes, *folders: bytes) -> bytes:
+    """A stream of ``torch.save`` in its zip format, which has one folder."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in {"data.pkl": content, "version": b"3\n", "byteorder": b"little"}.items():
-            archive.writestr(f"archive/{name}", data)
+        for folder in folders or (b"archive",):
+            for name, data in {"data.pkl": content, "version": b"3\n", "byteorder": b"little"}.items():
+                archive.writestr(f"{folder.decode()}/{name}", data)
     return stream.getvalue()
 
 
@@ -221,6 +222,51 @@ def using(line: bytes, name: bytes, value: bytes) -> bytes:
     return graph(code, held=text(name) + value)
 
 
+def decoded(value: bytes) -> bytes:
+    """An object of e3nn that unpickles bytes by itself."""
+    content = b"}" + text(b"f") + text(b"fx") + value + b"\x86s"
+    name = named(b"e3nn.util.codegen._mixin", b"CodeGenMixin")
+    return name + b")\x81}" + text(b"__codegen__") + content + b"sb"
+
+
+def changed(before: bytes, after: bytes) -> bytes:
+    """A `bytearray` that gets other values when it is made."""
+    pairs = zip(before, after, strict=True)
+    items = (
+        b"M" + struct.pack("<H", place) + b"K" + bytes([b]) for place, (a, b) in enumerate(pairs) if a != b
+    )
+    return called(b"builtins", b"bytearray", held(before)) + b"(" + b"".join(items) + b"u"
+
+
+def registered(name: str) -> Alteration:
+    """A package whose developer registered a library."""
+
+    def alteration(archive: Archive) -> Members:
+        content = archive.read(TEXT).replace(b"external_modules: {}\n", b"external_modules:\n")
+        line = b"external_modules:\n"
+        assert line in content
+        return {TEXT: content.replace(line, line + f"  {name}: '1'\n".encode())}
+
+    return alteration
+
+
+def in_utf_7_apart(archive: Archive) -> Members:
+    """Generated source of its own, in another encoding, with a line that other readers take for a comment."""
+    code = b"# coding: utf-7\nimport torch\n#+AAo-open('ran', 'w').close()\n" + FX
+    body = b"}(" + b"".join(text(name) + b"}" for name in (b"_parameters", b"_buffers", b"_modules"))
+    call = named(b"torch.fx.graph_module", b"reduce_package_graph_module")
+    payload = b"(" + text(b"reduce_package") + call + body + text(b"training") + b"\x88u"
+    payload += text(b"fx-generated._0") + b"\x86tQ"
+    return {**before(payload)(archive), "fx-generated/_0.py": code}
+
+
+TABLES = b"".join(text(name) + b"}" for name in (b"_parameters", b"_buffers", b"_modules"))
+EMPTY = named(b"torch.nn.modules.linear", b"Identity") + b")\x81"
+ORDERED = named(b"collections", b"OrderedDict") + b")R"
+OF_PARAMETERS = (
+    named(b"torch.nn.modules.container", b"ParameterDict") + b")\x81}(" + TABLES + text(b"_keys") + b"}ub"
+)
+PAIRS = b"".join(text(name) + b"}\x86" for name in (b"_parameters", b"_buffers", b"_modules"))
 FX = b"def forward(self, x):\n    return x\n"
 EVIL_FX = b"def forward(self, x, y=" + b"__import__('os').system('touch ran')" + b"):\n    return x\n"
 
@@ -339,6 +385,137 @@ ATTACKS: dict[str, Attack] = {
         RUNS,
         REFUSED,
         "'named_children' of torch.nn.modules.linear.Identity",
+    ),
+    "a graph asked for its keys": Attack(
+        before(called(b"builtins", b"dict", graph(FX, held=text(b"keys") + LATER))),
+        RUNS,
+        REFUSED,
+        "builtins.dict",
+    ),
+    "a module under another name": Attack(
+        before(using(b"c = self.m\n    d = c.abs()", b"m", object_with(b"abs", LATER))),
+        RUNS,
+        REFUSED,
+        "uses `self.m`",
+    ),
+    "a graph under another name": Attack(
+        before(using(b"c = self\n    d = c.abs()", b"abs", LATER)), RUNS, REFUSED, "uses the name `self`"
+    ),
+    "a module as an argument": Attack(
+        before(using(b"d = dict(self.m)", b"m", object_with(b"keys", LATER))), RUNS, REFUSED, "uses `self.m`"
+    ),
+    "a table of modules with other items": Attack(
+        before(
+            graph(FX, held=text(b"_modules") + ORDERED + b"}" + text(b"items") + LATER + b"sb"),
+        ),
+        RUNS,
+        REFUSED,
+        "'_modules' of a graph",
+    ),
+    "generated source in another encoding": Attack(in_utf_7_apart, RUNS, REFUSED, "generated source"),
+    # what is set on objects
+    "an ordered dictionary with another __setstate__": Attack(
+        before(ORDERED + b"}" + text(b"__setstate__") + named(b"os", b"system") + b"sb" + text(SHELL) + b"b"),
+        RUNS,
+        REFUSED,
+        "'__setstate__' of collections.OrderedDict",
+    ),
+    "parameters with another append": Attack(
+        before(OF_PARAMETERS + text(b"append") + named(b"os", b"system") + b"s" + text(SHELL) + b"a"),
+        RUNS,
+        REFUSED,
+        "'append' of torch.nn.modules.container.ParameterDict",
+    ),
+    "a method with a computed name": Attack(
+        before(
+            graph(
+                FX,
+                held=text(b"_modules")
+                + b"}"
+                + text(b"m")
+                + EMPTY
+                + b"}("
+                + TABLES
+                + called(b"builtins", b"str", text(b"named_children"))
+                + LATER
+                + b"ubs",
+            )
+        ),
+        RUNS,
+        REFUSED,
+        "a computed name",
+    ),
+    "a method in a state of pairs": Attack(
+        before(
+            graph(
+                FX,
+                held=text(b"_modules")
+                + b"}"
+                + text(b"m")
+                + EMPTY
+                + b"]("
+                + PAIRS
+                + text(b"named_children")
+                + LATER
+                + b"\x86ebs",
+            )
+        ),
+        RUNS,
+        REFUSED,
+        "'named_children' of torch.nn.modules.linear.Identity",
+    ),
+    "a state that is changed when it was given": Attack(
+        before(
+            graph(
+                FX,
+                held=text(b"_modules")
+                + b"}"
+                + text(b"m")
+                + EMPTY
+                + b"}p901\n("
+                + TABLES
+                + text(b"named_children")
+                + LATER
+                + b"ubs",
+            )
+            + b"0g901\n"
+            + text(b"named_children")
+            + b"Ns"
+        ),
+        RUNS,
+        REFUSED,
+        "to hide what the call got",
+    ),
+    # bytes
+    "bytes of a list": Attack(
+        before(
+            decoded(
+                called(
+                    b"builtins",
+                    b"bytes",
+                    b"](" + b"".join(b"K" + bytes([one]) for one in PICKLE) + b"e",
+                )
+            )
+        ),
+        RUNS,
+        REFUSED,
+        "builtins.bytes in a way",
+    ),
+    "bytes that are changed": Attack(
+        before(decoded(called(b"builtins", b"bytes", changed(b"N." + bytes(len(PICKLE) - 2), PICKLE)))),
+        RUNS,
+        REFUSED,
+        "builtins.bytearray is changed after it was made",
+    ),
+    # what is said to be a library
+    "a module of Python as a library": Attack(
+        both(before(SYSTEM), registered("os")), RUNS, REFUSED, "would run os.system"
+    ),
+    "Python 2's name of a module as a library": Attack(
+        both(before(named(b"__builtin__", b"eval") + text(CODE) + b"\x85R"), registered("__builtin__")),
+        RUNS,
+        REFUSED,
+        "would run __builtin__.eval",
     ),
     "call in the example": Attack(before(SYSTEM, EXAMPLE), RUNS, REFUSED, "would run os.system"),
     "call in the compile model": Attack(before(SYSTEM, COMPILE), RUNS, REFUSED, "would run os.system"),

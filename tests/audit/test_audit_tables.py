@@ -108,7 +108,7 @@ def _is_there(name: str) -> bool:
     owner, _, last = name.rpartition(".")
     if importlib.util.find_spec(owner) is None:
         return False
-    return importlib.util.find_spec(name) is not None or hasattr(importlib.import_module(owner), last)
+    return hasattr(importlib.import_module(owner), last) or importlib.util.find_spec(name) is not None
 
 
 def test_methods_are_those_of_modules() -> None:

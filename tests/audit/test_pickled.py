@@ -31,6 +31,8 @@ NOT_FOLLOWED = {
     "a pickle without an end": PICKLE[:-1],
     "more than our limits": b"\x80\x02\x8b" + struct.pack("<i", 2000) + b"\x01" * 2000 + b"0" + PICKLE[2:],
     "a zip archive of something else": zipped(PICKLE).replace(b"data.pkl", b"code.pkl"),
+    "a zip archive behind other bytes": bytes(64) + zipped(PICKLE),
+    "a zip archive of two folders": zipped(PICKLE, b"a", b"b"),
     "a zip archive with a second head": b"PK\x03\x04" + zipped(PICKLE),
 }
 
@@ -84,6 +86,11 @@ FIT = {
     "a function of torch, for later": called(
         b"functools", b"partial", named(b"torch.nn.functional", b"silu"), b"\x88"
     ),
+    "a function of numbers": named(b"math", b"sqrt"),
+    "another function of torch": named(b"torch._C._special", b"special_erf"),
+    "limits": called(b"torch", b"finfo", named(b"torch", b"float32")),
+    "a logger": called(b"logging", b"getLogger", text(b"mine")),
+    "attributes": named(b"types", b"SimpleNamespace") + b")R}" + text(b"a") + b"K\x01sb",
     "a dictionary of a dictionary": called(b"builtins", b"dict", b"}"),
     "a list of objects": called(b"builtins", b"list", b"]" + OBJECT + b"a"),
 }
@@ -98,6 +105,7 @@ UNFIT = {
     + text(b"children")
     + named(b"torch.nn.functional", b"silu")
     + b"ub",
+    "a logger that is handed on": called(b"functools", b"partial", named(b"logging", b"getLogger")),
     "a method with two underscores": FIT["a method of tensors"].replace(text(b"tanh"), text(b"__init__")),
     "a factory of the system": FIT["a container of lists"].replace(b"builtins\nlist", b"os\ngetcwd"),
     "a codec that decodes": FIT["bytes in a text"].replace(text(b"latin1"), text(b"rot13")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from nequip_pack.audit.findings import Finding, Level, refuse
+from nequip_pack.audit.findings import Finding, Level, eyes, refuse
 from nequip_pack.audit.source import Source
 from nequip_pack.audit.tables import CHANGE, Effect, effect_at_load, effect_of
 
@@ -69,18 +69,32 @@ def reached_by_pickles(
         named: what they name, with their member.
     """
     for (module, name), member in sorted(named.items()):
-        if not source.kind(module, name):
+        kind = source.kind(module, name)
+        worst = _worst(source, module, name, is_called=(module, name) in called or kind == "function")
+        if not kind or worst is None:
             continue
-        is_called = (module, name) in called
-        uses = source.uses.led_to(module, name, called=is_called)
-        effects = ((use, effect) for use in uses if (effect := effect_of(use.name)) is not None)
-        worst = next((one for one in effects if one[1].refused and one[1].kind != "unpickle"), None)
-        if worst is not None and (is_called or source.kind(module, name) == "class"):
-            use, effect = worst
-            place = f"{source.members[use.module]}:{use.line}"
-            verb = "calling" if is_called else "making"
-            what = f"{verb} {module}.{name}, as this file asks for, comes to {use.name}, which {effect.does}"
-            yield refuse(_KIND, member, what, details=(place,))
+        use, effect = worst
+        comes = f"comes to {use.name}, which {effect.does}"
+        places = (f"{source.members[use.module]}:{use.line}",)
+        if (module, name) in called:
+            what = f"calling {module}.{name}, as this file asks for, {comes}"
+            yield refuse(_KIND, member, what, details=places)
+        elif kind == "class":
+            what = f"making {module}.{name}, as this file asks for, {comes}"
+            yield refuse(_KIND, member, what, details=places)
+        elif kind == "function":
+            yield eyes(
+                _KIND,
+                member,
+                f"if {module}.{name} is called, which this file names, it {comes}",
+                details=places,
+            )
+
+
+def _worst(source: Source, module: str, name: str, *, is_called: bool) -> tuple[Use, Effect] | None:
+    uses = source.uses.led_to(module, name, called=is_called)
+    effects = ((use, effect) for use in uses if (effect := effect_of(use.name)) is not None)
+    return next((one for one in effects if one[1].refused and one[1].kind != "unpickle"), None)
 
 
 def _weight(use: Use, effect: Effect) -> tuple[Level, bool, int]:

@@ -20,6 +20,9 @@ _STREAM: Final = 5
 """The pickles of a stream of ``torch.save`` before its zip format: magic number, protocol, system, content,
 the keys of storages (2.13, ``torch/serialization.py``, ``_legacy_load``)."""
 _ZIP: Final = b"PK\x03\x04"
+_DIRECTORY: Final = b"PK\x01\x02"
+_END: Final = b"PK\x05\x06"
+"""torch finds an archive from its end, whatever bytes come before it."""
 _SHORTEST: Final = 4
 _OF_SAVE: Final = re.compile(
     r"data\.pkl|data/\d+|(?:\.data/)?(?:byteorder|version|serialization_id)"
@@ -44,7 +47,7 @@ class Blob:
 
 def blob(data: bytes) -> Blob:
     """Follow the pickles in some bytes. Bytes that name nothing before every unpickler gives up are data."""
-    if data.startswith(_ZIP):
+    if data.startswith(_ZIP) or (_DIRECTORY in data and _END in data):
         return _zipped(data)
     found: list[Pickled] = []
     place = 0
@@ -65,9 +68,12 @@ def _zipped(data: bytes) -> Blob:
     """What ``torch.save`` writes: one pickle, numbers and a few marks, in an archive without any gap."""
     stream = io.BytesIO(data)
     try:
-        entries = {entry.name.partition("/")[2]: entry for entry in read_entries(Path("pickle"), stream)}
+        found = list(read_entries(Path("pickle"), stream))
     except DamagedError as error:
         return Blob(problem=f"a zip archive that cannot be followed ({error.what})")
+    if len({entry.name.partition("/")[0] for entry in found}) != 1:
+        return Blob(problem="a zip archive with more than one folder")
+    entries = {entry.name.partition("/")[2]: entry for entry in found}
     whole = entries.get("data.pkl")
     odd = [name for name in entries if not _OF_SAVE.fullmatch(name)]
     if whole is None or odd or whole.method != STORED:

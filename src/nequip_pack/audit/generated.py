@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from nequip_pack.audit.held import misused
+from nequip_pack.audit.held import leads_to
 from nequip_pack.audit.tables import effect_of, generated
 from nequip_pack.format.archive import SOURCE_LIMIT
 
@@ -17,11 +19,20 @@ _LONGEST: Final = 16 * SOURCE_LIMIT
 """The most characters; e3nn writes some ten thousand for a tensor product of high order."""
 
 
+def text_of(data: bytes) -> str:
+    """The text of a file with generated source; '' where Python would read the bytes in another encoding."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode() if encoding == "utf-8" else ""
+    except (SyntaxError, UnicodeDecodeError):
+        return ""
+
+
 def beyond_tensors(text: str, body: Mapping[Any, Any] | None) -> Iterator[str]:
     """What in generated source is no work with tensors, one clause each, the worst not first.
 
     Args:
-        text: imports and one function, ``forward``.
+        text: imports and one function, ``forward``; '' where the bytes of a file are no text of torch.
         body: what the graph holds, which the source has as ``self``; ``None`` where no pickle tells.
     """
     try:
@@ -57,17 +68,28 @@ def _in_function(function: ast.FunctionDef, body: Mapping[Any, Any] | None) -> I
     names = _bound(function, every) | _names()
     attributes = {node.value for node in every if isinstance(node, ast.Attribute)}
     called = {node.func for node in every if isinstance(node, ast.Call)}
+    started = attributes | {item for node in every if (item := _got_from(node)) is not None}
     for node in every:
         if isinstance(node, ast.Name):
-            is_odd = node.id in _modules() and node not in attributes
+            is_odd = (node.id in _modules() and node not in attributes) or (
+                node.id == _SELF and node not in started
+            )
             if node.id not in names or is_odd or (node.id == _GETATTR and node not in called):
                 yield f"uses the name `{node.id}`"
         elif isinstance(node, ast.Attribute) and node not in attributes:
-            yield from _of_chain(node, body)
+            yield from _of_chain(node, body, is_used=node in called or node in started)
         elif isinstance(node, ast.Call):
-            yield from _of_call(node, body)
+            yield from _of_call(node, body, is_used=node in called or node in started)
         elif isinstance(node, ast.keyword) and node.arg is None:
             yield f"names arguments by the texts of `{_shown(node.value)}`, which become code"
+
+
+def _got_from(node: ast.AST) -> ast.expr | None:
+    """What a call of `getattr` takes an attribute of."""
+    match node:
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, _]):
+            return owner
+    return None
 
 
 def _bound(function: ast.FunctionDef, every: list[ast.AST]) -> set[str]:
@@ -77,7 +99,7 @@ def _bound(function: ast.FunctionDef, every: list[ast.AST]) -> set[str]:
     return {name for name in given | stored if not name.startswith("__")} - _modules()
 
 
-def _of_chain(node: ast.Attribute, body: Mapping[Any, Any] | None) -> Iterator[str]:
+def _of_chain(node: ast.Attribute, body: Mapping[Any, Any] | None, *, is_used: bool) -> Iterator[str]:
     """Judge a dotted name."""
     parts: list[str] = []
     start: ast.expr = node
@@ -91,7 +113,7 @@ def _of_chain(node: ast.Attribute, body: Mapping[Any, Any] | None) -> Iterator[s
         if not _is_known([head, *parts]):
             yield f"uses `{_shown(node)}`"
     elif head == _SELF:
-        if any(part.startswith("__") for part in parts) or _is_misused(node, body):
+        if any(part.startswith("__") for part in parts) or _is_misused(node, body, is_used):
             yield f"uses `{_shown(node)}`"
     elif unknown := [part for part in parts if part not in _of_tensors()]:
         yield f"uses the attribute `{unknown[0]}`"
@@ -103,8 +125,8 @@ def _is_known(parts: list[str]) -> bool:
         names = space.split(".")
         if parts[: len(names)] == names:
             rest = parts[len(names) :]
-            is_odd = any(part.startswith("__") for part in rest) or effect_of(".".join(parts)) is not None
-            return bool(rest) and rest[0] in allowed and not is_odd
+            is_odd = len(rest) > 3 or any(part.startswith("__") or part in _of_operators() for part in rest)
+            return bool(rest) and rest[0] in allowed and not is_odd and effect_of(".".join(parts)) is None
     for count in range(len(parts) - 1, 0, -1):
         listed = generated()["from"].get(".".join(parts[:count]))
         if listed is not None and parts[count] in listed:
@@ -112,19 +134,24 @@ def _is_known(parts: list[str]) -> bool:
     return False
 
 
-def _of_call(node: ast.Call, body: Mapping[Any, Any] | None) -> Iterator[str]:
+def _of_call(node: ast.Call, body: Mapping[Any, Any] | None, *, is_used: bool) -> Iterator[str]:
     if not isinstance(node.func, ast.Name) or node.func.id != _GETATTR:
         return
     given = node.args[1] if len(node.args) == 2 else None
     name = given.value if isinstance(given, ast.Constant) else None
     is_held = _is_of_self(node) and type(name) is str and not name.startswith("__")
-    if (not is_held and name not in _of_tensors()) or (is_held and _is_misused(node, body)):
+    if (not is_held and name not in _of_tensors()) or (is_held and _is_misused(node, body, is_used)):
         yield f"calls `{_shown(node)}`"
 
 
-def _is_misused(node: ast.expr, body: Mapping[Any, Any] | None) -> bool:
+def _is_misused(node: ast.expr, body: Mapping[Any, Any] | None, is_used: bool) -> bool:
+    """Whether something below `self` may be no tensor and no number, nor a module that is called.
+
+    A module under another name, or as an argument, could be asked for anything.
+    """
     path = _path(node)
-    return body is not None and path is not None and misused(body, path, _of_tensors())
+    found = leads_to(body, path, _of_tensors()) if body is not None and path is not None else "tensor"
+    return not found or (found == "module" and not is_used)
 
 
 def _is_of_self(node: ast.expr) -> bool:
@@ -179,6 +206,12 @@ def _names() -> frozenset[str]:
 def _modules() -> frozenset[str]:
     """The names in generated source that stand for modules."""
     return frozenset(name.partition(".")[0] for name in generated()["from"])
+
+
+@cache
+def _of_operators() -> frozenset[str]:
+    """Attributes of operators of torch that are no overloads, and operators that do more than compute."""
+    return frozenset(generated()["attributes"]["of_operators"])
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from nequip_pack.audit.held import graph_body
 from nequip_pack.audit.tables import callables
 from nequip_pack.pickles.values import Global, Inert, Ordered, Persistent, Pickled
 from nequip_pack.pickles.walk import children, objects
@@ -17,7 +18,7 @@ def handed_on(pickled: Pickled) -> Iterator[Global]:
 
     Whoever gets one may call it with arguments that nobody has judged.
     """
-    every = list(objects(pickled.content, *pickled.calls, *pickled.lookups))
+    every = list(objects(pickled.content, *pickled.calls, *pickled.built, *pickled.lookups))
     identifiers = {id(value.identifier) for value in every if type(value) is Persistent}
     parts = (part for value in every if id(value) not in identifiers for part in _parts(value))
     for part in {id(part): part for part in parts if type(part) is Global}.values():
@@ -29,11 +30,13 @@ def handed_on(pickled: Pickled) -> Iterator[Global]:
 def opened(call: Inert) -> Iterator[Any]:
     """The arguments of a call whose attributes the pickle sets: what is called may call some of these."""
     options = call.options.values() if isinstance(call.options, dict) else ()
-    for value in (*call.arguments, *options):
-        if (type(value) is Inert and (value.new or value.states)) or (
-            type(value) is Ordered and value.states
-        ):
-            yield value
+    return filter(_is_shaped, (*call.arguments, *options))
+
+
+def _is_shaped(value: Any) -> bool:
+    if type(value) is Inert:
+        return value.new or bool(value.states) or graph_body(value) is not None
+    return graph_body(value) is not None or (type(value) is Ordered and bool(value.states))
 
 
 def _parts(value: Any) -> Iterator[Any]:

@@ -6,21 +6,21 @@ Unpickling traces the source: it is run with stand-ins for tensors, and calls of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from nequip_pack.audit.tables import callables, methods
+from nequip_pack.audit.tables import callables
 from nequip_pack.pickles.values import Global, Inert, Persistent, Tensor
 from nequip_pack.pickles.walk import LEAVES
 
-_TABLES: Final = ("_parameters", "_buffers", "_modules")
-_GRAPH: Final = ("torch.fx.graph_module", "reduce_graph_module")
+TABLES: Final = ("_parameters", "_buffers", "_modules")
+GRAPH: Final = ("torch.fx.graph_module", "reduce_graph_module")
 _TENSORS: Final = "torch._utils"
 _MISSING: Final = object()
 
 
-def misused(body: Any, path: Sequence[str], of_tensors: frozenset[str]) -> bool:
-    """Whether a dotted name below ``self`` may be anything but a module, a tensor or a number.
+def leads_to(body: Any, path: Sequence[str], of_tensors: frozenset[str]) -> str:
+    """What a dotted name below ``self`` is: ``module``, ``tensor``, ``number``; '' for anything else.
 
     Args:
         body: what the graph holds.
@@ -32,29 +32,20 @@ def misused(body: Any, path: Sequence[str], of_tensors: frozenset[str]) -> bool:
         value = _attribute(owner, name)
         rest = path[index + 1 :]
         if _is_tensor(value):
-            return not of_tensors.issuperset(rest)
+            return "tensor" if of_tensors.issuperset(rest) else ""
         if _is_plain(value):
-            return bool(rest)
+            return "" if rest else "number"
         if not _has_modules(value):
-            return True
+            return ""
         owner = value
-    return False
-
-
-def shadows(state: Mapping[Any, Any]) -> Iterator[str]:
-    """The methods of modules that a state replaces by something that can be called."""
-    if not any(name in state for name in _TABLES):
-        return
-    for name, value in state.items():
-        if type(name) is str and name in methods() and type(value) in (Inert, Global, Persistent):
-            yield name
+    return "module"
 
 
 def graph_body(value: Any) -> Mapping[Any, Any] | None:
     """The dictionary of a GraphModule; ``None`` for anything else."""
     if type(value) is Persistent and type(value.identifier) is tuple and value.identifier:
         arguments = value.identifier[-1]
-    elif type(value) is Inert and _name(value.callable) == _GRAPH:
+    elif type(value) is Inert and name_of(value.callable) == GRAPH:
         arguments = value.arguments
     else:
         return None
@@ -65,9 +56,9 @@ def graph_body(value: Any) -> Mapping[Any, Any] | None:
 def _attribute(owner: Any, name: str) -> Any:
     """What an attribute of a module is: Python looks into its dictionary, then torch into its tables."""
     state = _state(owner)
-    if name in state and name not in _TABLES:
+    if name in state and name not in TABLES:
         return state[name]
-    for table in _TABLES:
+    for table in TABLES:
         held = _pairs(state.get(table))
         if name in held:
             return held[name]
@@ -81,7 +72,7 @@ def _state(owner: Any) -> Mapping[Any, Any]:
     if body is not None:
         return body
     state = owner.state if type(owner) is Inert else None
-    return state if isinstance(state, dict) else {}
+    return state if type(state) is dict else {}
 
 
 def _pairs(value: Any) -> Mapping[Any, Any]:
@@ -97,13 +88,13 @@ def _has_modules(value: Any) -> bool:
 
 
 def _is_listed(value: Inert) -> bool:
-    return _name(value.callable) in callables() and _name(value.callable) != _GRAPH
+    return name_of(value.callable) in callables() and name_of(value.callable) != GRAPH
 
 
 def _is_tensor(value: Any) -> bool:
     if type(value) is Tensor:
         return True
-    return type(value) is Inert and _name(value.callable)[0] == _TENSORS and _is_listed(value)
+    return type(value) is Inert and name_of(value.callable)[0] == _TENSORS and _is_listed(value)
 
 
 def _is_plain(value: Any) -> bool:
@@ -111,5 +102,6 @@ def _is_plain(value: Any) -> bool:
     return all(type(part) in LEAVES for part in parts)
 
 
-def _name(value: Any) -> tuple[str, str]:
+def name_of(value: Any) -> tuple[str, str]:
+    """Module and name of a class or function; both '' for anything else."""
     return (value.module, value.name) if type(value) is Global else ("", "")

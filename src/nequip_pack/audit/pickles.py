@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import _compat_pickle
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from nequip_pack.audit.blobs import blob, blobs, wrong_with_stream
+from nequip_pack.audit.content import set_by
 from nequip_pack.audit.findings import Finding, eyes, refuse
-from nequip_pack.audit.generated import beyond_tensors
+from nequip_pack.audit.generated import beyond_tensors, text_of
 from nequip_pack.audit.handed import handed_on, opened
-from nequip_pack.audit.held import graph_body, shadows
+from nequip_pack.audit.held import graph_body
 from nequip_pack.audit.shapes import fits, generated_source, graph_member, odd_names
 from nequip_pack.audit.source import Source
 from nequip_pack.audit.tables import callables, effect_of
 from nequip_pack.compare.pickled import read_pickle
 from nequip_pack.pickles.nested import DEPTH_LIMIT
-from nequip_pack.pickles.values import Global, Inert, Persistent, Pickled, Tensor
-from nequip_pack.pickles.walk import objects
+from nequip_pack.pickles.values import Global, Inert, Persistent, Pickled
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,18 +28,9 @@ Name = tuple[str, str]
 _KIND: Final = "pickle"
 _GRAPH: Final = ("torch.fx.graph_module", "reduce_graph_module")
 _STREAM: Final = ("torch.storage", "_load_from_bytes")
+_NO_LIBRARIES: Final = frozenset({"torch", "numpy", *_compat_pickle.IMPORT_MAPPING})
+"""What is judged by tables, and names of Python 2 that unpickling maps to some of these."""
 _PARTIAL: Final = ("functools", "partial")
-_CALLED: Final = frozenset({"__setstate__", "append", "extend", "add"})
-"""Attributes of an object that an unpickler calls, by their name."""
-_METHODS: Final = frozenset({"forward", "__call__", "_call_impl", "_wrapped_call_impl"})
-_HOOKS: Final = {
-    ("torch._utils", "_rebuild_tensor_v3"): 5,
-    ("torch._utils", "_rebuild_parameter"): 2,
-    ("torch._utils", "_rebuild_parameter_with_state"): 2,
-    ("torch._utils", "_rebuild_qtensor"): 6,
-}
-"""The place of a tensor's hooks among the arguments (torch 2.13, ``torch/_utils.py``)."""
-_EMPTY: Final[tuple[Any, ...]] = (None, {}, [], ())
 
 
 @dataclass(slots=True)
@@ -136,8 +129,10 @@ class _Judge:
                 self._refuse(f"loading this file would {verb} {module}.{attribute}{_why(module, attribute)}")
 
     def _is_of_library(self, module: str, is_inside: bool) -> bool:
-        is_packaged = self._source.has(module)
-        return not is_inside and not is_packaged and module.partition(".")[0] in self._libraries
+        """Whether this is of a library that its developer registered; Python and torch are none."""
+        top = module.partition(".")[0]
+        is_other = top not in sys.stdlib_module_names and top not in _NO_LIBRARIES
+        return is_other and not is_inside and not self._source.has(module) and top in self._libraries
 
     def _of_call(self, call: Inert, is_inside: bool) -> None:
         if type(call.callable) is not Global:
@@ -185,7 +180,7 @@ class _Judge:
         if member is None or member not in self._source.archive.members:
             self._refuse("loading this file would run something by an identifier that no build writes")
         else:
-            text = self._source.archive.read(member).decode(errors="replace")
+            text = text_of(self._source.archive.read(member))
             self._of_source(member, beyond_tensors(text, graph_body(lookup)))
             self._found.graphs.add(member)
 
@@ -196,51 +191,15 @@ class _Judge:
                 self._eyes(f"loading this file hands the function {value} to {'.'.join(name)}")
 
     def _of_content(self, pickled: Pickled) -> None:
-        """What is set on objects and runs whenever the model is used."""
-        for value in objects(pickled.content, *pickled.calls, *pickled.lookups):
-            if (body := graph_body(value)) is not None:
-                self._of_methods("a graph", body)
-            if _has_hooks(value):
-                self._eyes("a tensor has hooks, which run in every backward pass")
-            if type(value) is Inert:
-                if len(value.states) > 1:
-                    self._refuse(f"an object of {value.callable} is given {len(value.states)} states")
-                for state in value.states:
-                    self._of_state(value, state)
-
-    def _of_state(self, value: Inert, state: Any) -> None:
-        for part in state if type(state) is tuple else (state,):
-            if not isinstance(part, dict):
-                continue
-            self._of_methods(str(value.callable), part)
-            for key, content in part.items():
-                if type(key) is str and key in _CALLED:
-                    self._refuse(f"loading this file would call what it sets as {key!r} of {value.callable}")
-                elif type(key) is str and key in _METHODS:
-                    self._eyes(
-                        f"an object of {value.callable} has {key!r} replaced by what the pickle gives it"
-                    )
-                elif type(key) is str and key.endswith("_hooks") and content not in _EMPTY:
-                    self._eyes(f"an object of {value.callable} has hooks ({key}), which run when it is used")
-
-    def _of_methods(self, owner: str, state: Mapping[Any, Any]) -> None:
-        for name in shadows(state):
-            self._refuse(f"loading this file may call what it sets as {name!r} of {owner}")
+        """What is set on objects and runs without being called here."""
+        for level, what in set_by(pickled):
+            self._found.findings.append(Finding(level, _KIND, self._member, what))
 
     def _refuse(self, what: str) -> None:
         self._found.findings.append(refuse(_KIND, self._member, what))
 
     def _eyes(self, what: str) -> None:
         self._found.findings.append(eyes(_KIND, self._member, what))
-
-
-def _has_hooks(value: Any) -> bool:
-    if type(value) is Tensor:
-        return any(isinstance(part, dict) and part for part in value.rest)
-    if type(value) is not Inert or type(value.callable) is not Global:
-        return False
-    place = _HOOKS.get((value.callable.module, value.callable.name), len(value.arguments))
-    return any(part not in _EMPTY for part in value.arguments[place : place + 1])
 
 
 def _untold(call: Inert) -> list[str]:
@@ -265,7 +224,7 @@ def graphs_apart(source: Source, graphs: Collection[str]) -> Iterator[Finding]:
 
     for member in source.archive.members:
         if member.startswith(GENERATED) and member not in graphs:
-            text = source.archive.read(member).decode(errors="replace")
+            text = text_of(source.archive.read(member))
             for problem in dict.fromkeys(beyond_tensors(text, None)):
                 yield refuse(
                     "generated", member, f"loading this file would run generated source that {problem}"

@@ -98,7 +98,7 @@ def _is_bytes(arguments: Arguments) -> bool:
 
 
 def _plain_bytes(value: Any) -> bool:
-    return type(value) in (bytes, bytearray, list) or source(value) is not None
+    return type(value) in (bytes, bytearray) or source(value) is not None
 
 
 def _is_method(arguments: Arguments) -> bool:
@@ -152,6 +152,7 @@ _SHAPES: Final[Mapping[tuple[str, str], Callable[[Arguments], bool]]] = {
     ("builtins", "getattr"): _is_method,
     ("builtins", "type"): lambda arguments: arguments == (None,),
     ("_codecs", "encode"): _is_bytes,
+    ("logging", "getLogger"): lambda arguments: len(arguments) == 1 and _is_text(*arguments),
     ("copyreg", "_reconstructor"): _is_reconstructed,
     ("torch.storage", "_load_from_bytes"): lambda arguments: len(arguments) == 1,
     ("numpy", "dtype"): _is_dtype,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from nequip_pack.pickles.cursor import Cursor
 from nequip_pack.pickles.tensors import made, storage
 from nequip_pack.pickles.values import BadPickle, Global, Inert, Ordered, Persistent, Pickled, key
+from nequip_pack.pickles.walk import LEAVES, children
 
 _STATES: Final = 16
 """The most states that one object is given; Python's pickler gives one."""
@@ -83,7 +84,11 @@ class Machine(Cursor):
             raise BadPickle("a state is given to something that has none")
         if len(target.states) == _STATES:
             raise BadPickle(f"one object has more than {_STATES} states")
+        if type(target) is Ordered:
+            self.found.built.append(target)
         target.states += (state,)
+        for part in (state, *state) if type(state) is tuple else (state,):
+            self._held[id(part)] = part
 
     def look_up(self, identifier: Any) -> None:
         """Push what the loader would find outside of the pickle."""
@@ -119,14 +124,14 @@ class Machine(Cursor):
         else:
             raise BadPickle("a value is appended to something that is no list")
 
-    def _hold(self, arguments: Any, depth: int = 3) -> None:
-        """Note what a call is given, in tuples too, and could be changed when the call is over."""
-        if id(arguments) in self._held or depth == 0:
-            return
-        if type(arguments) in (dict, list, tuple):
-            self._held[id(arguments)] = arguments
-        for value in arguments if type(arguments) is tuple else ():
-            self._hold(value, depth - 1)
+    def _hold(self, arguments: Any) -> None:
+        """Note what a call is given, whatever it lies in, and could be changed when the call is over."""
+        waiting = [arguments]
+        while waiting:
+            value = waiting.pop()
+            if id(value) not in self._held and type(value) not in LEAVES:
+                self._held[id(value)] = value
+                waiting += children(value)
 
     def _changed(self) -> Any:
         """The topmost object, which is about to be changed."""

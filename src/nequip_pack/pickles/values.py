@@ -118,6 +118,7 @@ class Pickled:
         globals: the modules and names that it asks for.
         storages: the members that hold its tensors.
         calls: every call, in order, whether its result is part of the content or thrown away.
+        built: every ``OrderedDict`` that is given a state, whether it is part of the content or thrown away.
         lookups: everything but storages that the loader looks up outside of the pickle.
         blobs: all bytes in it, whether they are part of the content or thrown away.
         late: whether something is changed after it was an argument of a call.
@@ -128,6 +129,7 @@ class Pickled:
     globals: set[tuple[str, str]] = field(default_factory=set)
     storages: set[str] = field(default_factory=set)
     calls: list[Inert] = field(default_factory=list)
+    built: list[Ordered] = field(default_factory=list)
     lookups: list[Persistent] = field(default_factory=list)
     blobs: list[bytes | bytearray] = field(default_factory=list)
     late: bool = False
