@@ -86,6 +86,7 @@ FIT = {
     "a function of torch, for later": called(
         b"functools", b"partial", named(b"torch.nn.functional", b"silu"), b"\x88"
     ),
+    "a method of an object": called(b"builtins", b"getattr", OBJECT, text(b"forward")),
     "a function of numbers": named(b"math", b"sqrt"),
     "another function of torch": named(b"torch._C._special", b"special_erf"),
     "limits": called(b"torch", b"finfo", named(b"torch", b"float32")),
@@ -105,6 +106,13 @@ UNFIT = {
     + text(b"children")
     + named(b"torch.nn.functional", b"silu")
     + b"ub",
+    "a hidden attribute of an object": called(b"builtins", b"getattr", OBJECT, text(b"__class__")),
+    "a method that is called": called(b"builtins", b"getattr", OBJECT, text(b"forward")) + b")R",
+    "a method for another": named(b"mine.net", b"Net")
+    + b")\x81}"
+    + text(b"children")
+    + called(b"builtins", b"getattr", OBJECT, text(b"forward"))
+    + b"sb",
     "a logger that is handed on": called(b"functools", b"partial", named(b"logging", b"getLogger")),
     "a method with two underscores": FIT["a method of tensors"].replace(text(b"tanh"), text(b"__init__")),
     "a factory of the system": FIT["a container of lists"].replace(b"builtins\nlist", b"os\ngetcwd"),

@@ -25,6 +25,7 @@ _HOOKS: Final = {
 }
 """The place of a tensor's hooks among the arguments (torch 2.13, ``torch/_utils.py``)."""
 _EMPTY: Final[tuple[Any, ...]] = (None, {}, [], ())
+_GETATTR: Final = ("builtins", "getattr")
 _PARTIAL: Final = ("functools", "partial")
 _MADE_WHOLE: Final = frozenset(
     {
@@ -103,7 +104,7 @@ def _may_be_called(content: Any, is_module: bool) -> bool:
     """Whether an attribute can be called; of what is no module, only what is there to be called counts."""
     if type(content) is Global:
         return True
-    is_partial = type(content) is Inert and name_of(content.callable) == _PARTIAL
+    is_partial = type(content) is Inert and name_of(content.callable) in (_PARTIAL, _GETATTR)
     return is_partial or (is_module and type(content) in (Inert, Persistent))
 
 

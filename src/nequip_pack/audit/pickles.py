@@ -14,7 +14,7 @@ from nequip_pack.audit.findings import Finding, eyes, refuse
 from nequip_pack.audit.generated import beyond_tensors, text_of
 from nequip_pack.audit.handed import handed_on, opened
 from nequip_pack.audit.held import graph_body
-from nequip_pack.audit.shapes import fits, generated_source, graph_member, odd_names
+from nequip_pack.audit.shapes import bound, fits, generated_source, graph_member, odd_names
 from nequip_pack.audit.source import Source
 from nequip_pack.audit.tables import callables, effect_of
 from nequip_pack.compare.pickled import read_pickle
@@ -147,6 +147,9 @@ class _Judge:
         if allowed is None:
             if self._is_of_library(name[0], is_inside) and not call.new:
                 self._refuse(f"loading this file would run {'.'.join(name)}{_why(*name)}")
+            return
+        if owner := bound(call):
+            self._eyes(f"an object keeps {call.arguments[1]!r} of an object of {owner}")
             return
         is_right = allowed.use in ("call", "type") or (allowed.use == "class" and call.new)
         is_safe = name == _PARTIAL or allowed.use == "shape" or not any(opened(call))

@@ -25,6 +25,18 @@ def fits(call: Inert) -> bool:
     return check is not None and not call.options and check(call.arguments)
 
 
+def bound(call: Inert) -> str:
+    """The class whose method Python pickled as an attribute of its object; '' for any other call.
+
+    The object is made as unpickling makes objects; what it calls is judged where something can call it.
+    """
+    if _named(call.callable) != ("builtins", "getattr") or len(call.arguments) != 2:
+        return ""
+    owner, name = call.arguments
+    is_plain = type(name) is str and name.isidentifier() and not name.startswith("_")
+    return str(owner.callable) if is_plain and type(owner) is Inert and owner.new else ""
+
+
 def generated_source(call: Inert) -> str | None:
     """The source that unpickling a ``torch.fx.GraphModule`` runs; ``None`` where it cannot be told.
 
