@@ -260,6 +260,11 @@ def in_utf_7_apart(archive: Archive) -> Members:
     return {**before(payload)(archive), "fx-generated/_0.py": code}
 
 
+def with_module(module: bytes) -> bytes:
+    """The call that makes a module of generated source, and holds another module."""
+    return graph(FX, held=text(b"_modules") + b"}" + text(b"m") + module + b"s")
+
+
 TABLES = b"".join(text(name) + b"}" for name in (b"_parameters", b"_buffers", b"_modules"))
 EMPTY = named(b"torch.nn.modules.linear", b"Identity") + b")\x81"
 ORDERED = named(b"collections", b"OrderedDict") + b")R"
@@ -376,12 +381,7 @@ ATTACKS: dict[str, Attack] = {
         before(using(b"pass", b"named_modules", LATER)), RUNS, REFUSED, "'named_modules' of a graph"
     ),
     "a module in generated source that has another named_children": Attack(
-        before(
-            graph(
-                b"def forward(self, x):\n    return x\n",
-                held=text(b"_modules") + b"}" + text(b"m") + object_with(b"named_children", LATER) + b"s",
-            )
-        ),
+        before(with_module(object_with(b"named_children", LATER))),
         RUNS,
         REFUSED,
         "'named_children' of torch.nn.modules.linear.Identity",
@@ -428,17 +428,8 @@ ATTACKS: dict[str, Attack] = {
     ),
     "a method with a computed name": Attack(
         before(
-            graph(
-                FX,
-                held=text(b"_modules")
-                + b"}"
-                + text(b"m")
-                + EMPTY
-                + b"}("
-                + TABLES
-                + called(b"builtins", b"str", text(b"named_children"))
-                + LATER
-                + b"ubs",
+            with_module(
+                EMPTY + b"}(" + TABLES + called(b"builtins", b"str", text(b"named_children")) + LATER + b"ub"
             )
         ),
         RUNS,
@@ -446,38 +437,14 @@ ATTACKS: dict[str, Attack] = {
         "a computed name",
     ),
     "a method in a state of pairs": Attack(
-        before(
-            graph(
-                FX,
-                held=text(b"_modules")
-                + b"}"
-                + text(b"m")
-                + EMPTY
-                + b"]("
-                + PAIRS
-                + text(b"named_children")
-                + LATER
-                + b"\x86ebs",
-            )
-        ),
+        before(with_module(EMPTY + b"](" + PAIRS + text(b"named_children") + LATER + b"\x86eb")),
         RUNS,
         REFUSED,
         "'named_children' of torch.nn.modules.linear.Identity",
     ),
     "a state that is changed when it was given": Attack(
         before(
-            graph(
-                FX,
-                held=text(b"_modules")
-                + b"}"
-                + text(b"m")
-                + EMPTY
-                + b"}p901\n("
-                + TABLES
-                + text(b"named_children")
-                + LATER
-                + b"ubs",
-            )
+            with_module(EMPTY + b"}p901\n(" + TABLES + text(b"named_children") + LATER + b"ub")
             + b"0g901\n"
             + text(b"named_children")
             + b"Ns"
