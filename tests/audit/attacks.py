@@ -479,7 +479,10 @@ ATTACKS: dict[str, Attack] = {
         both(before(SYSTEM), registered("os")), RUNS, REFUSED, "would run os.system"
     ),
     "Python 2's name of a module as a library": Attack(
-        both(before(named(b"__builtin__", b"eval") + text(CODE) + b"\x85R"), registered("__builtin__")),
+        both(
+            before(b"\x80\x02" + named(b"__builtin__", b"eval") + text(CODE) + b"\x85R"),
+            registered("__builtin__"),
+        ),
         RUNS,
         REFUSED,
         "would run __builtin__.eval",
