@@ -16,6 +16,7 @@ from pack_support import checked, error_line, pack, rewrite, without
 
 from nequip_pack.format import open_archive
 from nequip_pack.format.references import MEMBER, Reference, read_references, references_text
+from nequip_pack.scratch import PREFIX
 from nequip_pack.verify.run import internal_packages
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def test_a_signal_leaves_no_temporary_folder(
     command = [sys.executable, "-m", "nequip_pack", "verify", str(package)]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        while process.poll() is None and not any(tmp_path.iterdir()):
+        while process.poll() is None and not any(tmp_path.glob(f"{PREFIX}*")):  # Python tries a file first
             time.sleep(0.01)
         assert process.poll() is None, "it ended before the signal"
         process.send_signal(number)
