@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -216,6 +217,19 @@ def test_a_finding_is_recorded_with_its_help_and_shown_again() -> None:
         "accepted finding NQ101:a it fails; do that",
         "warning NQ101:a it fails; do that",
     ]
+
+
+@pytest.mark.parametrize("is_deferred", [False, True])
+def test_a_stop_that_was_lost_comes_again(is_deferred: bool) -> None:
+    """As Python loses it in `__del__`; before what must not be interrupted, else at the end."""
+    reached = []
+    with pytest.raises(Terminated), StopSignals() as signals:
+        with contextlib.suppress(Terminated):
+            os.kill(os.getpid(), signal.SIGTERM)
+        if is_deferred:
+            with signals.deferred(final=True):
+                reached.append("written")
+    assert reached == []
 
 
 def test_a_signal_that_is_ignored_stays_so() -> None:

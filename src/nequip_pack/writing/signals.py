@@ -22,11 +22,15 @@ class StopSignals:
 
     A signal that is ignored, as SIGHUP is under ``nohup``, stays so. Inside :meth:`deferred` all wait until
     its end. In a thread other than the main one, where Python allows no handlers, nothing changes.
+
+    Python loses what a handler raises where nobody can catch it, as in ``__del__``. It is raised again at the
+    end, or before what is deferred.
     """
 
     def __init__(self) -> None:
         self._deferred = False
         self._pending: int | None = None
+        self._raised: int | None = None
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> StopSignals:
@@ -36,9 +40,15 @@ class StopSignals:
                     self._before[number] = signal.signal(number, self._handle)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if kind is None:
+            self._again()
+
+    def _again(self) -> None:
+        if self._raised is not None:
+            self._raise(self._raised)
 
     @contextlib.contextmanager
     def deferred(self, *, final: bool = False) -> Iterator[None]:
@@ -48,6 +58,7 @@ class StopSignals:
             final: the block finishes the work: a signal that comes during it, or later, comes too late and is
                 dropped, unless the block fails.
         """
+        self._again()
         self._deferred = True
         try:
             yield
@@ -64,8 +75,8 @@ class StopSignals:
         else:
             self._raise(number)
 
-    @staticmethod
-    def _raise(number: int) -> None:
+    def _raise(self, number: int) -> None:
+        self._raised = number
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated(number)
