@@ -32,6 +32,7 @@ NOT_FOLLOWED = {
     "more than our limits": b"\x80\x02\x8b" + struct.pack("<i", 2000) + b"\x01" * 2000 + b"0" + PICKLE[2:],
     "a zip archive of something else": zipped(PICKLE).replace(b"data.pkl", b"code.pkl"),
     "a zip archive behind other bytes": bytes(64) + zipped(PICKLE),
+    "a zip archive behind a pickle": pickle.dumps(1) + zipped(PICKLE),
     "a zip archive of two folders": zipped(PICKLE, b"a", b"b"),
     "a zip archive with a second head": b"PK\x03\x04" + zipped(PICKLE),
 }
@@ -47,6 +48,12 @@ def test_bytes_are_followed(kind: str) -> None:
 @pytest.mark.parametrize("kind", NOT_FOLLOWED)
 def test_bytes_that_cannot_be_followed(kind: str) -> None:
     assert blob(NOT_FOLLOWED[kind]).problem
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_an_archive_in_a_pickle_is_followed_by_itself(protocol: int) -> None:
+    found = blob(pickle.dumps([zipped(PICKLE)], protocol))
+    assert (found.problem, len(found.pickles)) == ("", 1)
 
 
 @pytest.mark.parametrize("data", [b"", b"b", b"\x00" * 64, struct.pack("<4d", 1, 2, 3, 4), b"plain text"])

@@ -20,9 +20,8 @@ _STREAM: Final = 5
 """The pickles of a stream of ``torch.save`` before its zip format: magic number, protocol, system, content,
 the keys of storages (2.13, ``torch/serialization.py``, ``_legacy_load``)."""
 _ZIP: Final = b"PK\x03\x04"
-_DIRECTORY: Final = b"PK\x01\x02"
 _END: Final = b"PK\x05\x06"
-"""torch finds an archive from its end, whatever bytes come before it."""
+"""torch finds an archive from its end, whatever is before it. What a pickle holds is followed by itself."""
 _SHORTEST: Final = 4
 _OF_SAVE: Final = re.compile(
     r"data\.pkl|data/\d+|(?:\.data/)?(?:byteorder|version|serialization_id)"
@@ -47,7 +46,7 @@ class Blob:
 
 def blob(data: bytes) -> Blob:
     """Follow the pickles in some bytes. Bytes that name nothing before every unpickler gives up are data."""
-    if data.startswith(_ZIP) or (_DIRECTORY in data and _END in data):
+    if data.startswith(_ZIP):
         return _zipped(data)
     found: list[Pickled] = []
     place = 0
@@ -61,6 +60,8 @@ def blob(data: bytes) -> Blob:
             break
         found.append(one.pickled)
         place = one.pickled.end
+    if data.count(_END) > sum(held.count(_END) for one in found for held in blobs(one).values()):
+        return Blob(tuple(found), "a zip archive that lies behind other bytes")
     return Blob(tuple(found))
 
 
