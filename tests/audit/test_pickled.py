@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from attacks import PICKLE, SYSTEM, called, held, legacy, named, text, zipped
+from attacks import EMPTY, PICKLE, SYSTEM, called, held, legacy, named, text, zipped
 from small import CLASS, small
 
 from nequip_pack.audit import Level, audit_package
@@ -103,6 +103,13 @@ FIT = {
     "a list of objects": called(b"builtins", b"list", b"]" + OBJECT + b"a"),
 }
 UNFIT = {
+    "a state that many calls make": EMPTY + b"cbuiltins\ndict\n(" * 3000 + b"}" + b"tR" * 3000 + b"b",
+    "a method in an appended list of pairs": EMPTY
+    + called(b"builtins", b"list")
+    + b"("
+    + text(b"children")
+    + named(b"torch.nn.functional", b"silu")
+    + b"\x86eb",
     "a dictionary of an object": called(b"builtins", b"dict", OBJECT),
     "a parameter of an object": called(b"torch._utils", b"_rebuild_parameter", OBJECT, b"\x89N"),
     "a function that is handed on": called(b"functools", b"partial", named(b"builtins", b"getattr"), b"\x88"),

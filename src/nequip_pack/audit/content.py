@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from nequip_pack.audit.findings import Level
-from nequip_pack.audit.held import GRAPH, TABLES, graph_body, name_of
+from nequip_pack.audit.held import TABLES, graph_body
+from nequip_pack.audit.names import GETATTR, GRAPH, PARTIAL, STREAM, name_of
 from nequip_pack.audit.tables import callables, methods
 from nequip_pack.pickles.values import Global, Inert, Key, Ordered, Persistent, Pickled, Tensor
-from nequip_pack.pickles.walk import objects
+from nequip_pack.pickles.walk import everything
 
 Told = tuple[Level, str]
 _CALLED: Final = frozenset({"__setstate__", "append", "extend", "add", "__class__"})
@@ -25,12 +26,12 @@ _HOOKS: Final = {
 }
 """The place of a tensor's hooks among the arguments (torch 2.13, ``torch/_utils.py``)."""
 _EMPTY: Final[tuple[Any, ...]] = (None, {}, [], ())
-_GETATTR: Final = ("builtins", "getattr")
-_PARTIAL: Final = ("functools", "partial")
+_MOST: Final = 16
+"""The most parts of a state; Python writes a dictionary, or two."""
 _MADE_WHOLE: Final = frozenset(
     {
-        *(("builtins", name) for name in ("bytes", "bytearray", "getattr", "type")),
-        *(("_codecs", "encode"), ("torch.storage", "_load_from_bytes"), GRAPH),
+        *(("builtins", name) for name in ("bytes", "bytearray", "type")),
+        *(("_codecs", "encode"), GETATTR, GRAPH, STREAM),
     }
 )
 """What is judged by its arguments, so that nothing may be added to it later."""
@@ -38,50 +39,55 @@ _MADE_WHOLE: Final = frozenset(
 
 def set_by(pickled: Pickled) -> Iterator[Told]:
     """What a pickle sets that runs, or may run, without being called by the pickle itself."""
-    for value in objects(pickled.content, *pickled.calls, *pickled.built, *pickled.lookups):
+    seen: set[tuple[int, bool]] = set()
+    for value in everything(pickled):
         if _has_hooks(value):
             yield Level.EYES, "a tensor has hooks, which run in every backward pass"
         if (body := graph_body(value)) is not None:
-            yield from _of_pairs("a graph", list(body.items()), is_module=True)
+            yield from _of_pairs("a graph", body, True, seen)
         if type(value) is Inert or type(value) is Ordered:
-            yield from _of_object(value)
+            yield from _of_object(value, seen)
 
 
-def _of_object(value: Inert | Ordered) -> Iterator[Told]:
+def _of_object(value: Inert | Ordered, seen: set[tuple[int, bool]]) -> Iterator[Told]:
     owner = str(value.callable) if type(value) is Inert else "collections.OrderedDict"
     if len(value.states) > 1:
         yield Level.REFUSE, f"an object of {owner} is given {len(value.states)} states"
-    pairs = [pair for state in value.states for pair in _pairs(state)]
-    if type(value) is Inert:
-        pairs += value.pairs or []
-        if _is_added_to(value):
-            yield (
-                Level.REFUSE,
-                f"an object of {owner} is changed after it was made, in a way that no build writes",
-            )
-    names = {name for name, _ in pairs if type(name) is str}
-    is_module = type(value) is Inert and (_is_of_torch(value) or not names.isdisjoint(TABLES))
-    yield from _of_pairs(owner, pairs, is_module=is_module)
+    if type(value) is Inert and _is_added_to(value):
+        what = "is changed after it was made, in a way that no build writes"
+        yield Level.REFUSE, f"an object of {owner} {what}"
+    parts = [part for state in value.states for part in _parts(state)]
+    if len(parts) > _MOST:
+        yield Level.REFUSE, f"the state of an object of {owner} is made by too many calls to be followed"
+    parts += [value.pairs] if type(value) is Inert and value.pairs else []
+    has_tables = any(isinstance(part, dict) and any(name in part for name in TABLES) for part in parts)
+    is_module = has_tables or (type(value) is Inert and _is_of_torch(value))
+    for part in parts:
+        yield from _of_pairs(owner, part, is_module or not isinstance(part, dict), seen)
 
 
-def _pairs(state: Any) -> Iterator[tuple[Any, Any]]:
-    """The names and values of a state, whatever form it has: Python and torch update dictionaries with it."""
-    if isinstance(state, dict):
-        yield from state.items()
-    elif type(state) in (tuple, list):
-        for part in state:
-            if isinstance(part, dict):
-                yield from part.items()
-            elif type(part) in (tuple, list) and len(part) == 2:
-                yield part[0], part[1]
-    elif type(state) is Inert and not state.new:
-        for part in state.arguments:
-            yield from _pairs(part)
-        yield from state.pairs or ()
+def _parts(state: Any) -> list[Any]:
+    """The dictionaries, and what may be a list of pairs, in a state: dictionaries are updated with either."""
+    waiting, found = [state], list[Any]()
+    for part in waiting[:1] + (list(state[:2]) if type(state) is tuple else []):
+        while type(part) is Inert and not part.new and len(found) <= _MOST:
+            found += [added for added in (part.pairs, part.items) if added]
+            found.append(part.arguments)
+            part = part.arguments[0] if part.arguments else None
+        found += [part] if isinstance(part, (dict, list, tuple)) else []
+    return found
 
 
-def _of_pairs(owner: str, pairs: list[tuple[Any, Any]], *, is_module: bool) -> Iterator[Told]:
-    for name, content in pairs:
+def _of_pairs(owner: str, part: Any, is_module: bool, seen: set[tuple[int, bool]]) -> Iterator[Told]:
+    """What names and values say, once for all objects that have the same."""
+    if (id(part), is_module) in seen:
+        return
+    seen.add((id(part), is_module))
+    pairs = part.items() if isinstance(part, dict) else part
+    for pair in pairs:
+        if type(pair) not in (tuple, list) or len(pair) != 2:
+            continue
+        name, content = pair
         if type(name) is Key and type(name.value) is Inert:
             yield Level.REFUSE, f"an object of {owner} has an attribute with a computed name"
         elif type(name) is str:
@@ -104,7 +110,7 @@ def _may_be_called(content: Any, is_module: bool) -> bool:
     """Whether an attribute can be called; of what is no module, only what is there to be called counts."""
     if type(content) is Global:
         return True
-    is_partial = type(content) is Inert and name_of(content.callable) in (_PARTIAL, _GETATTR)
+    is_partial = type(content) is Inert and name_of(content.callable) in (GETATTR, PARTIAL)
     return is_partial or (is_module and type(content) in (Inert, Persistent))
 
 

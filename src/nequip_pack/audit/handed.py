@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from nequip_pack.audit.held import graph_body
+from nequip_pack.audit.names import name_of
 from nequip_pack.audit.tables import callables
 from nequip_pack.pickles.values import Global, Inert, Ordered, Persistent, Pickled
-from nequip_pack.pickles.walk import children, objects
+from nequip_pack.pickles.walk import children, everything
 
 _CALLED: Final = frozenset({"call", "shape"})
 
@@ -18,11 +19,11 @@ def handed_on(pickled: Pickled) -> Iterator[Global]:
 
     Whoever gets one may call it with arguments that nobody has judged.
     """
-    every = list(objects(pickled.content, *pickled.calls, *pickled.built, *pickled.lookups))
+    every = list(everything(pickled))
     identifiers = {id(value.identifier) for value in every if type(value) is Persistent}
     parts = (part for value in every if id(value) not in identifiers for part in _parts(value))
     for part in {id(part): part for part in parts if type(part) is Global}.values():
-        allowed = callables().get((part.module, part.name))
+        allowed = callables().get(name_of(part))
         if allowed is not None and allowed.use in _CALLED:
             yield part
 
@@ -34,9 +35,8 @@ def opened(call: Inert) -> Iterator[Any]:
 
 
 def _is_shaped(value: Any) -> bool:
-    if type(value) is Inert:
-        return value.new or bool(value.states) or graph_body(value) is not None
-    return graph_body(value) is not None or (type(value) is Ordered and bool(value.states))
+    is_stated = type(value) in (Inert, Ordered) and bool(value.states)
+    return is_stated or (type(value) is Inert and value.new) or graph_body(value) is not None
 
 
 def _parts(value: Any) -> Iterator[Any]:

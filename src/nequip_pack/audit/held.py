@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from nequip_pack.audit.names import GRAPH, name_of
 from nequip_pack.audit.tables import callables
-from nequip_pack.pickles.values import Global, Inert, Persistent, Tensor
+from nequip_pack.pickles.values import Inert, Persistent, Tensor
 from nequip_pack.pickles.walk import LEAVES
 
 TABLES: Final = ("_parameters", "_buffers", "_modules")
-GRAPH: Final = ("torch.fx.graph_module", "reduce_graph_module")
+"""Where every module keeps what it holds (torch 2.13, ``torch/nn/modules/module.py``)."""
 _TENSORS: Final = "torch._utils"
 _MISSING: Final = object()
 
@@ -100,8 +101,3 @@ def _is_tensor(value: Any) -> bool:
 def _is_plain(value: Any) -> bool:
     parts = value if type(value) is tuple else (value,)
     return all(type(part) in LEAVES for part in parts)
-
-
-def name_of(value: Any) -> tuple[str, str]:
-    """Module and name of a class or function; both '' for anything else."""
-    return (value.module, value.name) if type(value) is Global else ("", "")

@@ -14,6 +14,7 @@ from nequip_pack.audit.findings import Finding, eyes, refuse
 from nequip_pack.audit.generated import beyond_tensors, text_of
 from nequip_pack.audit.handed import handed_on, opened
 from nequip_pack.audit.held import graph_body
+from nequip_pack.audit.names import GRAPH, PARTIAL, STREAM, Name
 from nequip_pack.audit.shapes import bound, fits, generated_source, graph_member, odd_names
 from nequip_pack.audit.source import Source
 from nequip_pack.audit.tables import callables, effect_of
@@ -24,13 +25,9 @@ from nequip_pack.pickles.values import Global, Inert, Persistent, Pickled
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-Name = tuple[str, str]
 _KIND: Final = "pickle"
-_GRAPH: Final = ("torch.fx.graph_module", "reduce_graph_module")
-_STREAM: Final = ("torch.storage", "_load_from_bytes")
 _NO_LIBRARIES: Final = frozenset({"torch", "numpy", *_compat_pickle.IMPORT_MAPPING})
 """What is judged by tables, and names of Python 2 that unpickling maps to some of these."""
-_PARTIAL: Final = ("functools", "partial")
 
 
 @dataclass(slots=True)
@@ -41,7 +38,7 @@ class Reached:
         findings: what they need not reach.
         named: the classes and functions, with the members that name them.
         called: classes and functions of the package that are called, and not only made or named.
-        modules: all modules that they name.
+        graphs: the members with generated source to which they lead.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -152,12 +149,12 @@ class _Judge:
             self._eyes(f"an object keeps {call.arguments[1]!r} of an object of {owner}")
             return
         is_right = allowed.use in ("call", "type") or (allowed.use == "class" and call.new)
-        is_safe = name == _PARTIAL or allowed.use == "shape" or not any(opened(call))
+        is_safe = name == PARTIAL or allowed.use == "shape" or not any(opened(call))
         if not is_safe or not (is_right or (allowed.use == "shape" and fits(call))):
             self._refuse(f"loading this file would call {'.'.join(name)} in a way that no build writes")
-        elif name == _GRAPH:
+        elif name == GRAPH:
             self._of_graph(call)
-        elif name == _STREAM and (why := wrong_with_stream(call)):
+        elif name == STREAM and (why := wrong_with_stream(call)):
             self._refuse(f"loading this file would run torch.load, which {why}")
 
     def _of_packaged(self, name: Name, call: Inert) -> None:
@@ -190,7 +187,7 @@ class _Judge:
     def _hands_on(self, name: Name, arguments: tuple[Any, ...]) -> None:
         for value in arguments:
             is_function = type(value) is Global and self._source.kind(value.module, value.name) == "function"
-            if is_function and name != _PARTIAL:
+            if is_function and name != PARTIAL:
                 self._eyes(f"loading this file hands the function {value} to {'.'.join(name)}")
 
     def _of_content(self, pickled: Pickled) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from nequip_pack.audit.names import GETATTR, name_of
 from nequip_pack.audit.tables import callables, generated
 from nequip_pack.pickles.nested import source
 from nequip_pack.pickles.values import Global, Inert, Persistent
@@ -30,7 +31,7 @@ def bound(call: Inert) -> str:
 
     The object is made as unpickling makes objects; what it calls is judged where something can call it.
     """
-    if _named(call.callable) != ("builtins", "getattr") or len(call.arguments) != 2:
+    if name_of(call.callable) != GETATTR or len(call.arguments) != 2:
         return ""
     owner, name = call.arguments
     is_plain = type(name) is str and name.isidentifier() and not name.startswith("_")
@@ -81,17 +82,13 @@ def _is_graph(body: Any) -> bool:
     if type(body) is not dict or odd_names(body):
         return False
     tracer, name = body.get("_tracer_cls"), body.get("_graphmodule_cls_name", "GraphModule")
-    is_torch = tracer is None or _named(tracer) == ("torch.fx._symbolic_trace", "Tracer")
+    is_torch = tracer is None or name_of(tracer) == ("torch.fx._symbolic_trace", "Tracer")
     is_plain = not body.get("_tracer_extras")
     return is_torch and is_plain and type(name) is str and name.isidentifier()
 
 
-def _named(value: Any) -> tuple[str, str]:
-    return (value.module, value.name) if type(value) is Global else ("", "")
-
-
 def _is_type(value: Any) -> bool:
-    module, name = _named(value)
+    module, name = name_of(value)
     return module == "builtins" and name in _FACTORIES
 
 
@@ -120,20 +117,20 @@ def _is_method(arguments: Arguments) -> bool:
     names = {
         ("torch._C", "_VariableFunctionsClass"): generated()["from"]["torch"],
         ("torch._C", "TensorBase"): generated()["attributes"]["of_tensors"],
-    }.get(_named(arguments[0]), ())
+    }.get(name_of(arguments[0]), ())
     return arguments[1] in names
 
 
 def _is_reconstructed(arguments: Arguments) -> bool:
-    if len(arguments) != 3 or _named(arguments[1]) != ("builtins", "object") or arguments[2] is not None:
+    if len(arguments) != 3 or name_of(arguments[1]) != ("builtins", "object") or arguments[2] is not None:
         return False
-    allowed = callables().get(_named(arguments[0]))
+    allowed = callables().get(name_of(arguments[0]))
     return type(arguments[0]) is Global and (allowed is None or allowed.use == "class")
 
 
 def _is_array(arguments: Arguments) -> bool:
     return (
-        len(arguments) == 3 and _named(arguments[0]) == ("numpy", "ndarray") and type(arguments[1]) is tuple
+        len(arguments) == 3 and name_of(arguments[0]) == ("numpy", "ndarray") and type(arguments[1]) is tuple
     )
 
 
@@ -151,7 +148,7 @@ def graph_member(found: Persistent) -> str | None:
     if type(identifier) is not tuple or len(identifier) not in (3, 4) or identifier[0] != "reduce_package":
         return None
     function, arguments = identifier[-2:]
-    is_graph = _named(function) == ("torch.fx.graph_module", "reduce_package_graph_module")
+    is_graph = name_of(function) == ("torch.fx.graph_module", "reduce_package_graph_module")
     if not is_graph or type(arguments) is not tuple or len(arguments) != 2 or not _is_graph(arguments[0]):
         return None
     return f"{arguments[1].replace('.', '/')}.py" if type(arguments[1]) is str else None

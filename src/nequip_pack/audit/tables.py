@@ -81,7 +81,7 @@ def endings() -> frozenset[str]:
     return frozenset(table("effects")["endings"])
 
 
-UNUSUAL: Final = Effect("unusual", "is nothing that models compute with", False)
+_UNUSUAL: Final = Effect("unusual", "is nothing that models compute with", False)
 """Something of Python's library, torch or numpy that nobody has judged."""
 _OF_SYSTEM: Final = Effect("write", "may open or change files, or more", True)
 _OF_PATHS: Final = Effect("write", "opens or changes files, if it is a method of a path", True)
@@ -94,13 +94,15 @@ def effect_at_load(name: str, imported: Collection[str]) -> Effect | None:
         name: as for :func:`effect_of`.
         imported: the top-level names of the modules that the file imports.
     """
-    found = effect_of(name)
     top, _, rest = name.partition(".")
-    if found is None and top == "os" and rest and rest.partition(".")[0] not in table("effects")["of_os"]:
+    found, known = effect_of(name), table("effects")
+    if found is not None or not rest:
+        return found
+    if top == "os" and rest.partition(".")[0] not in known["of_os"]:
         return _OF_SYSTEM
-    if found is None and "pathlib" in imported and name.rpartition(".")[2] in table("effects")["of_paths"]:
-        return _OF_PATHS if rest else None
-    return UNUSUAL if found is None and rest and top in imported and _is_unusual(name) else found
+    if "pathlib" in imported and name.rpartition(".")[2] in known["of_paths"]:
+        return _OF_PATHS
+    return _UNUSUAL if top in imported and _is_unusual(name) else None
 
 
 def _is_unusual(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from nequip_pack.pickles.values import Inert, Key, Ordered, Persistent, Tensor
+from nequip_pack.pickles.values import Inert, Key, Ordered, Persistent, Pickled, Tensor
 
 LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 """What refers to nothing and holds no pickle."""
@@ -42,6 +42,11 @@ def objects(*roots: Any) -> Iterator[Any]:
         seen.add(id(value))
         yield value
         waiting += [child for child in children(value) if type(child) not in LEAVES]
+
+
+def everything(pickled: Pickled) -> Iterator[Any]:
+    """Every object of a pickle, also what is made, given a state or looked up, and thrown away."""
+    return objects(pickled.content, *pickled.calls, *pickled.built, *pickled.lookups)
 
 
 def is_plain(value: Any, depth: int) -> bool:
