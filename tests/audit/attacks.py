@@ -271,6 +271,13 @@ ORDERED = named(b"collections", b"OrderedDict") + b")R"
 OF_PARAMETERS = (
     named(b"torch.nn.modules.container", b"ParameterDict") + b")\x81}(" + TABLES + text(b"_keys") + b"}ub"
 )
+
+
+def resetting(function: bytes, argument: bytes) -> bytes:
+    """An ordered dictionary whose second state is handed to a function."""
+    return ORDERED + b"}" + text(b"__setstate__") + function + b"sb" + argument + b"b"
+
+
 PAIRS = b"".join(text(name) + b"}\x86" for name in (b"_parameters", b"_buffers", b"_modules"))
 FX = b"def forward(self, x):\n    return x\n"
 EVIL_FX = b"def forward(self, x, y=" + b"__import__('os').system('touch ran')" + b"):\n    return x\n"
@@ -415,7 +422,7 @@ ATTACKS: dict[str, Attack] = {
     "generated source in another encoding": Attack(in_utf_7_apart, RUNS, REFUSED, "generated source"),
     # what is set on objects
     "an ordered dictionary with another __setstate__": Attack(
-        before(ORDERED + b"}" + text(b"__setstate__") + named(b"os", b"system") + b"sb" + text(SHELL) + b"b"),
+        before(resetting(named(b"os", b"system"), text(SHELL))),
         RUNS,
         REFUSED,
         "'__setstate__' of collections.OrderedDict",
@@ -476,16 +483,19 @@ ATTACKS: dict[str, Attack] = {
     ),
     # what is said to be a library
     "a module of Python as a library": Attack(
-        both(before(SYSTEM), registered("os")), RUNS, REFUSED, "would run os.system"
+        both(before(resetting(named(b"os", b"system"), text(SHELL))), registered("os")),
+        RUNS,
+        REFUSED,
+        "would reach os.system",
     ),
     "Python 2's name of a module as a library": Attack(
         both(
-            before(b"\x80\x02" + named(b"__builtin__", b"eval") + text(CODE) + b"\x85R"),
+            before(b"\x80\x02" + resetting(named(b"__builtin__", b"eval"), text(CODE))),
             registered("__builtin__"),
         ),
         RUNS,
         REFUSED,
-        "would run __builtin__.eval",
+        "would reach __builtin__.eval",
     ),
     "call in the example": Attack(before(SYSTEM, EXAMPLE), RUNS, REFUSED, "would run os.system"),
     "call in the compile model": Attack(before(SYSTEM, COMPILE), RUNS, REFUSED, "would run os.system"),

@@ -9,12 +9,29 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from attacks import EMPTY, PICKLE, SYSTEM, called, held, legacy, named, text, zipped
+from attacks import (
+    EMPTY,
+    FX,
+    OF_PARAMETERS,
+    ORDERED,
+    PICKLE,
+    SYSTEM,
+    TABLES,
+    called,
+    changed,
+    graph,
+    held,
+    legacy,
+    named,
+    text,
+    using,
+    zipped,
+)
 from small import CLASS, small
 
 from nequip_pack.audit import Level, audit_package
 from nequip_pack.audit.blobs import blob
-from nequip_pack.audit.generated import beyond_tensors
+from nequip_pack.audit.generated import beyond_tensors, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +94,22 @@ def level(tmp_path: Path, payload: bytes) -> tuple[Level, str]:
 
 
 OBJECT = named(b"mine.net", b"Net") + b")\x81}" + text(b"keys") + b"Nsb"
+SILU = named(b"torch.nn.functional", b"silu")
+"""A function that may be kept, so that nothing but its place can be wrong."""
+WEIGHT = called(b"torch._utils", b"_rebuild_parameter", b"N", b"\x89N")
+LAYER = EMPTY + b"}(" + TABLES + b"ub"
+
+
+def stated(name: bytes, value: bytes) -> bytes:
+    """A layer of torch with an attribute."""
+    return EMPTY + b"}(" + TABLES + text(name) + value + b"ub"
+
+
+def other(name: bytes) -> bytes:
+    """An ordered dictionary with an attribute."""
+    return ORDERED + b"}" + text(name) + SILU + b"sb"
+
+
 FIT = {
     "a method of tensors": named(b"builtins", b"getattr")
     + b"("
@@ -99,10 +132,50 @@ FIT = {
     "limits": called(b"torch", b"finfo", named(b"torch", b"float32")),
     "a logger": called(b"logging", b"getLogger", text(b"mine")),
     "attributes": named(b"types", b"SimpleNamespace") + b")R}" + text(b"a") + b"K\x01sb",
+    "a layer in a graph": using(b"y = self.m(x)", b"m", LAYER),
+    "a weight in a graph": using(b"y = self.w.sum()", b"w", WEIGHT),
+    "a number in a graph": using(b"y = x * self.n", b"n", b"K\x02"),
+    "an object with children of another kind": named(b"mine.net", b"Net")
+    + b")\x81}"
+    + text(b"children")
+    + OBJECT
+    + b"sb",
     "a dictionary of a dictionary": called(b"builtins", b"dict", b"}"),
     "a list of objects": called(b"builtins", b"list", b"]" + OBJECT + b"a"),
 }
 UNFIT = {
+    "a dictionary of a graph": called(b"builtins", b"dict", graph(FX, held=text(b"keys") + SILU)),
+    "another append": stated(b"append", SILU),
+    "another class": stated(b"__class__", SILU),
+    "a table with other items": stated(b"_modules", other(b"items")),
+    "traces with another get": graph(
+        FX, held=text(b"_graphmodule_graph_node_meta_stack_trace") + other(b"get")
+    ),
+    "a computed name": EMPTY + b"}" + called(b"builtins", b"str", text(b"x")) + SILU + b"sb",
+    "bytes that are changed": changed(b"abcd", b"abce"),
+    "a layer with items": OF_PARAMETERS + text(b"x") + SILU + b"s",
+    "an ordered dictionary with another __setstate__": other(b"__setstate__"),
+    "a graph with another method": graph(FX, held=text(b"named_modules") + SILU),
+    "a graph with arguments for its tracer": graph(
+        FX, held=text(b"_tracer_extras") + b"}" + text(b"a") + b"Ns"
+    ),
+    "an own module with another method": named(b"mine.net", b"Net")
+    + b")\x81}("
+    + TABLES
+    + text(b"children")
+    + OBJECT
+    + b"ub",
+    "a layer under another name": using(b"c = self.m", b"m", LAYER),
+    "a graph under another name": using(b"c = self", b"n", b"K\x02"),
+    "a weight that writes": using(b"y = self.w.tofile('x')", b"w", WEIGHT),
+    "a number with attributes": using(b"y = self.n.real", b"n", b"K\x02"),
+    "what is no module, called": using(b"y = self.p(x)", b"p", OBJECT),
+    "a state that is changed later": EMPTY + b"}p900\nb0g900\n" + text(b"training") + b"\x89s",
+    "a table that is changed later": graph(FX, held=text(b"_modules") + b"}p901\n")
+    + b"0g901\n"
+    + text(b"m")
+    + LAYER
+    + b"s",
     "a state that many calls make": EMPTY + b"cbuiltins\ndict\n(" * 3000 + b"}" + b"tR" * 3000 + b"b",
     "a method in an appended list of pairs": EMPTY
     + called(b"builtins", b"list")
@@ -198,6 +271,9 @@ MORE = {
     "torch's files": f"{GRAPH}    return torch.load('x')\n",
     "torch's compiler": f"{GRAPH}    return torch.ops.load_library('x')\n",
     "a module of a module": f"{GRAPH}    return torch.functional.torch.load('x')\n",
+    "a Python method of an operator": f"{GRAPH}    return torch.ops.aten.mul.Tensor.py_impl(x)\n",
+    "an operator that writes": f"{GRAPH}    return torch.ops.aten.save(x, 'x')\n",
+    "an attribute of an overload": f"{GRAPH}    return torch.ops.aten.mul.Tensor.shape.numel()\n",
     "a method that writes": f"{GRAPH}    return x.numpy().tofile('x')\n",
     "two underscores": f"{GRAPH}    return x.__class__\n",
     "two underscores of self": f"{GRAPH}    return self.__class__\n",
@@ -220,3 +296,23 @@ def test_work_with_tensors(kind: str) -> None:
 @pytest.mark.parametrize("kind", MORE)
 def test_more_than_work_with_tensors(kind: str) -> None:
     assert list(beyond_tensors(MORE[kind], None))
+
+
+def test_generated_source_is_in_utf_8() -> None:
+    """Python reads a file in the encoding that it names, where others may see a comment."""
+    assert text_of("# -*- coding: utf-8 -*-\nπ = 3\n".encode()) == "# -*- coding: utf-8 -*-\nπ = 3\n"
+    for data in (b"# coding: utf-7\nx\n", b"# coding: latin-1\nx\n", b"# coding: none\n", b"x = '\xff'\n"):
+        assert text_of(data) == ""
+
+
+def test_a_function_that_is_only_named(tmp_path: Path) -> None:
+    """Nobody knows who will call it."""
+    code = CLASS + b"\n\ndef helper():\n    import os\n    os.system('true')\n"
+    content = b"\x80\x02cmine.net\nNet\n)\x81}" + text(b"do") + named(b"mine.net", b"helper") + b"sb."
+    members = {"mine/net.py": code, "model/eager_model.pkl": content}
+    found = audit_package(small(tmp_path / "m.nequip.zip", members))
+    told = [finding.what for finding in found.findings if "mine.net.helper" in finding.what]
+    assert found.level is Level.EYES
+    assert [what.partition(", it comes to ")[::2] for what in told] == [
+        ("if mine.net.helper is called, which this file names", "os.system, which starts or stops a program")
+    ]

@@ -81,6 +81,10 @@ AT_LOAD = {
     "Python's builtins by a text": "import builtins\nvars(builtins)['ev' + 'al']('1')",
     "a slot with a setter": "class N(Net):\n    @property\n    def x(self):\n        return 1\n"
     "\n    @x.setter\n    def x(self, value):\n        eval('1')",
+    "a device": "import os\nos.mknod('x')",
+    "a call when all ends": "import contextlib\nimport os\ncontextlib.ExitStack().callback(os.mkfifo, 'x')",
+    "a pickle by a private name": "import pickle\npickle._loads(b'N.')",
+    "an entry point": "from importlib.metadata import EntryPoint\nEntryPoint('x', 'os:system', 'g').load()",
     "a path that is opened": "import pathlib\npathlib.Path('x').open('w')",
     "a path with a name": "from pathlib import Path\np = Path('x')\np.rename('y')",
     "a path in a context": "from pathlib import Path\nwith Path('x').open('w') as f:\n    f.write('')",
@@ -114,6 +118,8 @@ USUAL = {
     "what torch checks": "from torch.utils.checkpoint import checkpoint\ncheckpoint",
     "what torch compiles": "import torch\ntorch._dynamo.allow_in_graph(print)",
     "a name of one's own": "sched = {}\nsched.get(1)",
+    "parts of the system": "import os\nos.path.join('a', os.sep, str(os.cpu_count()))",
+    "another open": "book = Net\nbook.open",
     "a text": "import pathlib\n'ab'.replace('a', 'b')",
 }
 LATER = {
