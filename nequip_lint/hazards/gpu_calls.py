@@ -48,10 +48,15 @@ def gpu_calls(scene: Scene, item: GpuCall) -> Iterable[Event]:
     return (Event(item, exception, Reason(CAUSE, (item.text,)), item.text),)
 
 
-def message(facts: Facts, text: str) -> str:
-    """What happens to the model."""
+def message(module: str, text: str) -> str:
+    """What happens to the model.
+
+    Args:
+        module: whose import comes to the call.
+        text: of the call.
+    """
     return (
-        f"on a machine without a GPU importing {facts.module} fails, in a build and from a package: "
+        f"on a machine without a GPU importing {module} fails, in a build and from a package: "
         f"`{text}` runs at import and raises there"
     )
 

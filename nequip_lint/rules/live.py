@@ -108,6 +108,12 @@ def module_asked(project: Project, facts: Facts, name: str) -> str:
     return module if owner and is_known and not looks_like_class(module) else ""
 
 
+def start_of(project: Project, facts: Facts, spot: Spot) -> Key:
+    """The code of a module, or the function, from which a life of the package first comes to a spot."""
+    key = Key(facts.module, spot.owner, spot.function)
+    return (life(project).way_to(key) or (key,))[0]
+
+
 def when(project: Project, facts: Facts, spot: Spot) -> str:
     """In which moment of a package's life code is evaluated, as a user reads it."""
     if spot.place.at_import:

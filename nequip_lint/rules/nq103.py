@@ -11,7 +11,7 @@ from nequip_lint.hazards.stops import stops
 from nequip_lint.project.model import Project
 from nequip_lint.rules.base import Hit, rule
 from nequip_lint.rules.executed import bitten, hit_in, without_gpu
-from nequip_lint.rules.live import live
+from nequip_lint.rules.live import live, start_of
 from nequip_lint.runs.at_import import is_certain_at_import
 from nequip_lint.values import Span
 
@@ -19,8 +19,10 @@ from nequip_lint.values import Span
 @rule("NQ103")
 def gpu_call_at_import(project: Project) -> Iterator[Hit]:
     """One hit for each such call, or demand of a GPU, that machines without a GPU come across."""
-    for facts, span, text in (*_calls(project), *_called(project), *_demands(project)):
-        yield hit_in(project, facts, span, message(facts, text), HELP)
+    for facts, span, text in (*_calls(project), *_demands(project)):
+        yield hit_in(project, facts, span, message(facts.module, text), HELP)
+    for facts, span, text, module in _called(project):
+        yield hit_in(project, facts, span, message(module, text), HELP)
 
 
 def _calls(project: Project) -> Iterator[tuple[Facts, Span, str]]:
@@ -29,8 +31,8 @@ def _calls(project: Project) -> Iterator[tuple[Facts, Span, str]]:
     yield from ((facts, event.span, event.text) for facts, event in bitten(project, gpu_calls, machines))
 
 
-def _called(project: Project) -> Iterator[tuple[Facts, Span, str]]:
-    """Calls in methods, and in functions that other modules call while they are imported."""
+def _called(project: Project) -> Iterator[tuple[Facts, Span, str, str]]:
+    """Calls in methods, and in functions of other modules, with the module that calls these when imported."""
     world = without_gpu(project)
     for facts, item in live(project, lambda details: details.late_gpu_calls):
         call, function = item.call, item.spot.function
@@ -38,9 +40,9 @@ def _called(project: Project) -> Iterator[tuple[Facts, Span, str]]:
         if is_told or not is_certain_at_import(project, facts, item.spot):
             continue
         if gpu_calls.is_about is not None and gpu_calls.is_about(facts, call):
-            yield from (
-                (facts, event.span, event.text) for event in gpu_calls.find(Scene(facts, world), call)
-            )
+            module = start_of(project, facts, item.spot).module
+            for event in gpu_calls.find(Scene(facts, world), call):
+                yield facts, event.span, event.text, module
 
 
 def _demands(project: Project) -> Iterator[tuple[Facts, Span, str]]:

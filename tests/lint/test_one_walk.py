@@ -215,6 +215,24 @@ def test_a_loop_runs_where_it_certainly_has_items(tmp_path: Path, place: str, is
         assert not is_run
 
 
+def test_the_import_that_fails_is_named(tmp_path: Path) -> None:
+    """It is that of the module which calls the function, not that of the file in which the function stands."""
+    helper = "import torch\n\ndef made():\n    return torch.ones(1).cuda()\n"
+    model = f"import torch\nfrom mypkg.helper import made\n\nX = made()\n{MODULE}"
+    project = write(
+        tmp_path,
+        {
+            "pyproject.toml": PLAIN,
+            "mypkg/__init__.py": "",
+            "mypkg/helper.py": helper,
+            "mypkg/model.py": model,
+        },
+    )
+    (found,) = check(Request((project,), cache=False), Selection()).findings
+    assert (Path(found.path).name, found.code) == ("helper.py", "NQ103")
+    assert "importing mypkg.model fails" in found.message
+
+
 def test_only_calls_of_torch_are_gpu_calls() -> None:
     """The file names torch, so that it is looked at; its functions make events of another library."""
     text = "import threading\nimport torch\ndef one(): threading.Event()\ndef two(): torch.cuda.Event()\n"
