@@ -216,7 +216,7 @@ def test_a_loop_runs_where_it_certainly_has_items(tmp_path: Path, place: str, is
 
 
 def test_the_import_that_fails_is_named(tmp_path: Path) -> None:
-    """It is that of the module which calls the function, not that of the file in which the function stands."""
+    """It is that of the module which calls the function, not of the file in which the function stands."""
     helper = "import torch\n\ndef made():\n    return torch.ones(1).cuda()\n"
     model = f"import torch\nfrom mypkg.helper import made\n\nX = made()\n{MODULE}"
     project = write(
